@@ -1,0 +1,2 @@
+//! The `doorkey` command.
+fn main() {}

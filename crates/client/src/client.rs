@@ -1,0 +1,324 @@
+//! The calls, one method each.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request, Response, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::connection::{Sender, connect};
+use crate::events::Updates;
+use crate::words::{
+    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session,
+    Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VaultChoice,
+    VaultStatus,
+};
+use crate::{Paths, PathsError};
+
+/// A renewal may take the provider's 30 s and the wait for one already under way.
+const LONGEST_CALL: Duration = Duration::from_secs(75);
+const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+const KEPT_CONNECTIONS: usize = 4;
+
+/// The way to the agent. Cheap to make; connects at the first call and keeps its connections.
+#[derive(Debug)]
+pub struct Client {
+    socket: PathBuf,
+    idle: Mutex<Vec<Sender>>,
+}
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody listens on the socket.
+    #[error("the Doorkey agent is not running")]
+    NotRunning,
+    /// The socket or its folder could be somebody else's; nothing was sent.
+    #[error("{path} cannot be trusted: {part}")]
+    Untrusted {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        part: String,
+    },
+    /// The agent answered, and said no.
+    #[error("{}", .0.message)]
+    Refused(Box<Refusal>),
+    /// The agent did not answer in time.
+    #[error("the Doorkey agent did not answer within {} seconds", LONGEST_CALL.as_secs())]
+    TimedOut,
+    /// The connection broke, or the answer is not one of ours.
+    #[error("the connection to the Doorkey agent broke: {0}")]
+    Broken(String),
+    /// The folders cannot be told.
+    #[error(transparent)]
+    Paths(#[from] PathsError),
+}
+
+impl ClientError {
+    /// As the refusal to show: the agent's own, or one about the way to it.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => (**refusal).clone(),
+            Self::NotRunning => Refusal::new(
+                "broker.unavailable",
+                format!("{self}."),
+                "Start it with `doorkey agent`, or open the Doorkey window.",
+            )
+            .retryable(),
+            Self::Untrusted { .. } => Refusal::new(
+                "broker.untrusted_socket",
+                format!("{self}. Nothing was sent."),
+                "Remove it if it is yours, and start `doorkey agent` again; otherwise tell whoever looks after this machine.",
+            ),
+            Self::TimedOut | Self::Broken(_) => Refusal::new(
+                "broker.unavailable",
+                format!("{self}."),
+                "Try again; `doorkey doctor` tells what state the agent is in.",
+            )
+            .retryable(),
+            Self::Paths(_) => Refusal::new("config.no_home", format!("{self}."), "Set HOME, or the variable named."),
+        }
+    }
+}
+
+impl Client {
+    /// The agent of the user whose environment this is.
+    ///
+    /// # Errors
+    /// When the environment does not tell where the socket is.
+    pub fn from_env() -> Result<Self, ClientError> {
+        Ok(Self::at(Paths::from_env()?.socket()))
+    }
+
+    /// The agent behind this socket.
+    #[must_use]
+    pub fn at(socket: PathBuf) -> Self {
+        Self { socket, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// The socket.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Who is there, and in what state.
+    ///
+    /// # Errors
+    /// As every call: no agent, not ours, refused, broken or too slow.
+    pub async fn hello(&self) -> Result<Hello, ClientError> {
+        self.call(Method::GET, "/v1/hello", NOTHING).await
+    }
+
+    /// All profiles.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn profiles(&self) -> Result<Vec<ProfileView>, ClientError> {
+        self.call(Method::GET, "/v1/profiles", NOTHING).await
+    }
+
+    /// Adds or replaces a profile.
+    ///
+    /// # Errors
+    /// As every call; `config.*` names the field that is wrong.
+    pub async fn put_profile(&self, entry: &ProfileEntry) -> Result<ProfileView, ClientError> {
+        self.call(Method::PUT, &format!("/v1/profiles/{}", segment(&entry.profile.name)), Some(entry)).await
+    }
+
+    /// Removes a profile, with its sessions and its client secret.
+    ///
+    /// # Errors
+    /// As every call; `config.no_profile` when there is none of that name.
+    pub async fn delete_profile(&self, name: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/v1/profiles/{}", segment(name)), NOTHING).await
+    }
+
+    /// Looks at a provider.
+    ///
+    /// # Errors
+    /// As every call; `discovery.*` and `net.*` say what is wrong with the address or the answer.
+    pub async fn discover(&self, request: &DiscoveryRequest) -> Result<Provider, ClientError> {
+        self.call(Method::POST, "/v1/discoveries", Some(request)).await
+    }
+
+    /// All sessions.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn sessions(&self) -> Result<Sessions, ClientError> {
+        self.call(Method::GET, "/v1/sessions", NOTHING).await
+    }
+
+    /// Starts a sign-in; it goes on in the agent when this client goes away.
+    ///
+    /// # Errors
+    /// As every call; `login.already_running` when the profile has one under way.
+    pub async fn start_sign_in(&self, request: &SignInRequest) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, "/v1/sign-ins", Some(request)).await
+    }
+
+    /// Looks at a sign-in.
+    ///
+    /// # Errors
+    /// As every call; `login.unknown` for an id that is not known (any more).
+    pub async fn sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call(Method::GET, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
+    }
+
+    /// Stops a sign-in.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call(Method::DELETE, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
+    }
+
+    /// Asks for an access token; renewed first when it must be. Never opens a browser.
+    ///
+    /// # Errors
+    /// As every call; `session.sign_in_required` when only the person can go on.
+    pub async fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
+        self.call(Method::POST, "/v1/tokens", Some(request)).await
+    }
+
+    /// Renews now.
+    ///
+    /// # Errors
+    /// As every call; `refresh.*`.
+    pub async fn renew(&self, request: &RenewalRequest) -> Result<Session, ClientError> {
+        self.call(Method::POST, "/v1/renewals", Some(request)).await
+    }
+
+    /// Signs out and tells what truly happened.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn sign_out(&self, request: &SignOutRequest) -> Result<SignOutAnswer, ClientError> {
+        self.call(Method::POST, "/v1/sign-outs", Some(request)).await
+    }
+
+    /// Chooses where the vault's key is, or tries the keyring again.
+    ///
+    /// # Errors
+    /// As every call; `store.*`.
+    pub async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, ClientError> {
+        self.call(Method::PUT, "/v1/vault", Some(choice)).await
+    }
+
+    /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn updates(&self, since: Option<u64>) -> Result<Updates, ClientError> {
+        let path = match since {
+            Some(seq) => format!("/v1/events?since={seq}"),
+            None => "/v1/events".to_owned(),
+        };
+        let response = self.send(Method::GET, &path, Bytes::new()).await?.0;
+        if response.status() == StatusCode::OK {
+            return Ok(Updates::new(response.into_body()));
+        }
+        Err(refused(response.status(), &read(response).await?))
+    }
+
+    async fn call<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, ClientError> {
+        let body = match body {
+            Some(body) => Bytes::from(serde_json::to_vec(body).map_err(broken)?),
+            None => Bytes::new(),
+        };
+        let exchange = async {
+            let (response, sender) = self.send(method, path, body).await?;
+            let status = response.status();
+            let answer = read(response).await?;
+            self.keep(sender);
+            if status.is_success() {
+                let answer: &[u8] = if answer.is_empty() { b"null" } else { &answer };
+                serde_json::from_slice(answer).map_err(broken)
+            } else {
+                Err(refused(status, &answer))
+            }
+        };
+        tokio::time::timeout(LONGEST_CALL, exchange).await.unwrap_or(Err(ClientError::TimedOut))
+    }
+
+    /// A kept connection may have been closed since: hyper then gives the request back unsent, and it is sent anew.
+    async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<(Response<Incoming>, Sender), ClientError> {
+        let request = |body: Bytes| {
+            Request::builder()
+                .method(method.clone())
+                .uri(path)
+                .header("host", "doorkey")
+                .header("content-type", "application/json")
+                .body(Full::new(body))
+                .map_err(broken)
+        };
+        while let Some(mut sender) = self.take() {
+            if sender.ready().await.is_err() {
+                continue;
+            }
+            match sender.try_send_request(request(body.clone())?).await {
+                Ok(response) => return Ok((response, sender)),
+                Err(mut error) => {
+                    if error.take_message().is_none() {
+                        return Err(broken(error.into_error()));
+                    }
+                }
+            }
+        }
+        let mut sender = connect(&self.socket).await?;
+        let response = sender.send_request(request(body)?).await.map_err(broken)?;
+        Ok((response, sender))
+    }
+
+    fn take(&self) -> Option<Sender> {
+        self.idle.lock().ok()?.pop()
+    }
+
+    fn keep(&self, sender: Sender) {
+        if let Ok(mut idle) = self.idle.lock()
+            && idle.len() < KEPT_CONNECTIONS
+        {
+            idle.push(sender);
+        }
+    }
+}
+
+const NOTHING: Option<&()> = None;
+
+async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
+    let body = Limited::new(response.into_body(), LARGEST_ANSWER);
+    Ok(body.collect().await.map_err(broken)?.to_bytes())
+}
+
+fn refused(status: StatusCode, answer: &[u8]) -> ClientError {
+    match serde_json::from_slice::<ErrorBody>(answer) {
+        Ok(body) => ClientError::Refused(Box::new(body.error)),
+        Err(_) => ClientError::Broken(format!("it answered {status} with something else than JSON")),
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> ClientError {
+    ClientError::Broken(error.to_string())
+}
+
+/// A path segment, percent-encoded: names come from people.
+fn segment(name: &str) -> String {
+    name.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

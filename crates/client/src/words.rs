@@ -1,0 +1,24 @@
+//! Every word that crosses the agent's socket. Times are RFC 3339 in UTC; names are the standards' own.
+
+mod discovery;
+mod event;
+mod profile;
+mod refusal;
+mod session;
+mod sign_in;
+mod sign_out;
+mod token;
+mod vault;
+
+pub use discovery::{DiscoveryRequest, Provider};
+pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
+pub use profile::{Profile, ProfileEntry, ProfileView, RedirectHost};
+pub use refusal::{ErrorBody, Fix, Refusal};
+pub use session::{RenewalRequest, Session, SessionState, Sessions};
+pub use sign_in::{BrowserBy, SignIn, SignInDetail, SignInRequest, SignInStep};
+pub use sign_out::{SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
+pub use token::{TokenAnswer, TokenRequest};
+pub use vault::{Hello, VaultChoice, VaultKind, VaultState, VaultStatus};
+
+/// The version of these words; every answer for machines carries it.
+pub const VERSION: u32 = 1;

@@ -1,0 +1,35 @@
+use serde::{Deserialize, Serialize};
+
+/// Look at a provider before a profile is made (`POST /v1/discoveries`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DiscoveryRequest {
+    /// An issuer, a domain, or the address of the metadata document itself.
+    pub issuer: String,
+}
+
+/// What a provider says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Provider {
+    /// Byte for byte as the provider calls itself: what belongs into the profile.
+    pub issuer: String,
+    /// For display: the issuer's host, or the product's name where it is known.
+    pub name: String,
+    /// Which product, where its address tells: `auth0`, `entra`, `google`, `okta`, `keycloak`, `gitlab`.
+    pub preset: Option<String>,
+    /// Where the browser goes.
+    pub authorization_endpoint: String,
+    /// Where codes are exchanged.
+    pub token_endpoint: String,
+    /// Scopes it names.
+    pub scopes_supported: Vec<String>,
+    /// Whether it says it knows `S256`; nothing when it does not say.
+    pub pkce_s256: Option<bool>,
+    /// Whether tokens can be revoked.
+    pub can_revoke: bool,
+    /// Whether the browser session can be ended.
+    pub can_end_session: bool,
+    /// Ports to put into a profile for it; empty where any port will do.
+    pub suggested_ports: Vec<u16>,
+}

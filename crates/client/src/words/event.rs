@@ -1,0 +1,260 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Hello, ProfileView, Refusal, Session, SignIn, SignOutStep, VaultStatus};
+
+/// One message of `GET /v1/events`: the present first, then every change in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+#[expect(clippy::large_enum_variant, reason = "the present comes once a stream; boxing it would only blur the words")]
+pub enum Update {
+    /// The present; always the first message.
+    Present(Present),
+    /// Something happened.
+    Event(Event),
+    /// A session is new or has changed.
+    Session {
+        /// As it is now.
+        session: Session,
+    },
+    /// A session is gone.
+    SessionRemoved {
+        /// Its id.
+        id: String,
+    },
+    /// A profile is new or has changed.
+    Profile {
+        /// As it is now.
+        profile: ProfileView,
+    },
+    /// A profile is gone.
+    ProfileRemoved {
+        /// Its name.
+        name: String,
+    },
+    /// A sign-in has moved.
+    SignIn {
+        /// As it is now.
+        sign_in: SignIn,
+    },
+    /// The vault has changed.
+    Vault {
+        /// As it is now.
+        vault: VaultStatus,
+    },
+}
+
+/// Everything a late watcher needs to be up to date.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Present {
+    /// The agent.
+    pub hello: Hello,
+    /// All profiles, in the order of the file.
+    pub profiles: Vec<ProfileView>,
+    /// All sessions.
+    pub sessions: Vec<Session>,
+    /// Sign-ins under way.
+    pub sign_ins: Vec<SignIn>,
+    /// Number of the newest event, to go on from after a break.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub seq: u64,
+}
+
+/// One entry of the journal: what happened, in order, without secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Event {
+    /// Counts up by one; never used twice by one agent.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub seq: u64,
+    /// When.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub at: Timestamp,
+    /// The profile it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub profile: Option<String>,
+    /// The sign-in, renewal or sign-out it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub flow: Option<String>,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What can happen. Secrets appear as fingerprints: the first eight hex digits of their SHA-256.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum EventKind {
+    /// The agent began to serve.
+    AgentStarted {
+        /// Its version.
+        version: String,
+    },
+    /// A person asked to sign in.
+    SignInStarted,
+    /// The provider's metadata and keys were read.
+    Discovered {
+        /// The issuer, as the provider calls itself.
+        issuer: String,
+        /// How long it took.
+        took_ms: u32,
+    },
+    /// The listener is bound, on both address families where there are two.
+    Listening {
+        /// The redirect URI of this attempt.
+        redirect_uri: String,
+    },
+    /// The browser was asked to open the authorization URL.
+    BrowserOpened,
+    /// No browser could be opened; the address can be copied.
+    BrowserNotOpened {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A request reached the listener and had no effect.
+    CallbackIgnored {
+        /// Why, in a few words.
+        reason: String,
+    },
+    /// The provider's answer with our `state` is here.
+    CallbackReceived,
+    /// The token endpoint answered.
+    TokensReceived {
+        /// How long it took.
+        took_ms: u32,
+        /// Life of the access token in seconds, when told.
+        expires_in: Option<u32>,
+        /// What was granted.
+        scope: Vec<String>,
+        /// Fingerprint of the access token.
+        access_token: String,
+        /// Fingerprint of the refresh token, when there is one.
+        refresh_token: Option<String>,
+    },
+    /// An answer was checked: every rule, passed ones too.
+    Checked {
+        /// Which answer: `id_token` or `userinfo`.
+        subject: String,
+        /// The rules.
+        checks: Vec<Check>,
+    },
+    /// The session is durable in the vault.
+    Saved {
+        /// Generation of the record.
+        generation: u32,
+        /// How long it took.
+        took_ms: u32,
+    },
+    /// The newest tokens could not be stored; they are in memory and will be tried again.
+    NotSaved {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A person is signed in.
+    SignedIn {
+        /// Whom the provider named.
+        sub: String,
+    },
+    /// A sign-in was refused.
+    SignInFailed {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A person stopped a sign-in.
+    SignInCancelled,
+    /// A renewal began.
+    RenewalStarted {
+        /// `planned`, `token_asked` or `person`.
+        reason: String,
+    },
+    /// A renewal is done and durable.
+    Renewed {
+        /// When the new access token ends.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        expires_at: Option<Timestamp>,
+        /// When the next renewal is planned.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        renews_at: Option<Timestamp>,
+    },
+    /// A renewal did not work out; nothing was lost.
+    RenewalFailed {
+        /// Why.
+        refusal: Refusal,
+        /// When it will be tried again.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        next_try: Option<Timestamp>,
+    },
+    /// Only the person can go on with this session.
+    SignInRequired {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A program was given an access token.
+    TokenGiven {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// Fingerprint of the access token.
+        access_token: String,
+    },
+    /// A program asked for a token and was refused.
+    TokenRefused {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// A session was ended.
+    SignedOut {
+        /// What truly happened.
+        steps: Vec<SignOutStep>,
+    },
+    /// A profile was added or changed.
+    ProfileSaved,
+    /// A profile was removed.
+    ProfileRemoved,
+    /// The vault changed its state.
+    VaultChanged {
+        /// As it is now.
+        vault: VaultStatus,
+    },
+}
+
+/// One named rule tried on an answer of the provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Check {
+    /// Such as `idtoken.nonce`.
+    pub name: String,
+    /// How it went.
+    pub outcome: CheckOutcome,
+    /// What the rule wants.
+    pub expected: String,
+    /// What was there; cut at 200 characters, never a secret.
+    pub got: String,
+    /// Where the rule is written, such as `OpenID Connect Core 3.1.3.7 (11)`.
+    pub source: String,
+}
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum CheckOutcome {
+    /// As it must be.
+    Passed,
+    /// Refused.
+    Failed,
+    /// Odd, not refused.
+    Warned,
+    /// The rule does not apply to this answer.
+    NotApplicable,
+}

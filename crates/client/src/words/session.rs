@@ -1,0 +1,88 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Refusal;
+
+/// Who is signed in with a profile. Never holds a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Session {
+    /// Opaque and stable over renewals.
+    pub id: String,
+    /// The profile it was made with.
+    pub profile: String,
+    /// The provider.
+    pub issuer: String,
+    /// The person, as the provider's ID token names them.
+    pub sub: String,
+    /// For display only: identity is `issuer` and `sub`.
+    pub name: Option<String>,
+    /// For display only.
+    pub email: Option<String>,
+    /// Where it stands.
+    pub state: SessionState,
+    /// Scopes that were granted.
+    pub scope: Vec<String>,
+    /// Scopes that were asked for and not granted.
+    pub scope_refused: Vec<String>,
+    /// The API the access token is for, where one was asked for.
+    pub audience: Option<String>,
+    /// When the person signed in.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub signed_in_at: Timestamp,
+    /// When the present access token was received.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub issued_at: Timestamp,
+    /// When the present access token ends; absent when the provider does not tell.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub expires_at: Option<Timestamp>,
+    /// When the agent will renew it by itself; absent when it will not.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub renews_at: Option<Timestamp>,
+    /// Whether there is a refresh token.
+    pub renewable: bool,
+    /// Whether the newest tokens could not be stored yet and live in memory only.
+    pub unsaved: bool,
+    /// How often it was renewed since the person signed in.
+    pub renewals: u32,
+    /// Why the state is what it is, when something is wrong.
+    pub problem: Option<Refusal>,
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum SessionState {
+    /// The access token is valid.
+    SignedIn,
+    /// A renewal is under way.
+    Renewing,
+    /// The provider could not be reached at the last try; the refresh token is kept.
+    Offline,
+    /// The access token has ended and there is no refresh token to renew it with.
+    Expired,
+    /// Only the person can go on.
+    SignInRequired,
+}
+
+/// The answer of `GET /v1/sessions`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// Always [`VERSION`](super::VERSION).
+    pub version: u32,
+    /// All of them, by profile.
+    pub sessions: Vec<Session>,
+}
+
+/// Renew now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct RenewalRequest {
+    /// May be left out when there is only one.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// `sub`, e-mail address or session id, where a profile holds several sessions.
+    #[serde(default)]
+    pub account: Option<String>,
+}

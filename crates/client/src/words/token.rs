@@ -1,0 +1,69 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::VERSION;
+use crate::Secret;
+
+/// Ask for an access token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRequest {
+    /// May be left out when there is only one session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// `sub`, e-mail address or session id, where a profile holds several sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The API it must be for; refused when the session's token is for another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// Scopes it must have; refused when one was not granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scope: Vec<String>,
+    /// How many seconds it must still be valid; renewed first if it is not. 10 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_ttl: Option<u32>,
+}
+
+impl TokenRequest {
+    /// The token of this profile's session.
+    #[must_use]
+    pub fn for_profile(name: &str) -> Self {
+        Self { profile: Some(name.to_owned()), ..Self::default() }
+    }
+}
+
+/// An access token, handed out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TokenAnswer {
+    /// Always [`VERSION`].
+    pub version: u32,
+    /// The profile.
+    pub profile: String,
+    /// The token itself.
+    #[serde(serialize_with = "Secret::serialize_exposed")]
+    pub access_token: Secret,
+    /// How to present it, `Bearer`.
+    pub token_type: String,
+    /// When it ends; absent when the provider does not tell.
+    pub expires_at: Option<Timestamp>,
+    /// What was granted.
+    pub scope: Vec<String>,
+    /// The API it is for, where one was asked for.
+    pub audience: Option<String>,
+}
+
+impl TokenAnswer {
+    /// An answer of the present version.
+    #[must_use]
+    pub fn new(profile: String, access_token: Secret, token_type: String) -> Self {
+        Self {
+            version: VERSION,
+            profile,
+            access_token,
+            token_type,
+            expires_at: None,
+            scope: Vec::new(),
+            audience: None,
+        }
+    }
+}
