@@ -1,1 +1,37 @@
-//! Placeholder
+//! What the stories share: a provider, a browser, and an agent between them.
+//!
+//! A [`Stage`] is the agent in this process with its vault in memory; a [`Household`] is the real program in
+//! processes of its own, with a real keyring where a story needs one. Nothing here waits by sleeping: a story waits
+//! for an update of the agent ([`watch`]), for a request in the provider's log, or at a gate of the provider.
+//!
+//! What is deliberately absent: any look into the agent. Stories see what a program, a person or a thief could see.
+
+pub mod attempt;
+pub mod household;
+pub mod keyring_session;
+pub mod program;
+pub mod secrets;
+pub mod socket;
+pub mod stage;
+pub mod stranger;
+pub mod watch;
+
+use std::time::Duration;
+
+pub use attempt::Attempt;
+pub use household::Household;
+pub use keyring_session::KeyringSession;
+pub use stage::{PROFILE, Stage};
+
+/// Longer than anything takes on a busy machine; only a story that fails waits for so long.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Says why a test could not run here; the test then ends. With `CI=true` that is a failure, for nothing is skipped there.
+///
+/// # Panics
+/// With `CI=true`.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests must see what was not tested")]
+pub fn skipped(test: &str, why: &str) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{test} cannot run: {why}");
+    eprintln!("skipped: {test}: {why}");
+}

@@ -1,3 +1,33 @@
-//! The agent: the one owner of sessions. All I/O is here.
+//! The agent: the one owner of sessions. All I/O is here: sign-in, renewal, listener, vault, journal, HTTP to
+//! providers, and the API's server.
 //!
-//! *Whoever needs the agent and finds none, is it*: [`own_or_join`].
+//! *Whoever needs the agent and finds none, is it*: [`own_or_join`]. Everything else is said over the socket, in the
+//! words of `doorkey_client`, whether the agent is in this process or in another.
+
+mod agent;
+pub mod browser;
+mod checks;
+mod host;
+mod http;
+mod journal;
+mod loopback;
+mod owner;
+mod peer;
+mod preset;
+mod profiles;
+mod provider;
+mod record;
+mod refusal;
+mod renew;
+mod revoke;
+mod schedule;
+mod server;
+mod session;
+mod sign_in;
+mod sign_ins;
+mod sign_out;
+mod token;
+mod userinfo;
+pub mod vault;
+
+pub use owner::{Agency, AgencyError, Options, own_or_join};

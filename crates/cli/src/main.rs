@@ -1,2 +1,63 @@
-//! The `doorkey` command.
-fn main() {}
+//! The `doorkey` command: what a person, a script or a continuous integration job says to the agent.
+//!
+//! It knows no OAuth. It parses, asks the agent, or is the agent while it runs, and shows the answer: on standard
+//! output, with everything else on standard error, and an exit code by the family of the refusal.
+
+mod agency;
+mod args;
+mod browser;
+mod commands;
+mod failure;
+mod line;
+mod log;
+mod output;
+mod progress;
+mod signals;
+mod standing;
+mod text;
+mod time;
+mod usage;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::args::Arguments;
+use crate::failure::Failure;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let (out, result) = match Arguments::try_parse() {
+        Ok(arguments) => {
+            let out = Output::new(arguments.json);
+            log::start();
+            let result = commands::run(arguments, &out);
+            (out, result)
+        }
+        Err(error) => {
+            // Parsing has failed, and how to say so is an option itself.
+            let out = Output::new(std::env::args_os().any(|argument| argument == "--json"));
+            let result = not_parsed(&error, &out);
+            (out, result)
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn not_parsed(error: &clap::Error, out: &Output) -> Result<(), Failure> {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let text = if out.answers().colour { text.ansi().to_string() } else { text.to_string() };
+            out.answer_block(&text)
+        }
+        _ => Err(usage::refusal(error).into()),
+    }
+}

@@ -1,1 +1,75 @@
-//! Placeholder
+//! A strict OpenID Provider on loopback: to try a sign-in with, and to test clients against.
+//!
+//! It does what the standards ask of a provider and forgives nothing: PKCE `S256` always, redirect URIs
+//! compared, codes used once, refresh tokens rotated, and a reused one ends its family. Its people and
+//! their passwords are on its pages, so that nobody has to guess and nobody mistakes it for a real account.
+//!
+//! ```no_run
+//! use doorkey_demo_idp::{Endpoint, Settings, start};
+//!
+//! # async fn example() -> Result<(), doorkey_demo_idp::StartError> {
+//! let provider = start(Settings::default()).await?;
+//! println!("{}", provider.issuer());
+//! // … a client signs in …
+//! assert_eq!(provider.log().count(Endpoint::Token), 1);
+//! provider.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Knobs`] make it misbehave while it runs, [`Log`] tells what it was asked, and [`robot_sign_in`] is a
+//! person for machines without a browser.
+//!
+//! Deliberately absent: TLS, persistence, registration of clients, any way to be reached from another
+//! machine, and any crate of Doorkey: a misreading of a standard is then not shared by both sides.
+
+mod access_token;
+mod answer;
+mod authorize;
+mod behaviour;
+mod bounded;
+mod client_auth;
+mod clock;
+mod consent;
+mod desk;
+mod endpoint;
+mod fault;
+mod flow;
+mod gate;
+mod grant;
+mod id_token;
+mod id_token_fault;
+mod keys;
+mod knobs;
+mod log;
+mod login;
+mod logout;
+mod metadata;
+mod pages;
+mod params;
+mod random;
+mod redirect;
+mod refresh;
+mod request;
+mod revoke;
+mod robot;
+mod running;
+mod serve;
+mod server;
+mod settings;
+mod state;
+mod token;
+mod userinfo;
+
+pub use behaviour::RefreshStyle;
+pub use endpoint::Endpoint;
+pub use fault::{Fault, Times};
+pub use gate::Gate;
+pub use id_token_fault::IdTokenFault;
+pub use knobs::Knobs;
+pub use log::{Entry, Log, Outcome};
+pub use params::Params;
+pub use redirect::Redirect;
+pub use robot::{Arrived, Choice, Robot, RobotError, robot_sign_in};
+pub use running::{Running, StartError, start};
+pub use settings::{Alg, Client, Consent, Person, RefreshTokens, Settings};

@@ -1,1 +1,82 @@
-//! Placeholder
+//! The rules of OAuth 2.0 and OpenID Connect for a native client, on top of the `oauth2` crate.
+//!
+//! Plain functions of values: no I/O, no clock, no randomness, no async. Time, random bytes and HTTP answers
+//! come in; requests, decisions and reasons go out. Whoever does the I/O sends each [`Request`] as it is, does
+//! not follow redirects, limits size and time, and hands the [`Response`] back.
+//!
+//! What a step needs is what the step before it returns, so the wrong order does not compile, and a code cannot
+//! be redeemed twice:
+//!
+//! ```text
+//! metadata_urls → finish_discovery → SignIn::begin → judge → accept → Exchange::finish → verify
+//! ```
+//!
+//! # Where each standard is
+//!
+//! | standard | here |
+//! |---|---|
+//! | RFC 8414, OpenID Connect Discovery | [`Issuer`], [`metadata_urls`], [`finish_discovery`], [`Metadata`] |
+//! | RFC 6749 4.1.1, RFC 7636, RFC 8707, Core 3.1.2.1 | [`SignIn::begin`] |
+//! | RFC 6749 4.1.2, RFC 9207, RFC 9700 4.4 and 4.7 | [`SignIn::judge`], [`SignIn::accept`], [`CallbackError`] |
+//! | RFC 6749 2.3, 4.1.3, 5.1, 5.2 | [`Exchange`], [`Tokens`], [`TokenError`] |
+//! | RFC 7517, RFC 7518, RFC 8037 | [`parse_key_set`], [`KeySet`] |
+//! | RFC 7515, RFC 7519, RFC 8725, Core 3.1.3.7 and 3.1.3.8 | [`verify`], [`Expected`], [`IdTokenError`] |
+//! | Core 5.3 | [`userinfo_request`], [`finish_userinfo`] |
+//! | RFC 6749 6, Core 12 | [`Renewal`], [`check_renewed_identity`], [`renew_at`] |
+//! | RFC 7009 | [`Revocation`] |
+//! | RP-Initiated Logout | [`end_session_url`] |
+//!
+//! What is deliberately absent: the implicit grant, the password grant, `plain` PKCE, `alg` `none`, HMAC-signed
+//! ID tokens, keys named inside a token, and any way to leave a check out.
+
+pub use answer::{Request, Response, answered_at};
+pub use callback::{AuthorizationError, Callback, CallbackError, NotOurs, OurAnswer};
+pub use check::{Check, CheckOutcome, Report};
+pub use client::{ClientError, ClientSettings};
+pub use discovery::{DiscoveryError, finish_discovery, metadata_urls, parse_metadata};
+pub use endpoint::Endpoint;
+pub use exchange::Exchange;
+pub use fault::Fault;
+pub use id_token::{Claims, Expected, IdTokenError, StandardClaims, verify};
+pub use issuer::{Issuer, IssuerChange, IssuerError, TypedIssuer};
+pub use json::JsonFault;
+pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
+pub use logout::{EndSession, EndSessionError, end_session_url};
+pub use metadata::Metadata;
+pub use renewal::{
+    LaterCause, OldIdentity, Renewal, RenewalError, RenewedIdentityError, check_renewed_identity, renew_at,
+};
+pub use revocation::{RevocableToken, Revocation, RevocationError};
+pub use secret::{AccessToken, ClientSecret, Code, IdTokenText, Nonce, RefreshToken, Secret, State, Verifier, kind};
+pub use sign_in::{Ask, BeginError, Entropy, SignIn};
+pub use signing_alg::SigningAlg;
+pub use text::clean;
+pub use token::{TokenError, TokenType, Tokens};
+pub use userinfo::{UserInfo, UserInfoError, finish_userinfo, userinfo_request};
+
+mod answer;
+mod callback;
+mod check;
+mod client;
+mod date;
+mod discovery;
+mod endpoint;
+mod exchange;
+mod fault;
+mod id_token;
+mod issuer;
+mod json;
+mod jwks;
+mod logout;
+mod metadata;
+mod renewal;
+mod revocation;
+mod secret;
+mod sign_in;
+mod signing_alg;
+mod text;
+mod token;
+mod userinfo;
+
+#[cfg(test)]
+mod test_provider;

@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::Refusal;
+
 /// The agent, and what state it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
@@ -14,6 +16,9 @@ pub struct Hello {
     pub vault: VaultStatus,
     /// What this agent can do beyond the first version of the words.
     pub capabilities: Vec<String>,
+    /// What needs somebody's attention, such as a typo in the profiles file.
+    #[serde(default)]
+    pub problems: Vec<Refusal>,
 }
 
 /// Where the vault's key is.

@@ -1,0 +1,32 @@
+# Every target sets up what it needs; a second time that takes no noticeable time.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check gen bench shots deny clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up, build, open the window (or the demo in the terminal where there is no display)
+	@scripts/run
+
+test: ## set up and run everything: formatting, lints, all tests, the real window
+	@scripts/test
+
+check: ## the quick half: formatting, lints and tests that need neither WebKit nor a browser
+	@scripts/check
+
+gen: ## write the agent's words as TypeScript for the window
+	@scripts/gen ui/src/lib/api
+
+bench: ## measure the hot paths beside their peers (bench/README.md)
+	@scripts/bench
+
+shots: ## drive the real window and keep its screenshots in artifacts/window
+	@scripts/test window
+
+deny: ## licences, bans, sources and advisories of all dependencies
+	@scripts/deny
+
+clean: ## remove what was built; sessions and settings are not touched
+	cargo clean
+	rm -rf node_modules ui/node_modules ui/dist tests/provider/node_modules artifacts

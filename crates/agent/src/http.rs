@@ -1,0 +1,182 @@
+//! The one way to a provider: time limits, size limits, no redirects, no cookies, TLS judged by the
+//! platform, and failures told apart.
+//!
+//! What is deliberately absent: retries, decompression, caching, logging. A caller that may ask again
+//! knows so from [`HttpError`].
+
+mod errors;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use http::Request;
+use reqwest::{Certificate, Client, redirect};
+use tokio::time::{Instant, timeout};
+use url::{Host, Url};
+
+pub(crate) use errors::HttpError;
+use errors::{Target, classify};
+
+/// Idle connections are worth little between renewals, and cost memory.
+const POOL_IDLE: Duration = Duration::from_secs(15);
+
+/// What may differ between a person's machine and a test.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpSettings {
+    /// Until the connection, TLS included, is there.
+    pub(crate) connect: Duration,
+    /// Until the last byte of the answer is there.
+    pub(crate) total: Duration,
+    /// Trusted in addition to what the platform trusts.
+    pub(crate) extra_roots: Vec<Certificate>,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), total: Duration::from_secs(30), extra_roots: Vec::new() }
+    }
+}
+
+/// Sends requests to providers. Its clients are built when first needed.
+pub(crate) struct Http {
+    settings: HttpSettings,
+    clients: Mutex<Clients>,
+}
+
+/// One client per road; a client that was never needed holds no trust roots in memory.
+#[derive(Default)]
+struct Clients {
+    loopback: Option<Client>,
+    loopback_tls: Option<Client>,
+    away: Option<Client>,
+}
+
+#[derive(Clone, Copy)]
+enum Road {
+    /// Plain HTTP on this machine.
+    Loopback,
+    /// HTTPS on this machine.
+    LoopbackTls,
+    /// Everywhere else, through the proxy of the environment or the system if there is one.
+    Away,
+}
+
+/// A whole answer, whatever its status; redirects are answers too.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// As it came, headers included.
+    pub(crate) response: http::Response<Vec<u8>>,
+    /// From the call to the last byte.
+    pub(crate) took: Duration,
+}
+
+impl Http {
+    /// Nothing is built or loaded yet.
+    pub(crate) fn new(settings: HttpSettings) -> Self {
+        Self { settings, clients: Mutex::default() }
+    }
+
+    /// Sends a request and reads its answer, of which the body may have `cap` bytes.
+    ///
+    /// # Errors
+    /// [`HttpError`]; it tells whether the request may have reached the provider.
+    pub(crate) async fn send(&self, request: Request<Vec<u8>>, cap: usize) -> Result<Answer, HttpError> {
+        let started = Instant::now();
+        let url = Url::parse(&request.uri().to_string()).map_err(|_| HttpError::InsecureUrl)?;
+        let target = Target::of(&url);
+        let road = road(&url)?;
+        let exchange = async {
+            let request = request.try_into().map_err(|error| classify(&error, &target))?;
+            let client = self.client(road).map_err(|error| classify(&error, &target))?;
+            let answer = client.execute(request).await.map_err(|error| classify(&error, &target))?;
+            whole(answer, cap, &target).await
+        };
+        match timeout(self.settings.total, exchange).await {
+            Ok(answer) => Ok(Answer { response: answer?, took: started.elapsed() }),
+            Err(_elapsed) => Err(HttpError::TimedOut { target }),
+        }
+    }
+
+    /// Forgets clients, connections and trust roots, so that the next request sees the machine as it is
+    /// then: certificates and proxies are read once per client. Also the way to give idle memory back.
+    pub(crate) fn rebuild(&self) {
+        *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = Clients::default();
+    }
+
+    fn client(&self, road: Road) -> reqwest::Result<Client> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = match road {
+            Road::Loopback => &mut clients.loopback,
+            Road::LoopbackTls => &mut clients.loopback_tls,
+            Road::Away => &mut clients.away,
+        };
+        match kept {
+            Some(client) => Ok(client.clone()),
+            None => Ok(kept.insert(build(&self.settings, road)?).clone()),
+        }
+    }
+}
+
+/// Whether the URL's host is this machine by its very name: 127.0.0.0/8, `[::1]` or `localhost`.
+pub(crate) fn names_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn road(url: &Url) -> Result<Road, HttpError> {
+    match (url.scheme(), names_loopback(url)) {
+        ("http", true) => Ok(Road::Loopback),
+        ("https", true) => Ok(Road::LoopbackTls),
+        ("https", false) => Ok(Road::Away),
+        _ => Err(HttpError::InsecureUrl),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one HTTP struct")]
+fn build(settings: &HttpSettings, road: Road) -> reqwest::Result<Client> {
+    // Whoever comes second finds the same provider installed.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let client = Client::builder()
+        .user_agent(concat!("Doorkey/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(settings.connect)
+        .pool_idle_timeout(POOL_IDLE);
+    match road {
+        // Without TLS there is nothing to trust, and machines without any certificate store can still try the demo.
+        Road::Loopback => client.no_proxy().tls_certs_only([]).build(),
+        // HTTP_PROXY applies to 127.0.0.1 too if it is let.
+        Road::LoopbackTls => client.no_proxy().tls_certs_merge(settings.extra_roots.clone()).build(),
+        Road::Away => client.https_only(true).tls_certs_merge(settings.extra_roots.clone()).build(),
+    }
+}
+
+async fn whole(
+    mut answer: reqwest::Response,
+    cap: usize,
+    target: &Target,
+) -> Result<http::Response<Vec<u8>>, HttpError> {
+    let too_large = || HttpError::TooLarge { target: target.clone(), cap };
+    if answer.content_length().is_some_and(|length| length > cap as u64) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    // With the head already here, whatever happens to the body happens after the request was sent.
+    while let Some(chunk) = answer.chunk().await.map_err(|_| HttpError::NoAnswer { target: target.clone() })? {
+        if body.len() + chunk.len() > cap {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let mut response = http::Response::new(body);
+    *response.status_mut() = answer.status();
+    *response.version_mut() = answer.version();
+    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    Ok(response)
+}

@@ -1,0 +1,80 @@
+//! The journal on disk: JSON lines, bounded, readable by the user alone. Losing it loses nothing but history.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::PathBuf;
+
+use doorkey_client::words::Event;
+
+/// Two files of this size at most.
+const LARGEST: u64 = 1024 * 1024;
+
+pub(super) struct JournalFile {
+    folder: PathBuf,
+    open: Option<(File, u64)>,
+}
+
+impl JournalFile {
+    pub(super) fn below(folder: PathBuf) -> Self {
+        Self { folder, open: None }
+    }
+
+    /// A journal that cannot be written must not stop a sign-in: the failure is said in the log once a line.
+    pub(super) fn append(&mut self, event: &Event) {
+        if let Err(error) = self.try_append(event) {
+            self.open = None;
+            tracing::warn!(%error, "the journal could not be written");
+        }
+    }
+
+    fn try_append(&mut self, event: &Event) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        if self.open.as_ref().is_some_and(|(_, size)| *size > LARGEST) {
+            self.open = None;
+            fs::rename(self.folder.join("journal.jsonl"), self.folder.join("journal.1.jsonl"))?;
+        }
+        let (file, size) = match &mut self.open {
+            Some(open) => open,
+            closed => {
+                DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+                let path = self.folder.join("journal.jsonl");
+                let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+                let size = file.metadata()?.len();
+                closed.insert((file, size))
+            }
+        };
+        file.write_all(&line)?;
+        *size += line.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use doorkey_client::words::EventKind;
+    use jiff::Timestamp;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn it_is_bounded_and_private() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut file = JournalFile::below(folder.path().join("journal"));
+        for seq in 0..40_000 {
+            let kind = EventKind::CallbackIgnored { reason: "a reason of some length, as they are".to_owned() };
+            file.append(&Event { seq, at: Timestamp::UNIX_EPOCH, profile: None, flow: None, kind });
+        }
+        let sizes: Vec<u64> = fs::read_dir(folder.path().join("journal"))
+            .expect("the folder")
+            .map(|entry| {
+                let about = entry.expect("an entry").metadata().expect("its facts");
+                assert_eq!(about.permissions().mode() & 0o777, 0o600);
+                about.len()
+            })
+            .collect();
+        assert_eq!(sizes.len(), 2);
+        assert!(sizes.iter().all(|size| *size < LARGEST + 1_000));
+    }
+}

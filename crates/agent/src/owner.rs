@@ -1,0 +1,241 @@
+//! Whoever needs the agent and finds none, is it.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorkey_client::words::{EventKind, Refusal, VaultKind};
+use doorkey_client::{Client, ClientError, Paths};
+use tokio::net::UnixListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::agent::Agent;
+use crate::browser::BrowserChoice;
+use crate::host::Host;
+use crate::http::{Http, HttpSettings};
+use crate::journal::Journal;
+use crate::profiles::Profiles;
+use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
+use crate::{schedule, server};
+
+/// How long the owner may take from its lock to its socket before it counts as silent.
+const OWNER_STARTS_WITHIN: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// How this process is the agent, if it becomes it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the vault's key is; `DOORKEY_VAULT` when absent, the keyring when that is not set either.
+    pub vault: Option<VaultKind>,
+    /// How a browser is opened.
+    pub browser: BrowserChoice,
+    /// Somebody is at the screen and may be asked to unlock the keyring: it is given 60 s then, else 3 s.
+    pub person_present: bool,
+}
+
+/// This process is the agent, or has joined one.
+pub struct Agency {
+    client: Arc<Client>,
+    owned: Option<Owned>,
+}
+
+struct Owned {
+    agent: Arc<Agent>,
+    stop: watch::Sender<bool>,
+    stopped: watch::Receiver<bool>,
+    background: Vec<JoinHandle<()>>,
+    socket: PathBuf,
+    // Released last: whoever takes it next finds everything in order.
+    _lock: OwnerLock,
+}
+
+/// Why this process neither is the agent nor has joined one.
+#[derive(Debug, thiserror::Error)]
+pub enum AgencyError {
+    /// The way to the socket cannot be trusted, or broke.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Another process holds the vault and does not answer.
+    #[error("{}", .0.message)]
+    Lock(Box<Refusal>),
+    /// The socket or its folder cannot be made.
+    #[error("{path} cannot be made: {error}")]
+    Socket {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// `DOORKEY_VAULT` says something unknown.
+    #[error("`DOORKEY_VAULT` is `{0}`")]
+    UnknownVault(String),
+}
+
+impl Options {
+    /// From `DOORKEY_VAULT` and `$BROWSER`.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self { vault: None, browser: BrowserChoice::from_env(None), person_present: false }
+    }
+}
+
+impl AgencyError {
+    /// As the refusal to show.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Client(error) => error.refusal(),
+            Self::Lock(refusal) => (**refusal).clone(),
+            Self::Socket { .. } => Refusal::new(
+                "broker.no_socket",
+                format!("{self}."),
+                "Check that XDG_RUNTIME_DIR is a folder of your own, or unset it.",
+            ),
+            Self::UnknownVault(_) => {
+                Refusal::new("config.bad_vault", format!("{self}."), "Set it to `keyring` or `memory`, or unset it.")
+            }
+        }
+    }
+}
+
+/// Joins the agent that serves these folders, or becomes it and serves others meanwhile.
+///
+/// # Errors
+/// When the socket cannot be trusted or made, or another process holds the vault and stays silent.
+pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, AgencyError> {
+    let source = source(&options)?;
+    let socket = paths.socket();
+    let client = Arc::new(Client::at(socket.clone()));
+    let patience_ends = tokio::time::Instant::now() + OWNER_STARTS_WITHIN;
+    loop {
+        match client.hello().await {
+            Ok(_) => return Ok(Agency { client, owned: None }),
+            Err(ClientError::NotRunning) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match OwnerLock::take(&paths.vault(), &socket) {
+            Ok(lock) => return Ok(Agency { client, owned: Some(own(paths, source, options, lock)?) }),
+            // Its owner is starting, or stopping: look again.
+            Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Err(error) => return Err(AgencyError::Lock(Box::new(error.refusal()))),
+        }
+    }
+}
+
+fn source(options: &Options) -> Result<KeySource, AgencyError> {
+    match options.vault {
+        Some(VaultKind::Keyring) => return Ok(KeySource::Keyring),
+        Some(VaultKind::Memory) => return Ok(KeySource::Memory),
+        Some(VaultKind::Passphrase) => return Err(AgencyError::UnknownVault("passphrase".to_owned())),
+        None => {}
+    }
+    match std::env::var("DOORKEY_VAULT").as_deref() {
+        Err(_) | Ok("" | "keyring") => Ok(KeySource::Keyring),
+        Ok("memory") => Ok(KeySource::Memory),
+        Ok(other) => Err(AgencyError::UnknownVault(other.chars().take(40).collect())),
+    }
+}
+
+fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> Result<Owned, AgencyError> {
+    let socket = paths.socket();
+    let listener = listen(&socket).map_err(|error| AgencyError::Socket { path: socket.clone(), error })?;
+
+    let journal = Arc::new(Journal::new(Some(paths.journal())));
+    let patience = if options.person_present { Patience::Person } else { Patience::Background };
+    let vault = Vault::open(Settings { dir: paths.vault(), source, patience });
+    let host = Host { http: Arc::new(Http::new(HttpSettings::default())), browser: options.browser };
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    journal.record(host.now(), None, None, EventKind::AgentStarted { version });
+    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()));
+
+    let (stop, stopping) = watch::channel(false);
+    let (ended, stopped) = watch::channel(false);
+    let serving = server::serve(Arc::clone(&agent), listener, stopping);
+    tokio::spawn(async move {
+        serving.await;
+        ended.send_replace(true);
+    });
+    let background = vec![
+        tokio::spawn(Arc::clone(&agent).follow_vault()),
+        tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
+        tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
+    ];
+    Ok(Owned { agent, stop, stopped, background, socket, _lock: lock })
+}
+
+/// Holding the owner lock: a socket that is there is a dead owner's.
+fn listen(socket: &Path) -> io::Result<UnixListener> {
+    let folder = socket.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let about = folder.symlink_metadata()?;
+    if !about.is_dir() || about.uid() != rustix::process::geteuid().as_raw() {
+        return Err(io::Error::other(format!("{} is not a folder of this user", folder.display())));
+    }
+    if about.mode() & 0o077 != 0 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    match fs::remove_file(socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(socket)?;
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+impl Agency {
+    /// The way to the agent, wherever it is.
+    #[must_use]
+    pub fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Whether this process is the agent.
+    #[must_use]
+    pub fn is_owner(&self) -> bool {
+        self.owned.is_some()
+    }
+
+    /// Resolves when the server has stopped by itself; never for a process that joined.
+    pub async fn ended(&self) {
+        if let Some(owned) = &self.owned {
+            let mut stopped = owned.stopped.clone();
+            if stopped.wait_for(|stopped| *stopped).await.is_ok() {
+                return;
+            }
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// Ends what this process owns: no new connections, requests under way are finished, renewals and their saving
+    /// too; then socket and lock are free. A process that joined has nothing to end.
+    pub async fn stop(mut self) {
+        let Some(mut owned) = self.owned.take() else { return };
+        owned.stop.send_replace(true);
+        let _ = owned.stopped.wait_for(|stopped| *stopped).await;
+        for task in &owned.background {
+            task.abort();
+        }
+        for live in owned.agent.sessions.all() {
+            live.quiet().await;
+        }
+        crate::loopback::last_pages_served().await;
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        for task in &self.background {
+            task.abort();
+        }
+        // Under the lock still, so that it cannot be the next owner's.
+        let _ = fs::remove_file(&self.socket);
+    }
+}

@@ -1,0 +1,156 @@
+//! The text of `profiles.toml`: parsed strictly, edited in place. Pure.
+
+use std::collections::BTreeMap;
+
+use doorkey_client::words::{Profile, RedirectHost};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use toml_edit::{Array, DocumentMut, Item, Table, Value};
+
+/// What is wrong, and where.
+pub(super) struct Wrong {
+    pub(super) what: String,
+    pub(super) place: Option<(usize, usize)>,
+    pub(super) profile: Option<String>,
+}
+
+/// One profile as it stands in the file; its name is the table's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    issuer: String,
+    client_id: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    audience: Option<String>,
+    #[serde(default)]
+    resources: Vec<String>,
+    #[serde(default)]
+    redirect_host: RedirectHost,
+    #[serde(default)]
+    ports: Vec<u16>,
+    redirect_path: Option<String>,
+    #[serde(default)]
+    params: BTreeMap<String, String>,
+}
+
+/// The profiles that can be read, in order, and what is wrong with the rest.
+pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let document = match toml_edit::Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => return (Vec::new(), vec![wrong(text, error.message(), error.span(), None)]),
+    };
+    let mut faults = Vec::new();
+    for (key, item) in document.iter() {
+        if key != "profiles" {
+            faults.push(wrong(text, &format!("unknown key `{key}`, expected `profiles`"), item.span(), None));
+        }
+    }
+    let Some(table) = document.get("profiles").and_then(Item::as_table_like) else {
+        return (Vec::new(), faults);
+    };
+    let mut profiles = Vec::new();
+    for (name, item) in table.iter() {
+        let value = item.clone().into_value().ok().map(IntoDeserializer::into_deserializer);
+        match value.map(Entry::deserialize) {
+            Some(Ok(entry)) => profiles.push(entry.named(name)),
+            Some(Err(error)) => faults.push(wrong(text, error.message(), error.span().or(item.span()), Some(name))),
+            None => faults.push(wrong(text, "a profile is a table", item.span(), Some(name))),
+        }
+    }
+    (profiles, faults)
+}
+
+/// The text with this profile added or replaced.
+pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
+    let mut document = editable(text)?;
+    let profiles = document.entry("profiles").or_insert_with(|| {
+        let mut table = Table::new();
+        table.set_implicit(true);
+        Item::Table(table)
+    });
+    let Some(profiles) = profiles.as_table_like_mut() else {
+        return Err(Wrong { what: "`profiles` is not a table".to_owned(), place: None, profile: None });
+    };
+    if profiles.get(&profile.name).is_none() {
+        profiles.insert(&profile.name, Item::Table(Table::new()));
+    }
+    let Some(table) = profiles.get_mut(&profile.name).and_then(Item::as_table_like_mut) else {
+        return Err(Wrong {
+            what: "a profile is a table".to_owned(),
+            place: None,
+            profile: Some(profile.name.clone()),
+        });
+    };
+    let texts = |list: &[String]| (!list.is_empty()).then(|| list.iter().collect::<Array>().into());
+    set(table, "issuer", Some(profile.issuer.as_str().into()));
+    set(table, "client_id", Some(profile.client_id.as_str().into()));
+    set(table, "scopes", texts(&profile.scopes));
+    set(table, "audience", profile.audience.as_deref().map(Value::from));
+    set(table, "resources", texts(&profile.resources));
+    let host = (profile.redirect_host != RedirectHost::default()).then(|| profile.redirect_host.as_str().into());
+    set(table, "redirect_host", host);
+    let ports = profile.ports.iter().map(|port| i64::from(*port)).collect::<Array>();
+    set(table, "ports", (!profile.ports.is_empty()).then(|| ports.into()));
+    set(table, "redirect_path", profile.redirect_path.as_deref().map(Value::from));
+    let params = profile.params.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let params = params.collect::<toml_edit::InlineTable>();
+    set(table, "params", (!params.is_empty()).then(|| params.into()));
+    Ok(document.to_string())
+}
+
+/// The text without this profile; nothing when it was not there.
+pub(super) fn remove(text: &str, name: &str) -> Result<Option<String>, Wrong> {
+    let mut document = editable(text)?;
+    let removed = document.get_mut("profiles").and_then(Item::as_table_like_mut).and_then(|table| table.remove(name));
+    Ok(removed.map(|_| document.to_string()))
+}
+
+fn editable(text: &str) -> Result<DocumentMut, Wrong> {
+    text.parse::<DocumentMut>().map_err(|error| wrong(text, error.message(), error.span(), None))
+}
+
+/// Replaces the value only, so that the comment behind it stays; an absent value removes the key.
+fn set(table: &mut dyn toml_edit::TableLike, key: &str, value: Option<Value>) {
+    match (value, table.get_mut(key)) {
+        (None, _) => {
+            table.remove(key);
+        }
+        (Some(mut value), Some(Item::Value(old))) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        (Some(value), _) => {
+            table.insert(key, Item::Value(value));
+        }
+    }
+}
+
+fn wrong(text: &str, what: &str, span: Option<std::ops::Range<usize>>, profile: Option<&str>) -> Wrong {
+    let place = span.map(|span| {
+        let before = text.get(..span.start).unwrap_or(text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        (line, column)
+    });
+    let what = what.lines().map(str::trim).collect::<Vec<_>>().join(", ");
+    Wrong { what: what.trim_end_matches('.').to_owned(), place, profile: profile.map(str::to_owned) }
+}
+
+impl Entry {
+    fn named(self, name: &str) -> Profile {
+        Profile {
+            name: name.to_owned(),
+            issuer: self.issuer,
+            client_id: self.client_id,
+            scopes: self.scopes,
+            audience: self.audience,
+            resources: self.resources,
+            redirect_host: self.redirect_host,
+            ports: self.ports,
+            redirect_path: self.redirect_path,
+            params: self.params,
+        }
+    }
+}

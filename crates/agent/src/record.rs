@@ -1,0 +1,165 @@
+//! One session as the vault holds it. The only place where tokens are written down, and only into sealed bytes.
+
+use doorkey_oauth::{AccessToken, IdTokenText, Nonce, OldIdentity, RefreshToken};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// Of this layout. A newer one is refused by older programs, never rewritten.
+const LAYOUT: u32 = 1;
+
+/// What a record of the vault is.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "record", rename_all = "snake_case")]
+pub(crate) enum Record {
+    /// Somebody is signed in.
+    Session(Box<SessionRecord>),
+    /// A provider's secret for a client.
+    ClientSecret(ClientSecretRecord),
+}
+
+/// Somebody is signed in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct SessionRecord {
+    layout: u32,
+    pub(crate) profile: String,
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) identity: Identity,
+    pub(crate) asked: Vec<String>,
+    pub(crate) granted: Vec<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) token_type: String,
+    #[serde(with = "exposed")]
+    pub(crate) access_token: AccessToken,
+    #[serde(with = "exposed_option", default)]
+    pub(crate) refresh_token: Option<RefreshToken>,
+    #[serde(with = "exposed_option", default)]
+    pub(crate) id_token: Option<IdTokenText>,
+    #[serde(with = "exposed_option", default)]
+    pub(crate) nonce: Option<Nonce>,
+    pub(crate) signed_in_at: Timestamp,
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) renews_at: Option<Timestamp>,
+    pub(crate) renewals: u32,
+}
+
+/// Who it is, as the ID token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(crate) sub: String,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) auth_time: Option<i64>,
+    pub(crate) azp: Option<String>,
+}
+
+/// A provider's secret for a client.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ClientSecretRecord {
+    pub(crate) profile: String,
+    #[serde(with = "exposed")]
+    pub(crate) secret: doorkey_oauth::ClientSecret,
+}
+
+/// Why sealed bytes that opened are still no record of ours.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("a saved sign-in was written by a newer version of Doorkey")]
+    Newer,
+    #[error("a saved sign-in cannot be understood")]
+    Foreign,
+}
+
+impl SessionRecord {
+    #[expect(clippy::too_many_arguments, reason = "a flat list of what a sign-in knows, called once")]
+    pub(crate) fn new(
+        profile: String,
+        issuer: String,
+        client_id: String,
+        identity: Identity,
+        asked: Vec<String>,
+        audience: Option<String>,
+        access_token: AccessToken,
+        signed_in_at: Timestamp,
+    ) -> Self {
+        Self {
+            layout: LAYOUT,
+            profile,
+            issuer,
+            client_id,
+            identity,
+            granted: asked.clone(),
+            asked,
+            audience,
+            token_type: "Bearer".to_owned(),
+            access_token,
+            refresh_token: None,
+            id_token: None,
+            nonce: None,
+            signed_in_at,
+            issued_at: signed_in_at,
+            expires_at: None,
+            renews_at: None,
+            renewals: 0,
+        }
+    }
+
+    /// What a renewed ID token is compared with.
+    pub(crate) fn old_identity(&self) -> OldIdentity {
+        OldIdentity {
+            iss: self.issuer.clone(),
+            sub: self.identity.sub.clone(),
+            auth_time: self.identity.auth_time,
+            azp: self.identity.azp.clone(),
+            nonce: self.nonce.clone(),
+        }
+    }
+}
+
+impl Record {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(serde_json::to_vec(self).expect("text, numbers and times are always JSON"))
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        let record: Self = serde_json::from_slice(bytes).map_err(|_| RecordError::Foreign)?;
+        match &record {
+            Self::Session(session) if session.layout > LAYOUT => Err(RecordError::Newer),
+            Self::Session(_) | Self::ClientSecret(_) => Ok(record),
+        }
+    }
+}
+
+mod exposed {
+    use doorkey_oauth::Secret;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::disallowed_methods, reason = "into bytes that are sealed before they are stored")]
+    pub(super) fn serialize<K, S: Serializer>(secret: &Secret<K>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.expose())
+    }
+
+    pub(super) fn deserialize<'de, K, D: Deserializer<'de>>(deserializer: D) -> Result<Secret<K>, D::Error> {
+        String::deserialize(deserializer).map(Secret::new)
+    }
+}
+
+mod exposed_option {
+    use doorkey_oauth::Secret;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::disallowed_methods, reason = "into bytes that are sealed before they are stored")]
+    #[expect(clippy::ref_option, reason = "the shape serde calls")]
+    pub(super) fn serialize<K, S: Serializer>(secret: &Option<Secret<K>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match secret {
+            Some(secret) => serializer.serialize_some(secret.expose()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, K, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret<K>>, D::Error> {
+        Option::<String>::deserialize(deserializer).map(|text| text.map(Secret::new))
+    }
+}

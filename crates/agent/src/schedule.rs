@@ -1,0 +1,82 @@
+//! What happens by itself: planned renewals, and storing again what could not be stored.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::agent::Agent;
+use crate::renew::{Reason, renewed};
+use crate::session::Live;
+
+/// Timers do not count suspended time: the wall clock is looked at within this time after a wake-up.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+const FIRST_SAVE: Duration = Duration::from_secs(1);
+const LAST_SAVE: Duration = Duration::from_secs(60);
+
+/// Renews whatever is due, as long as the agent lives.
+pub(crate) async fn renewals(agent: Weak<Agent>) {
+    loop {
+        let Some(agent) = agent.upgrade() else { return };
+        let now = agent.host.now();
+        let mut next: Option<Timestamp> = None;
+        for live in agent.sessions.all() {
+            let due = live.held().due_at();
+            match due {
+                Some(due) if due <= now => start(&agent, &live),
+                Some(due) => next = Some(next.map_or(due, |next| next.min(due))),
+                None => {}
+            }
+        }
+        let sleep = next.map_or(LONGEST_SLEEP, |next| {
+            Duration::try_from(next.duration_since(now)).unwrap_or_default().min(LONGEST_SLEEP)
+        });
+        let changed = Arc::clone(&agent.plan_changed);
+        drop(agent);
+        tokio::select! {
+            () = tokio::time::sleep(sleep) => {}
+            () = changed.notified() => {}
+        }
+    }
+}
+
+fn start(agent: &Arc<Agent>, live: &Arc<Live>) {
+    let (agent, live) = (Arc::clone(agent), Arc::clone(live));
+    // Its outcome is in the journal and in the session itself.
+    tokio::spawn(async move { renewed(&agent, &live, Reason::Planned).await });
+}
+
+/// Tries again to store what lives in memory only (S-27).
+pub(crate) async fn saves(agent: Weak<Agent>) {
+    let mut pause = FIRST_SAVE;
+    loop {
+        let wait = {
+            let Some(agent) = agent.upgrade() else { return };
+            Arc::clone(&agent.unsaved)
+        };
+        let anything = {
+            let Some(agent) = agent.upgrade() else { return };
+            agent.sessions.all().iter().any(|live| live.held().unsaved)
+        };
+        if !anything {
+            pause = FIRST_SAVE;
+            wait.notified().await;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LAST_SAVE);
+        let Some(agent) = agent.upgrade() else { return };
+        for live in agent.sessions.all().into_iter().filter(|live| live.held().unsaved) {
+            let record = Arc::clone(&live.held().record);
+            let trail = agent.journal.trail(&record.profile, &agent.host.identifier());
+            if agent.save(live.id, &record, &trail).await {
+                let mut held = live.held();
+                // A renewal may have put a newer record there meanwhile, with its own save.
+                if Arc::ptr_eq(&held.record, &record) {
+                    held.unsaved = false;
+                }
+                drop(held);
+                agent.tell_session(&live);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The stream of updates: the present first, then every change (server-sent events).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use doorkey_client::words::Update;
+use futures_util::stream::{self, Stream, StreamExt};
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{Served, told_to_stop};
+
+const HEARTBEAT: Duration = Duration::from_secs(20);
+
+#[derive(Deserialize)]
+pub(super) struct Since {
+    since: Option<u64>,
+}
+
+pub(super) async fn events(
+    State(served): State<Served>,
+    Query(since): Query<Since>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let agent = Arc::clone(&served.agent);
+    let (past, live) = agent.journal.watch(since.since, |seq| agent.present(seq));
+    let stopping = served.stopping;
+    let changes = stream::unfold((agent, live, stopping), |(agent, mut live, mut stopping)| async move {
+        let update = tokio::select! {
+            () = told_to_stop(&mut stopping) => return None,
+            update = live.recv() => update,
+        };
+        let updates = match update {
+            Ok(update) => vec![(*update).clone()],
+            // A reader that fell behind is given the present anew: it then misses history, never the truth.
+            Err(RecvError::Lagged(_)) => {
+                let (past, fresh) = agent.journal.watch(None, |seq| agent.present(seq));
+                live = fresh;
+                past
+            }
+            Err(RecvError::Closed) => return None,
+        };
+        Some((updates, (agent, live, stopping)))
+    });
+    let all = stream::iter([past]).chain(changes).flat_map(stream::iter).map(|update| Ok(message(&update)));
+    Sse::new(all).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+}
+
+fn message(update: &Update) -> Event {
+    let event = match update {
+        Update::Event(event) => Event::default().id(event.seq.to_string()),
+        _ => Event::default(),
+    };
+    event.json_data(update).expect("text, numbers and times are always JSON")
+}

@@ -1,0 +1,280 @@
+//! The sessions of this agent, live: what the vault holds, and how each stands right now.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use doorkey_client::words::{Refusal, Session, SessionState};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+use crate::record::SessionRecord;
+use crate::vault::RecordId;
+
+/// All sessions, by the vault's record.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    live: RwLock<BTreeMap<RecordId, Arc<Live>>>,
+}
+
+/// One session.
+pub(crate) struct Live {
+    pub(crate) id: RecordId,
+    held: Mutex<Held>,
+    /// Whose turn it is to change the tokens, when it is somebody's: everybody else waits for the same outcome.
+    turn: Mutex<Option<watch::Receiver<Option<Outcome>>>>,
+}
+
+/// What a turn ended in.
+pub(crate) type Outcome = Result<(), Refusal>;
+
+/// The right to change a session's tokens: a renewal, a new sign-in or a sign-out, one at a time. Free again when
+/// dropped, and whoever waited is told then.
+pub(crate) struct Turn {
+    live: Arc<Live>,
+    tell: watch::Sender<Option<Outcome>>,
+    outcome: Outcome,
+}
+
+/// Whose turn it is.
+pub(crate) enum Next {
+    Mine(Turn),
+    Theirs(watch::Receiver<Option<Outcome>>),
+}
+
+/// What is true of a session at this moment. One value for one state: readers never see half a renewal.
+#[derive(Clone)]
+pub(crate) struct Held {
+    pub(crate) record: Arc<SessionRecord>,
+    pub(crate) standing: Standing,
+    /// The newest tokens are in memory only.
+    pub(crate) unsaved: bool,
+}
+
+/// How a session stands, apart from the clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Renewals work, or none was needed yet.
+    Good,
+    /// A renewal is under way.
+    Renewing,
+    /// The last renewal did not work out; the refresh token is kept and tried again.
+    Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, next_try: Timestamp },
+    /// Only the person can go on.
+    Ended { problem: Refusal },
+}
+
+impl Sessions {
+    pub(crate) fn insert(&self, id: RecordId, record: SessionRecord) -> Arc<Live> {
+        let live = Arc::new(Live::new(id, record));
+        self.live.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&live));
+        live
+    }
+
+    pub(crate) fn remove(&self, id: RecordId) {
+        self.live.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    pub(crate) fn find(&self, id: RecordId) -> Option<Arc<Live>> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Live>> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    pub(crate) fn of_profile(&self, profile: &str) -> Vec<Arc<Live>> {
+        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
+        live.values().filter(|live| live.held().record.profile == profile).cloned().collect()
+    }
+
+    /// The one that is meant; never a guess (B-21).
+    pub(crate) fn pick(&self, profile: Option<&str>, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
+        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
+        let mut fitting = live.values().filter(|live| {
+            let record = &live.held().record;
+            profile.is_none_or(|profile| record.profile == profile)
+                && account.is_none_or(|account| {
+                    record.identity.sub == account
+                        || record.identity.email.as_deref() == Some(account)
+                        || live.id.to_string() == account
+                })
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Ok(Arc::clone(one)),
+            (None, _) => Err(nobody(profile, account)),
+            (Some(_), Some(_)) => Err(several(profile, live.values())),
+        }
+    }
+}
+
+impl Live {
+    fn new(id: RecordId, record: SessionRecord) -> Self {
+        let held = Held { record: Arc::new(record), standing: Standing::Good, unsaved: false };
+        Self { id, held: Mutex::new(held), turn: Mutex::new(None) }
+    }
+
+    /// Joins the turn under way; takes it when it is nobody's and `wanted` still says so, asked under the lock.
+    pub(crate) fn next(
+        self: &Arc<Self>,
+        wanted: impl FnOnce(&Held) -> Result<bool, Refusal>,
+    ) -> Result<Option<Next>, Refusal> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(outcome) = &*turn {
+            return Ok(Some(Next::Theirs(outcome.clone())));
+        }
+        if !wanted(&self.held())? {
+            return Ok(None);
+        }
+        let (tell, outcome) = watch::channel(None);
+        *turn = Some(outcome);
+        Ok(Some(Next::Mine(Turn { live: Arc::clone(self), tell, outcome: Ok(()) })))
+    }
+
+    /// Waits until it is this caller's turn.
+    pub(crate) async fn turn(self: &Arc<Self>) -> Turn {
+        loop {
+            match self.next(|_| Ok(true)) {
+                Ok(Some(Next::Mine(turn))) => return turn,
+                Ok(Some(Next::Theirs(mut outcome))) => drop(outcome.wait_for(Option::is_some).await),
+                Ok(None) | Err(_) => unreachable!("it was wanted"),
+            }
+        }
+    }
+
+    /// Resolves when nobody's turn is under way.
+    pub(crate) async fn quiet(self: &Arc<Self>) {
+        drop(self.turn().await);
+    }
+
+    pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    pub(crate) fn live(&self) -> &Arc<Live> {
+        &self.live
+    }
+
+    /// What it will end in, for those who wait.
+    pub(crate) fn outcome(&self) -> watch::Receiver<Option<Outcome>> {
+        self.tell.subscribe()
+    }
+
+    /// Ends it: the place is free before anybody is told, so that whoever asks next starts from the new state.
+    pub(crate) fn end(mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.live.turn.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.tell.send_replace(Some(self.outcome.clone()));
+    }
+}
+
+impl Held {
+    /// Whether the access token is valid for `ttl` seconds more. One without a known end is taken at its word.
+    pub(crate) fn valid_for(&self, now: Timestamp, ttl: u32) -> bool {
+        match self.record.expires_at {
+            Some(end) => end.duration_since(now) > SignedDuration::from_secs(i64::from(ttl)),
+            None => true,
+        }
+    }
+
+    pub(crate) fn renewable(&self) -> bool {
+        self.record.refresh_token.is_some() && !matches!(self.standing, Standing::Ended { .. })
+    }
+
+    /// When the agent has to act by itself: renew, try again, or say that the token has ended.
+    pub(crate) fn due_at(&self) -> Option<Timestamp> {
+        match &self.standing {
+            Standing::Renewing | Standing::Ended { .. } => None,
+            Standing::Waiting { next_try, .. } => Some(*next_try),
+            Standing::Good if self.record.refresh_token.is_some() => self.record.renews_at,
+            Standing::Good => None,
+        }
+    }
+
+    pub(crate) fn view(&self, id: RecordId, now: Timestamp) -> Session {
+        let record = &self.record;
+        let (state, problem) = match &self.standing {
+            Standing::Renewing => (SessionState::Renewing, None),
+            Standing::Waiting { problem, .. } => (SessionState::Offline, Some(problem.clone())),
+            Standing::Ended { problem } => (SessionState::SignInRequired, Some(problem.clone())),
+            Standing::Good if !self.valid_for(now, 0) && record.refresh_token.is_none() => {
+                (SessionState::Expired, None)
+            }
+            Standing::Good => (SessionState::SignedIn, None),
+        };
+        let renews_at = match &self.standing {
+            Standing::Waiting { next_try, .. } => Some(*next_try),
+            Standing::Good | Standing::Renewing if record.refresh_token.is_some() => record.renews_at,
+            Standing::Good | Standing::Renewing | Standing::Ended { .. } => None,
+        };
+        Session {
+            id: id.to_string(),
+            profile: record.profile.clone(),
+            issuer: record.issuer.clone(),
+            sub: record.identity.sub.clone(),
+            name: record.identity.name.clone(),
+            email: record.identity.email.clone(),
+            state,
+            scope: record.granted.clone(),
+            scope_refused: record.asked.iter().filter(|scope| !record.granted.contains(scope)).cloned().collect(),
+            audience: record.audience.clone(),
+            signed_in_at: record.signed_in_at,
+            issued_at: record.issued_at,
+            expires_at: record.expires_at,
+            renews_at,
+            renewable: self.renewable(),
+            unsaved: self.unsaved,
+            renewals: record.renewals,
+            problem,
+        }
+    }
+}
+
+fn nobody(profile: Option<&str>, account: Option<&str>) -> Refusal {
+    match (profile, account) {
+        (Some(profile), None) => Refusal::new(
+            "session.sign_in_required",
+            format!("Nobody is signed in with `{profile}`."),
+            format!("Sign in with `doorkey login {profile}`, or in the Doorkey window."),
+        )
+        .about(profile),
+        (profile, Some(account)) => {
+            let with = profile.map(|profile| format!(" with `{profile}`")).unwrap_or_default();
+            let account = account.chars().take(80).collect::<String>();
+            let refusal = Refusal::new(
+                "session.sign_in_required",
+                format!("`{account}` is not signed in{with}."),
+                "`doorkey status` lists who is.",
+            );
+            match profile {
+                Some(profile) => refusal.about(profile),
+                None => refusal,
+            }
+        }
+        (None, None) => Refusal::new(
+            "session.sign_in_required",
+            "Nobody is signed in.",
+            "Sign in with `doorkey login PROFILE`, or in the Doorkey window.",
+        ),
+    }
+}
+
+fn several<'a>(profile: Option<&str>, all: impl Iterator<Item = &'a Arc<Live>>) -> Refusal {
+    let names: Vec<String> = all
+        .map(|live| live.held().record.clone())
+        .filter(|record| profile.is_none_or(|profile| record.profile == profile))
+        .map(|record| match &record.identity.email {
+            Some(email) => format!("{} ({email})", record.profile),
+            None => format!("{} ({})", record.profile, record.identity.sub),
+        })
+        .take(8)
+        .collect();
+    let hint = format!("Name the profile, and `--account` where it holds several: {}.", names.join(", "));
+    Refusal::new("session.ambiguous", "More than one session fits.", hint)
+}

@@ -1,0 +1,432 @@
+//! The command line: commands, options, their help. What a value means is decided here, once; nothing else
+//! reads `argv`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use doorkey_client::words::{RedirectHost, SignOut};
+
+use crate::time::parse_seconds;
+
+/// Sign in once through your own browser; then every program asks Doorkey for the token it may have.
+#[derive(Debug, Parser)]
+#[command(
+    name = "doorkey",
+    version,
+    max_term_width = 100,
+    subcommand_value_name = "COMMAND",
+    disable_help_subcommand = true,
+    after_help = "\
+Start here:
+  doorkey demo                      see it all work, with nothing to set up
+  doorkey profile add work --issuer https://op.example --client-id ID
+  doorkey login work                sign in through your browser
+  curl -H \"$(doorkey token work --header)\" https://api.example/me
+
+Exit codes: 0 done, 64 usage, 65 the provider's answer was refused, 69 unavailable,
+70 a bug, 71 no port, 74 vault or output, 75 try again later, 77 sign-in required,
+denied or locked, 78 configuration, 130 stopped."
+)]
+pub(crate) struct Arguments {
+    /// Answer in JSON, one line on standard output; refusals too
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(Demo),
+    Login(Login),
+    Token(Token),
+    Status(Status),
+    Renew(Renew),
+    Logout(Logout),
+    Profile(Profile),
+    Agent(Agent),
+    Doctor(Doctor),
+    Completions(Completions),
+}
+
+/// Watch the whole story against a built-in provider: no account, no settings, nothing left behind
+///
+/// Starts a provider and an agent of its own in a private folder, signs in, shows every check, watches a token
+/// being renewed, asks for one from fifty places at once, and signs out. Takes less than half a minute.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey demo                      with your browser where there is one
+  doorkey demo --robot              a built-in robot signs in
+  doorkey demo --browser firefox
+  doorkey demo --json | jq .steps")]
+pub(crate) struct Demo {
+    /// Open the sign-in page with this command
+    #[arg(long, value_name = "CMD", conflicts_with = "robot")]
+    pub(crate) browser: Option<String>,
+    /// Let the built-in robot sign in, even where there is a browser
+    #[arg(long)]
+    pub(crate) robot: bool,
+}
+
+/// Sign in through the browser
+///
+/// PROFILE may be left out when there is only one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey login work
+  doorkey login work --no-browser   print the address and open it yourself
+  doorkey login work --browser 'firefox -P work' --login-hint ada@example.com
+  doorkey login work --prompt login --param acr_values=mfa")]
+pub(crate) struct Login {
+    pub(crate) profile: Option<String>,
+    #[command(flatten)]
+    pub(crate) browser: Browser,
+    /// How long to wait for the browser, at most 30m [default: 5m]
+    #[arg(long, value_name = "TIME", value_parser = patience)]
+    pub(crate) timeout: Option<u32>,
+    /// A further parameter of the authorization request, this time only; may be repeated
+    #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
+    pub(crate) params: Vec<(String, String)>,
+    /// Ask the provider to prompt: login, consent, select_account, none
+    #[arg(long, value_name = "PROMPT")]
+    pub(crate) prompt: Option<String>,
+    /// Tell the provider who is about to sign in, such as an e-mail address
+    #[arg(long, value_name = "WHO")]
+    pub(crate) login_hint: Option<String>,
+    /// The organization to sign in to (Auth0)
+    #[arg(long, value_name = "ORG")]
+    pub(crate) organization: Option<String>,
+}
+
+/// How the browser is opened.
+#[derive(Debug, Args)]
+pub(crate) struct Browser {
+    /// Open the address with this command; $BROWSER is used without it
+    #[arg(long, value_name = "CMD")]
+    pub(crate) browser: Option<String>,
+    /// Print the address and open nothing
+    #[arg(long, conflicts_with = "browser")]
+    pub(crate) no_browser: bool,
+}
+
+/// Print a valid access token, renewed first if it must be
+///
+/// Never opens a browser: without a session it ends with exit code 77.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey token work
+  curl -H \"$(doorkey token work --header)\" https://api.example/me
+  doorkey token work --min-ttl 5m --scope read:notes
+  doorkey token work --json | jq -r .expires_at")]
+pub(crate) struct Token {
+    /// May be left out when only one session is signed in
+    pub(crate) profile: Option<String>,
+    /// Whose, where a profile holds several: `sub`, e-mail address or session id
+    #[arg(long, value_name = "WHO")]
+    pub(crate) account: Option<String>,
+    /// The API it must be for
+    #[arg(long, value_name = "API")]
+    pub(crate) audience: Option<String>,
+    /// A scope it must have; may be repeated
+    #[arg(long = "scope", value_name = "S")]
+    pub(crate) scopes: Vec<String>,
+    /// How long it must still be valid, such as 60s or 5m [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
+    pub(crate) min_ttl: Option<u32>,
+    /// Print it as a header: `Authorization: Bearer …`
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) header: bool,
+}
+
+/// Who is signed in, until when, and what renews itself
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey status
+  doorkey status work --json")]
+pub(crate) struct Status {
+    /// Only this profile's
+    pub(crate) profile: Option<String>,
+}
+
+/// Renew the access token now
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey renew work
+  doorkey renew work --account ada@example.com --json")]
+pub(crate) struct Renew {
+    /// May be left out when only one session is signed in
+    pub(crate) profile: Option<String>,
+    /// Whose, where a profile holds several: `sub`, e-mail address or session id
+    #[arg(long, value_name = "WHO")]
+    pub(crate) account: Option<String>,
+}
+
+/// Sign out, and tell what truly happened
+///
+/// Revokes the refresh token at the provider and forgets it here, unless told otherwise.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey logout work               revoke at the provider, then forget here
+  doorkey logout work --forget      only here; the provider is not told
+  doorkey logout work --everywhere  end the browser's session with the provider too
+
+With --revoke or --everywhere the exit code is 69 when a step did not happen.")]
+pub(crate) struct Logout {
+    /// May be left out when only one session is signed in
+    pub(crate) profile: Option<String>,
+    /// Whose, where a profile holds several: `sub`, e-mail address or session id
+    #[arg(long, value_name = "WHO")]
+    pub(crate) account: Option<String>,
+    #[command(flatten)]
+    pub(crate) how: How,
+    #[command(flatten)]
+    pub(crate) browser: Browser,
+}
+
+/// How far a sign-out goes.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct How {
+    /// Forget the tokens here; the provider is not told
+    #[arg(long)]
+    forget: bool,
+    /// Revoke the refresh token at the provider, then forget (the default)
+    #[arg(long)]
+    revoke: bool,
+    /// The same, and sign the browser out of the provider
+    #[arg(long)]
+    everywhere: bool,
+}
+
+impl How {
+    /// What was asked for; nothing when the person left it to us.
+    pub(crate) fn chosen(self) -> Option<SignOut> {
+        match self {
+            Self { forget: true, .. } => Some(SignOut::Forget),
+            Self { revoke: true, .. } => Some(SignOut::Revoke),
+            Self { everywhere: true, .. } => Some(SignOut::Everywhere),
+            Self { forget: false, revoke: false, everywhere: false } => None,
+        }
+    }
+}
+
+/// How to sign in with a provider: add, list, show, remove
+#[derive(Debug, Args)]
+#[command(subcommand_value_name = "COMMAND", disable_help_subcommand = true)]
+pub(crate) struct Profile {
+    #[command(subcommand)]
+    pub(crate) command: ProfileCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileCommand {
+    Add(Box<ProfileAdd>),
+    List(ProfileList),
+    Show(ProfileShow),
+    Remove(ProfileRemove),
+}
+
+/// Add a profile: looks at the provider first, and says what to register there
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey profile add work --issuer https://op.example --client-id 0a1b2c
+  doorkey profile add api --issuer dev-1.eu.auth0.com --client-id 0a1b2c \\
+      --audience https://api.example --scope openid --scope offline_access
+  pass show op/client | doorkey profile add web --issuer https://op.example \\
+      --client-id 0a1b2c --client-secret-stdin")]
+pub(crate) struct ProfileAdd {
+    /// What to call it: letters, digits, `-`, `_` and `.`
+    pub(crate) name: String,
+    /// The provider's issuer, or its domain
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: String,
+    /// The client identifier the provider gave this application
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: String,
+    /// A scope to ask for; may be repeated [default: openid profile email offline_access]
+    #[arg(long = "scope", value_name = "S")]
+    pub(crate) scopes: Vec<String>,
+    /// The API the access token is for (Auth0)
+    #[arg(long, value_name = "API")]
+    pub(crate) audience: Option<String>,
+    /// A resource the access token is for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URL")]
+    pub(crate) resources: Vec<String>,
+    /// A port to listen on, in order of preference; may be repeated [default: any free one]
+    #[arg(long = "port", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) ports: Vec<u16>,
+    /// Host of the redirect URI: 127.0.0.1, [::1] or localhost [default: 127.0.0.1]
+    #[arg(long, value_name = "HOST", value_parser = redirect_host)]
+    pub(crate) redirect_host: Option<RedirectHost>,
+    /// A further parameter of every authorization request; may be repeated
+    #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
+    pub(crate) params: Vec<(String, String)>,
+    /// Read the client secret from standard input; it goes into the vault
+    #[arg(long)]
+    pub(crate) client_secret_stdin: bool,
+    /// What the provider's product is known to need
+    #[arg(long, value_name = "PRODUCT")]
+    pub(crate) preset: Option<Preset>,
+    /// Do not look at the provider now
+    #[arg(long)]
+    pub(crate) no_discovery: bool,
+    /// Replace a profile of this name
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Here to be refused: other users can read the arguments of a program.
+    #[arg(long, hide = true, value_name = "VALUE", num_args = 0..=1)]
+    pub(crate) client_secret: Option<Option<String>>,
+}
+
+/// Products whose needs are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    Auth0,
+}
+
+/// List the profiles
+#[derive(Debug, Args)]
+pub(crate) struct ProfileList {}
+
+/// Show a profile, and the redirect URIs to register at the provider
+#[derive(Debug, Args)]
+pub(crate) struct ProfileShow {
+    pub(crate) name: String,
+}
+
+/// Remove a profile, with its sessions and its client secret
+#[derive(Debug, Args)]
+pub(crate) struct ProfileRemove {
+    pub(crate) name: String,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// Serve until stopped: keep sessions renewed and hand out tokens, without a window
+///
+/// Without it every other command is the agent for as long as it runs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey agent &
+  DOORKEY_LOG=info doorkey agent    tell what is going on, on standard error")]
+pub(crate) struct Agent {}
+
+/// Look at everything Doorkey needs, and say what to mend
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey doctor
+  doorkey doctor --json | jq '.checks[] | select(.outcome != \"fine\")'")]
+pub(crate) struct Doctor {}
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey completions bash > ~/.local/share/bash-completion/completions/doorkey
+  doorkey completions zsh > ~/.zfunc/_doorkey
+  doorkey completions fish > ~/.config/fish/completions/doorkey.fish")]
+pub(crate) struct Completions {
+    pub(crate) shell: Shell,
+}
+
+fn patience(typed: &str) -> Result<u32, String> {
+    match parse_seconds(typed)? {
+        seconds @ 1..=1800 => Ok(seconds),
+        _ => Err(format!("`{typed}` is not between 1 second and 30 minutes")),
+    }
+}
+
+/// Parameters that carry secrets: everyone on this machine can read the arguments of a program.
+const SECRET_PARAMETERS: [&str; 5] =
+    ["client_secret", "password", "client_assertion", "refresh_token", "code_verifier"];
+
+fn parameter(typed: &str) -> Result<(String, String), String> {
+    match typed.split_once('=') {
+        Some((key, _)) if SECRET_PARAMETERS.contains(&key) => {
+            Err(format!("`{key}` is a secret and does not belong into arguments, which other programs can read"))
+        }
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        // What was typed is not repeated: it may be the value alone.
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+fn redirect_host(typed: &str) -> Result<RedirectHost, String> {
+    match typed {
+        "127.0.0.1" => Ok(RedirectHost::V4),
+        "[::1]" | "::1" => Ok(RedirectHost::V6),
+        "localhost" => Ok(RedirectHost::Localhost),
+        _ => Err(format!("`{typed}` is not a host of this machine; it takes 127.0.0.1, [::1] or localhost")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_explains_itself_within_80_columns() {
+        let mut all = vec![Arguments::command()];
+        while let Some(command) = all.pop() {
+            let help = command.clone().term_width(80).render_long_help().to_string();
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+            assert!(command.get_about().is_some(), "{} has no line of its own", command.get_name());
+            all.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn json_is_understood_before_and_behind_the_command() {
+        for line in ["doorkey --json status", "doorkey status --json"] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok_and(|args| args.json), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for line in [
+            "doorkey token --json --header",
+            "doorkey --json token --header",
+            "doorkey login --browser x --no-browser",
+            "doorkey logout --forget --everywhere",
+            "doorkey demo --robot --browser x",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn parameters_have_a_name_and_no_secret() {
+        assert_eq!(parameter("acr_values=mfa=1"), Ok(("acr_values".into(), "mfa=1".into())));
+        assert_eq!(parameter("empty="), Ok(("empty".into(), String::new())));
+        for wrong in ["=x", "CANARY", "client_secret=CANARY", "password=CANARY"] {
+            let why = parameter(wrong).expect_err(wrong);
+            assert!(!why.contains("CANARY"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_time_out_has_bounds() {
+        assert_eq!(patience("5m"), Ok(300));
+        assert!(patience("0").is_err() && patience("31m").is_err());
+    }
+}

@@ -1,0 +1,32 @@
+//! Opening the browser for the person at this terminal.
+
+use doorkey_agent::browser::BrowserChoice;
+use url::Url;
+
+use crate::args::Browser;
+
+/// How.
+#[derive(Clone, Debug)]
+pub(crate) enum Opening {
+    /// The person opens the address themselves.
+    ByHand,
+    /// With the command they named, `$BROWSER` or the desktop's browser.
+    With(BrowserChoice),
+}
+
+impl Opening {
+    pub(crate) fn of(args: &Browser) -> Self {
+        if args.no_browser { Self::ByHand } else { Self::With(BrowserChoice::from_env(args.browser.clone())) }
+    }
+
+    /// Opens it; what took it, or nothing when it is for the person to open.
+    ///
+    /// # Errors
+    /// One sentence: why no browser was opened.
+    pub(crate) async fn open(&self, address: &str) -> Result<Option<String>, String> {
+        let Self::With(choice) = self else { return Ok(None) };
+        let url = Url::parse(address).map_err(|_| "the address to open is not a web address".to_owned())?;
+        let _ = (choice, url);
+        Err("TEMPORARY: not yet".to_owned())
+    }
+}

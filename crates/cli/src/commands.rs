@@ -1,0 +1,55 @@
+//! One file a command.
+
+mod agent;
+mod completions;
+mod demo;
+mod doctor;
+mod facts;
+mod login;
+mod logout;
+mod profile;
+mod renew;
+mod status;
+mod token;
+
+use crate::args::{Arguments, Command};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::standing::Standing;
+
+/// Does what was asked for.
+pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
+    if works_with_the_users_files(&arguments.command) {
+        let standing = Standing::of_this_process();
+        standing.check()?;
+        if let Some(warning) = standing.warning() {
+            out.warn(&warning);
+        }
+    }
+    match arguments.command {
+        Command::Demo(args) => demo::run(args, out),
+        Command::Login(args) => login::run(args, out),
+        Command::Token(args) => token::run(args, out),
+        Command::Status(args) => status::run(&args, out),
+        Command::Renew(args) => renew::run(args, out),
+        Command::Logout(args) => logout::run(args, out),
+        Command::Profile(args) => profile::run(args.command, out),
+        Command::Agent(_) => agent::run(out),
+        Command::Doctor(_) => doctor::run(out),
+        Command::Completions(args) => completions::run(&args, out),
+    }
+}
+
+/// The demo has a folder of its own, and the doctor only looks.
+fn works_with_the_users_files(command: &Command) -> bool {
+    match command {
+        Command::Demo(_) | Command::Doctor(_) | Command::Completions(_) => false,
+        Command::Login(_)
+        | Command::Token(_)
+        | Command::Status(_)
+        | Command::Renew(_)
+        | Command::Logout(_)
+        | Command::Profile(_)
+        | Command::Agent(_) => true,
+    }
+}

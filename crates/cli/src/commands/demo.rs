@@ -1,0 +1,36 @@
+//! `doorkey demo`: the whole story, for real, against the built-in provider: no account, no settings, no display,
+//! nothing left behind.
+
+mod crowd;
+mod person;
+mod report;
+mod scenes;
+mod stage;
+
+use self::person::SignsIn;
+use self::report::Report;
+use self::stage::Stage;
+use crate::agency;
+use crate::args::Demo;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::signals::Interrupt;
+
+pub(crate) fn run(args: Demo, out: &Output) -> Result<(), Failure> {
+    let who = SignsIn::of(args, out);
+    agency::runtime()?.block_on(async {
+        let mut interrupt = Interrupt::new()?;
+        let mut report = Report::new(out);
+        report.opening()?;
+        let mut stage = Stage::default();
+        let played = tokio::select! {
+            played = scenes::play(&mut stage, &who, &mut report) => played,
+            () = interrupt.received() => Err(Failure::cancelled("The demonstration")),
+        };
+        // However it ended, nothing stays behind.
+        let struck = stage.strike(&mut report).await;
+        played?;
+        struck?;
+        report.closing()
+    })
+}

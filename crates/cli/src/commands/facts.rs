@@ -1,0 +1,124 @@
+//! Sessions and profiles in the words of the terminal, shared by the commands that show them.
+
+use doorkey_client::words::{ProfileView, Session, SessionState, VaultState, VaultStatus};
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+use crate::line::{Line, Style};
+use crate::output::Output;
+use crate::text::closest;
+use crate::time::{left, until, within};
+
+/// Lines of a name and a value, the values below each other.
+#[derive(Debug, Default)]
+pub(crate) struct Facts(Vec<(&'static str, Line)>);
+
+impl Facts {
+    pub(crate) fn add(mut self, name: &'static str, value: impl Into<Line>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+
+    /// The same for a value that may be absent, which is then not shown.
+    pub(crate) fn maybe(self, name: &'static str, value: Option<impl Into<Line>>) -> Self {
+        match value {
+            Some(value) => self.add(name, value),
+            None => self,
+        }
+    }
+
+    pub(crate) fn answer(self, out: &Output) -> Result<(), Failure> {
+        let room = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, value) in self.0 {
+            out.answer(Line::new().dim(format!("  {name:<room$}  ")).then(value))?;
+        }
+        Ok(())
+    }
+}
+
+/// Who it is, as a person would say it.
+pub(crate) fn who(session: &Session) -> String {
+    match (&session.name, &session.email) {
+        (Some(name), Some(email)) if name != email => format!("{name} ({email})"),
+        (Some(one), _) | (None, Some(one)) => one.clone(),
+        (None, None) => session.sub.clone(),
+    }
+}
+
+/// Where it stands, in words.
+pub(crate) fn state(state: SessionState) -> Line {
+    match state {
+        SessionState::SignedIn => Line::new().with(Style::Good, "signed in"),
+        SessionState::Renewing => Line::new().with(Style::Good, "renewing"),
+        SessionState::Offline => Line::new().with(Style::Warning, "offline, kept"),
+        SessionState::Expired => Line::new().with(Style::Bad, "expired"),
+        SessionState::SignInRequired => Line::new().with(Style::Bad, "sign-in required"),
+    }
+}
+
+/// How long the access token is good.
+pub(crate) fn validity(session: &Session, now: Timestamp) -> String {
+    match session.expires_at {
+        Some(end) if end > now => format!("{}, {}", left(end, now), until(end, now)),
+        Some(end) => left(end, now),
+        None => "the provider does not say".to_owned(),
+    }
+}
+
+/// What happens at the end of it.
+pub(crate) fn renewal(session: &Session, now: Timestamp) -> String {
+    match (session.state, session.renews_at) {
+        (SessionState::SignInRequired, _) => format!("no: `doorkey login {}` is needed", session.profile),
+        (SessionState::Offline, Some(at)) => format!("tries again {}", within(at, now)),
+        (_, Some(at)) => format!("by itself {}", within(at, now)),
+        (_, None) if session.renewable => "by itself, when it is asked for".to_owned(),
+        (_, None) if session.scope.iter().any(|scope| scope == "offline_access") => {
+            "no: the provider gave no refresh token".to_owned()
+        }
+        (_, None) => "no: the provider gave no refresh token; `offline_access` was not granted".to_owned(),
+    }
+}
+
+/// A session whole, as after a sign-in.
+pub(crate) fn of_session(session: &Session, now: Timestamp) -> Facts {
+    let refused = (!session.scope_refused.is_empty()).then(|| session.scope_refused.join(" "));
+    let problem = session.problem.as_ref().map(|problem| Line::new().with(Style::Warning, &problem.message));
+    Facts::default()
+        .add("provider", session.issuer.as_str())
+        .add("scopes", if session.scope.is_empty() { "none".to_owned() } else { session.scope.join(" ") })
+        .maybe("refused", refused)
+        .maybe("audience", session.audience.as_deref())
+        .add("valid", validity(session, now))
+        .add("renews", renewal(session, now))
+        .maybe("problem", problem)
+}
+
+/// A profile whole.
+pub(crate) fn of_profile(view: &ProfileView) -> Facts {
+    let profile = &view.profile;
+    let list = |list: &[String]| (!list.is_empty()).then(|| list.join(" "));
+    let ports: Vec<String> = profile.ports.iter().map(ToString::to_string).collect();
+    let params: Vec<String> = profile.params.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    Facts::default()
+        .add("issuer", profile.issuer.as_str())
+        .add("client id", profile.client_id.as_str())
+        .maybe("secret", view.has_client_secret.then_some("in the vault"))
+        .add(
+            "scopes",
+            list(&profile.scopes).unwrap_or_else(|| "openid profile email offline_access (the usual ones)".into()),
+        )
+        .maybe("audience", profile.audience.as_deref())
+        .maybe("resources", list(&profile.resources))
+        .add("ports", if ports.is_empty() { "any free one".to_owned() } else { ports.join(" ") })
+        .maybe("parameters", list(&params))
+}
+
+/// What there is to say about a vault that cannot be used, or that forgets.
+pub(crate) fn vault_trouble(vault: &VaultStatus) -> Option<String> {
+    (vault.state != VaultState::Ready).then(|| format!("{} {}", vault.message, vault.hint).trim().to_owned())
+}
+
+/// "Did you mean" for the name of a profile.
+pub(crate) fn meant(typed: &str, profiles: &[ProfileView]) -> Option<String> {
+    closest(typed, profiles.iter().map(|view| view.profile.name.as_str())).map(|name| format!("Did you mean `{name}`?"))
+}

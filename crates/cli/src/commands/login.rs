@@ -1,0 +1,190 @@
+//! `doorkey login`: the person is in the browser; this command opens it, and tells how far it is.
+
+mod waiting;
+
+use std::time::Duration;
+
+use doorkey_client::Client;
+use doorkey_client::words::{BrowserBy, Fix, Refusal, Session, SignIn, SignInRequest, SignInStep, Update, VaultKind};
+use tokio::time::{MissedTickBehavior, interval};
+
+use self::waiting::Waiting;
+use crate::agency;
+use crate::args::Login;
+use crate::browser::Opening;
+use crate::commands::renew::Answer;
+use crate::commands::{facts, profile};
+use crate::failure::Failure;
+use crate::line::Line;
+use crate::output::Output;
+use crate::progress;
+use crate::signals::Interrupt;
+use crate::time;
+
+pub(crate) fn run(args: Login, out: &Output) -> Result<(), Failure> {
+    let paths = agency::paths()?;
+    let opening = Opening::of(&args.browser);
+    let (session, forgets) = agency::runtime()?.block_on(async {
+        let mut interrupt = Interrupt::new()?;
+        let agency = tokio::select! {
+            agency = agency::join(&paths) => agency?,
+            () = interrupt.received() => return Err(Failure::cancelled("The sign-in")),
+        };
+        let result = sign_in(agency.client(), args, &opening, &mut interrupt, out).await;
+        let forgets = agency.is_owner() && in_memory_only(agency.client()).await;
+        agency::leave(agency, &mut interrupt).await;
+        result.map(|session| (session, forgets))
+    })?;
+
+    if out.is_json() {
+        out.answer_json(&Answer::of(&session))?;
+    } else {
+        let who = facts::who(&session);
+        out.answer(Line::from("Signed in as ").strong(who).plain(" with ").strong(&session.profile).plain("."))?;
+        facts::of_session(&session, time::now()).answer(out)?;
+    }
+    if forgets {
+        out.warn(
+            "this session was in the memory of this command only and has ended with it. Start `doorkey agent` first, \
+             or sign in where there is a keyring",
+        );
+    }
+    Ok(())
+}
+
+/// Signs in, and tells on the way.
+async fn sign_in(
+    client: &Client,
+    args: Login,
+    opening: &Opening,
+    interrupt: &mut Interrupt,
+    out: &Output,
+) -> Result<Session, Failure> {
+    let profile = match args.profile {
+        Some(name) => name,
+        None => the_only_profile(client).await?,
+    };
+    let organization = args.organization.map(|organization| ("organization".to_owned(), organization));
+    let request = SignInRequest {
+        profile: profile.clone(),
+        timeout: args.timeout,
+        browser: BrowserBy::Caller,
+        prompt: args.prompt,
+        login_hint: args.login_hint,
+        params: args.params.into_iter().chain(organization).collect(),
+    };
+    out.note(Line::from("Signing in with ").strong(&profile));
+    match follow(client, &request, opening, interrupt, out).await {
+        Err(Failure::Refused(refusal)) => Err(with_the_command(client, *refusal).await.into()),
+        ended => ended,
+    }
+}
+
+/// Follows a sign-in from its start to its end. The stream is opened first, so that nothing is missed.
+async fn follow(
+    client: &Client,
+    request: &SignInRequest,
+    opening: &Opening,
+    interrupt: &mut Interrupt,
+    out: &Output,
+) -> Result<Session, Failure> {
+    let mut updates = client.updates(None).await?;
+    let started = client.start_sign_in(request).await?.sign_in;
+    let id = started.id.clone();
+    let mut waiting = Waiting::new(started, out);
+    let mut tick = interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            update = updates.next() => match update? {
+                Some(Update::Event(event)) if event.flow.as_deref() == Some(&id) => {
+                    if let Some((mark, line)) = progress::line(&event.kind) {
+                        out.step(mark, line);
+                    }
+                }
+                Some(Update::SignIn { sign_in }) if sign_in.id == id => {
+                    if sign_in.step.is_final() {
+                        return ended(sign_in);
+                    }
+                    if waiting.moved_to(sign_in) == Some(SignInStep::Waiting) {
+                        waiting.open(&client.sign_in(&id).await?, opening).await;
+                    }
+                }
+                Some(_) => {}
+                None => return Err(agent_gone(&request.profile).into()),
+            },
+            _ = tick.tick() => {
+                waiting.tick(time::now());
+                if waiting.is_overdue(time::now()) {
+                    let sign_in = client.sign_in(&id).await?.sign_in;
+                    if sign_in.step.is_final() {
+                        return ended(sign_in);
+                    }
+                }
+            }
+            () = interrupt.received() => {
+                out.settle();
+                client.cancel_sign_in(&id).await?;
+                return Err(Failure::Refused(Box::new(stopped(&request.profile))));
+            }
+        }
+    }
+}
+
+fn ended(sign_in: SignIn) -> Result<Session, Failure> {
+    match (sign_in.session, sign_in.error) {
+        (Some(session), _) => Ok(session),
+        (None, Some(refusal)) => Err(refusal.into()),
+        (None, None) => Err(stopped(&sign_in.profile).into()),
+    }
+}
+
+fn stopped(profile: &str) -> Refusal {
+    Refusal::new("user.cancelled", "The sign-in was stopped; nothing was changed.", "").about(profile)
+}
+
+fn agent_gone(profile: &str) -> Refusal {
+    Refusal::new(
+        "broker.unavailable",
+        "The agent went away while the sign-in was under way; nothing was changed.",
+        format!("Start it again, and then `doorkey login {profile}`."),
+    )
+    .retryable()
+    .about(profile)
+}
+
+async fn the_only_profile(client: &Client) -> Result<String, Failure> {
+    let profiles = client.profiles().await?;
+    match profiles.as_slice() {
+        [one] => Ok(one.profile.name.clone()),
+        [] => Err(Refusal::new(
+            "config.no_profile",
+            "There is no profile yet, so there is nothing to sign in with.",
+            "Add one with `doorkey profile add NAME --issuer URL --client-id ID`, or look at `doorkey demo`.",
+        )
+        .into()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|view| view.profile.name.as_str()).collect();
+            Err(Refusal::new(
+                "usage.missing_argument",
+                format!("There are {} profiles: {}.", names.len(), names.join(", ")),
+                format!("Name one: `doorkey login {}`.", names[0]),
+            )
+            .into())
+        }
+    }
+}
+
+/// Where a change of the profile mends it, the command that makes it.
+async fn with_the_command(client: &Client, mut refusal: Refusal) -> Refusal {
+    let Some(Fix::UseIssuer { issuer }) = &refusal.fix else { return refusal };
+    let profiles = client.profiles().await.unwrap_or_default();
+    if let Some(view) = profiles.iter().find(|view| Some(&view.profile.name) == refusal.profile.as_ref()) {
+        refusal.hint = profile::command::to_use_issuer(&view.profile, issuer);
+    }
+    refusal
+}
+
+async fn in_memory_only(client: &Client) -> bool {
+    client.hello().await.is_ok_and(|hello| hello.vault.kind == VaultKind::Memory)
+}

@@ -1,0 +1,144 @@
+//! `doorkey logout`: each step is told as it truly went.
+
+use doorkey_client::Client;
+use doorkey_client::words::{
+    BrowserBy, Refusal, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName, VERSION,
+};
+use serde::Serialize;
+use url::Url;
+
+use crate::agency;
+use crate::args::Logout;
+use crate::browser::Opening;
+use crate::commands::facts;
+use crate::failure::Failure;
+use crate::line::{Line, Mark, Style};
+use crate::output::Output;
+
+/// The answer for machines.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    version: u32,
+    profile: &'a str,
+    steps: &'a [SignOutStep],
+}
+
+/// `EX_UNAVAILABLE`: a step that was asked for by name did not happen.
+const NOT_ALL_DONE: u8 = 69;
+
+pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
+    let chosen = args.how.chosen();
+    let opening = Opening::of(&args.browser);
+    let answer = agency::with("The sign-out", async |client| {
+        let (profile, account) = match args.profile {
+            Some(profile) => (profile, args.account),
+            None => the_only_one(client, args.account).await?,
+        };
+        let how = chosen.unwrap_or_default();
+        let request = SignOutRequest { profile, account, how, browser: BrowserBy::Caller };
+        let mut answer = client.sign_out(&request).await?;
+        end_session(&mut answer, &opening, out).await;
+        Ok(answer)
+    })?;
+
+    if out.is_json() {
+        out.answer_json(&Answer { version: VERSION, profile: &answer.profile, steps: &answer.steps })?;
+    } else {
+        show(&answer, out)?;
+    }
+    match chosen {
+        Some(SignOut::Revoke | SignOut::Everywhere) if !answer.steps.iter().all(|step| step.done) => {
+            Err(Failure::Partly(NOT_ALL_DONE))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whom it is about when nobody was named: never a guess.
+async fn the_only_one(client: &Client, account: Option<String>) -> Result<(String, Option<String>), Failure> {
+    let sessions = client.sessions().await?.sessions;
+    let fits = |who: &str| {
+        let fits = |session: &&doorkey_client::words::Session| {
+            session.sub == who || session.id == who || session.email.as_deref() == Some(who)
+        };
+        sessions.iter().filter(fits).collect::<Vec<_>>()
+    };
+    let fitting = account.as_deref().map_or_else(|| sessions.iter().collect(), fits);
+    match fitting.as_slice() {
+        [one] => Ok((one.profile.clone(), Some(one.id.clone()))),
+        [] => Err(Refusal::new("session.sign_in_required", "Nobody is signed in.", "There is nothing to do.").into()),
+        several => {
+            let list: Vec<String> =
+                several.iter().map(|session| format!("{} ({})", session.profile, facts::who(session))).collect();
+            Err(Refusal::new(
+                "session.ambiguous",
+                format!("{} sessions are signed in: {}.", several.len(), list.join(", ")),
+                "Name the profile, and `--account` where it holds several: `doorkey logout PROFILE`.",
+            )
+            .into())
+        }
+    }
+}
+
+/// The agent says where the browser must go; opening it is this command's part.
+async fn end_session(answer: &mut SignOutAnswer, opening: &Opening, out: &Output) {
+    let Some(address) = answer.end_session_url.take() else { return };
+    let (done, reason) = match opening.open(&address).await {
+        Ok(Some(with)) => (true, format!("{with} was asked to open it; finish there")),
+        by_hand_or_not => {
+            if let Err(why) = by_hand_or_not {
+                out.step(Mark::Warned, why);
+            }
+            out.step(Mark::Waiting, "open this address to sign the browser out:");
+            out.note(Line::from("      ").strong(without_hint(&address)));
+            (false, "open the address on standard error".to_owned())
+        }
+    };
+    for step in answer.steps.iter_mut().filter(|step| step.step == StepName::EndSession) {
+        step.done = done;
+        step.reason.clone_from(&reason);
+    }
+}
+
+/// The address as it may be shown: the ID token in it is for the browser alone; without it the provider asks the
+/// person first (OpenID Connect RP-Initiated Logout 1.0, section 2).
+fn without_hint(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else { return String::new() };
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(key, _)| key != "id_token_hint")
+        .map(|(k, v)| (k.into_owned(), v.into_owned()))
+        .collect();
+    url.query_pairs_mut().clear().extend_pairs(kept);
+    url.to_string()
+}
+
+fn show(answer: &SignOutAnswer, out: &Output) -> Result<(), Failure> {
+    let forgotten = answer.steps.iter().any(|step| step.step == StepName::Forget && step.done);
+    let headline = if forgotten { "Signed out of " } else { "Not signed out of " };
+    out.answer(Line::from(headline).strong(&answer.profile).plain("."))?;
+    for step in &answer.steps {
+        let (mark, what) = match (step.step, step.done) {
+            (StepName::Revoke, true) => (Mark::Done, "the provider revoked the refresh token"),
+            (StepName::Revoke, false) => (Mark::Warned, "the refresh token was not revoked"),
+            (StepName::Forget, true) => (Mark::Done, "the tokens are forgotten on this computer"),
+            (StepName::Forget, false) => (Mark::Failed, "the tokens are still on this computer"),
+            (StepName::EndSession, true) => (Mark::Done, "the browser was sent to the provider's sign-out page"),
+            (StepName::EndSession, false) => (Mark::Warned, "the browser is still signed in at the provider"),
+        };
+        let line = out.answers().marked(mark).plain(what);
+        out.answer(if step.reason.is_empty() { line } else { line.plain(": ").with(Style::Dim, &step.reason) })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_shown_holds_no_id_token() {
+        let shown = without_hint("https://op.example/logout?x=1&id_token_hint=CANARY&client_id=app");
+        assert_eq!(shown, "https://op.example/logout?x=1&client_id=app");
+    }
+}

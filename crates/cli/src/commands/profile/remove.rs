@@ -1,0 +1,67 @@
+//! `doorkey profile remove`: with its sessions, so it asks when somebody is signed in.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use doorkey_client::words::{Refusal, Session, VERSION};
+use serde::Serialize;
+
+use crate::agency;
+use crate::args::ProfileRemove;
+use crate::commands::{facts, profile};
+use crate::failure::Failure;
+use crate::line::Line;
+use crate::output::Output;
+
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    version: u32,
+    profile: &'a str,
+    removed: bool,
+    /// How many sessions were forgotten with it.
+    sessions: usize,
+}
+
+pub(super) fn run(args: &ProfileRemove, out: &Output) -> Result<(), Failure> {
+    let name = args.name.as_str();
+    let forgotten = agency::with("The removal", async |client| {
+        profile::named(client, name).await?;
+        let mut sessions = client.sessions().await.map(|answer| answer.sessions).unwrap_or_default();
+        sessions.retain(|session| session.profile == name);
+        if !sessions.is_empty() && !args.yes {
+            agreed(name, &sessions, out)?;
+        }
+        client.delete_profile(name).await?;
+        Ok(sessions.len())
+    })?;
+    if out.is_json() {
+        return out.answer_json(&Answer { version: VERSION, profile: name, removed: true, sessions: forgotten });
+    }
+    out.answer(Line::from("Removed the profile ").strong(name).plain("."))?;
+    if forgotten > 0 {
+        out.note("  Its tokens are forgotten here; the provider was not told.");
+    }
+    Ok(())
+}
+
+fn agreed(name: &str, sessions: &[Session], out: &Output) -> Result<(), Failure> {
+    let who: Vec<String> = sessions.iter().map(facts::who).collect();
+    let who = who.join(", ");
+    if !io::stdin().is_terminal() || out.is_json() {
+        return Err(Refusal::new(
+            "usage.not_confirmed",
+            format!("{who} is signed in with `{name}`; removing it forgets that."),
+            format!("`doorkey logout {name}` first, or say `--yes`."),
+        )
+        .about(name)
+        .into());
+    }
+    out.ask(
+        Line::new().strong(&who).plain(" is signed in with ").strong(name).plain(". Remove it and forget that? [y/N] "),
+    );
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::cancelled("The removal")),
+    }
+}

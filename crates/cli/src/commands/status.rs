@@ -1,0 +1,119 @@
+//! `doorkey status`: who is signed in, until when, and what renews itself.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use doorkey_client::words::{Session, SessionState, Sessions, VERSION};
+use jiff::Timestamp;
+
+use crate::agency;
+use crate::args::Status;
+use crate::commands::{facts, profile};
+use crate::failure::Failure;
+use crate::line::{Line, Mark};
+use crate::output::{Look, Output};
+use crate::text::plain;
+use crate::time::{self, left, within};
+
+/// Below this a table would break every word.
+const NARROW: usize = 72;
+
+pub(crate) fn run(args: &Status, out: &Output) -> Result<(), Failure> {
+    let sessions = agency::with("The look at the sessions", async |client| {
+        let mut sessions = client.sessions().await?.sessions;
+        for problem in client.hello().await?.problems {
+            out.warn(&format!("{} {}", problem.message, problem.hint));
+        }
+        if let Some(wanted) = &args.profile {
+            sessions.retain(|session| session.profile == *wanted);
+            if sessions.is_empty() {
+                profile::named(client, wanted).await?;
+            }
+        }
+        Ok(sessions)
+    })?;
+
+    if out.is_json() {
+        return out.answer_json(&Sessions { version: VERSION, sessions });
+    }
+    let now = time::now();
+    match sessions.as_slice() {
+        [] => nobody(args.profile.as_deref(), out),
+        some if out.answers().terminal && out.answers().width < NARROW => one_below_the_other(some, now, out),
+        some => out.answer_block(&table(some, now, out.answers())),
+    }?;
+    for session in &sessions {
+        say_what_is_wrong(session, out);
+    }
+    Ok(())
+}
+
+fn nobody(profile: Option<&str>, out: &Output) -> Result<(), Failure> {
+    match profile {
+        Some(name) => {
+            out.answer(format!("No one is signed in with {name}."))?;
+            out.note(Line::from("  Sign in with ").strong(format!("doorkey login {name}")).plain("."));
+        }
+        None => {
+            out.answer("No one is signed in.")?;
+            out.note(
+                Line::from("  Sign in with ")
+                    .strong("doorkey login PROFILE")
+                    .plain("; profiles come from ")
+                    .strong("doorkey profile add")
+                    .plain("."),
+            );
+            out.note(Line::from("  Nothing to sign in to yet? ").strong("doorkey demo").plain(" shows how it works."));
+        }
+    }
+    Ok(())
+}
+
+fn table(sessions: &[Session], now: Timestamp, look: Look) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    if look.terminal {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(look.width).unwrap_or(u16::MAX));
+    }
+    table.set_header(["PROFILE", "WHO", "STATE", "TOKEN", "RENEWS", "SCOPES"]);
+    for session in sessions {
+        let state: String = facts::state(session.state).pieces().map(|(_, text)| text.to_owned()).collect();
+        table.add_row([
+            plain(&session.profile),
+            plain(&facts::who(session)),
+            state,
+            session.expires_at.map_or_else(|| "no known end".to_owned(), |end| left(end, now)),
+            session.renews_at.map_or_else(|| "-".to_owned(), |at| within(at, now)),
+            plain(&session.scope.join(" ")),
+        ]);
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+fn one_below_the_other(sessions: &[Session], now: Timestamp, out: &Output) -> Result<(), Failure> {
+    for session in sessions {
+        out.answer(Line::new().strong(&session.profile).plain("  ").then(facts::state(session.state)))?;
+        facts::Facts::default()
+            .add("who", facts::who(session))
+            .add("valid", facts::validity(session, now))
+            .add("renews", facts::renewal(session, now))
+            .answer(out)?;
+    }
+    Ok(())
+}
+
+fn say_what_is_wrong(session: &Session, out: &Output) {
+    match session.state {
+        SessionState::SignedIn | SessionState::Renewing => {}
+        SessionState::Offline | SessionState::Expired | SessionState::SignInRequired => {
+            let next = match (&session.problem, session.state) {
+                (Some(problem), _) => format!("{} {}", problem.message, problem.hint),
+                (None, _) => format!("Sign in again with `doorkey login {}`.", session.profile),
+            };
+            out.hanging(&out.notes().marked(Mark::Warned).strong(format!("{}: ", session.profile)), &next);
+        }
+    }
+    if session.unsaved {
+        out.warn(&format!("the newest tokens of {} could not be stored yet; keep the agent running", session.profile));
+    }
+}

@@ -1,0 +1,81 @@
+//! `doorkey token`: the command that programs run. The way to a running agent is the shortest there is.
+
+use doorkey_client::words::{Refusal, TokenAnswer, TokenRequest};
+use doorkey_client::{Client, ClientError};
+
+use crate::agency;
+use crate::args::Token;
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
+    let header = args.header;
+    let request = TokenRequest {
+        profile: args.profile,
+        account: args.account,
+        audience: args.audience,
+        scope: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
+        min_ttl: args.min_ttl,
+    };
+    let client = Client::from_env()?;
+    let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
+        Err(ClientError::NotRunning) => {
+            agency::with("The request for a token", async |client| Ok(client.token(&request).await?))?
+        }
+        answer => answer?,
+    };
+    if out.is_json() {
+        return out.answer_json(&answer);
+    }
+    let before = if header { header_before(&answer) } else { String::new() };
+    out.answer_token(&before, &checked(answer)?.access_token)
+}
+
+/// RFC 6750 section 2.1 writes `Bearer` so; providers write it in any case.
+fn header_before(answer: &TokenAnswer) -> String {
+    let scheme = if answer.token_type.eq_ignore_ascii_case("bearer") { "Bearer" } else { &answer.token_type };
+    format!("Authorization: {scheme} ")
+}
+
+/// A token is printable ASCII (RFC 6749 appendix A.12); anything else could command the terminal or break a header.
+#[expect(clippy::disallowed_methods, reason = "looked at, not taken out")]
+fn checked(answer: TokenAnswer) -> Result<TokenAnswer, Refusal> {
+    let fits = |text: &str| text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
+    if fits(answer.access_token.expose()) && fits(&answer.token_type) {
+        return Ok(answer);
+    }
+    Err(Refusal::new(
+        "token.bad_characters",
+        "The access token has characters that no access token may have.",
+        "`doorkey token --json` gives it escaped; tell whoever runs the provider.",
+    )
+    .about(answer.profile))
+}
+
+#[cfg(test)]
+mod tests {
+    use doorkey_client::Secret;
+
+    use super::*;
+
+    fn answer(token: &str, kind: &str) -> TokenAnswer {
+        TokenAnswer::new("work".to_owned(), Secret::new(token.to_owned()), kind.to_owned())
+    }
+
+    #[test]
+    fn the_header_says_bearer_whatever_the_case_and_nothing_else_is_changed() {
+        assert_eq!(header_before(&answer("t", "bearer")), "Authorization: Bearer ");
+        assert_eq!(header_before(&answer("t", "DPoP")), "Authorization: DPoP ");
+    }
+
+    #[test]
+    fn a_token_that_would_break_a_line_is_not_printed() {
+        assert!(checked(answer("eyJ.x-_~+/=", "Bearer")).is_ok());
+        for (token, kind) in [("CANARY\r\nX-Evil: 1", "Bearer"), ("CANARY\u{1b}[2J", "Bearer"), ("t", "Bearer\r\nX: 1")]
+        {
+            let refusal = checked(answer(token, kind)).expect_err("not printable");
+            assert!(!format!("{refusal:?}").contains("CANARY"));
+            assert_eq!(refusal.exit_code(), 65);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Access tokens: opaque, or JWTs (RFC 9068) for a named audience.
+
+use serde_json::{Value, json};
+
+use crate::Endpoint;
+use crate::desk::Desk;
+use crate::grant::{AccessToken, Grant};
+use crate::random;
+
+/// A new access token for these scopes and this audience of the grant.
+pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, scopes: &[String], audience: &[String]) -> String {
+    let expires = desk.now + desk.state.behaviour.token_life;
+    let token = if audience.is_empty() {
+        random::token()
+    } else {
+        let key = desk.state.keys.key(desk.facts.settings.sign_with);
+        let header = json!({ "alg": key.alg, "typ": "at+jwt", "kid": key.kid });
+        let mut meant_for = audience.to_vec();
+        if scopes.iter().any(|scope| scope == "openid") {
+            meant_for.push(desk.facts.url(Endpoint::Userinfo));
+        }
+        let meant_for = match &meant_for[..] {
+            [one] => Value::from(one.as_str()),
+            several => Value::from(several),
+        };
+        let claims = json!({
+            "iss": desk.facts.issuer,
+            "sub": grant.sub,
+            "aud": meant_for,
+            "exp": expires.as_secs(),
+            "iat": desk.now.as_secs(),
+            "jti": random::name(),
+            "client_id": grant.client,
+            "scope": scopes.join(" "),
+            "auth_time": grant.auth_time.as_secs(),
+        });
+        key.sign(&header, &claims)
+    };
+    let kept = AccessToken { grant: grant.id.clone(), scopes: scopes.to_vec(), expires, revoked: false };
+    desk.state.access_tokens.insert(&token, kept);
+    token
+}

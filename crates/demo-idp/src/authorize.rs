@@ -1,0 +1,310 @@
+//! The authorization endpoint (RFC 6749 4.1, OpenID Connect Core 3.1.2, RFC 7636, RFC 9207).
+
+use std::time::Duration;
+
+use http::StatusCode;
+use url::Url;
+
+use crate::answer::Answer;
+use crate::desk::Desk;
+use crate::flow::{AuthorizationRequest, Flow, Prompt, SignedIn};
+use crate::grant::{Code, Grant};
+use crate::request::Request;
+use crate::{Consent, Endpoint, Params, metadata, pages, random};
+
+/// How long a browser may take from the first page to the last.
+const LONGEST_FLOW: Duration = Duration::from_secs(30 * 60);
+
+pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
+    let params = request.params();
+    // Without a good client and redirect URI there is nowhere safe to send an error (RFC 6749 4.1.2.1).
+    let back = match Back::of(desk, params) {
+        Ok(back) => back,
+        Err(refusal) => return refusal,
+    };
+    match read(desk, params, &back) {
+        Ok(good) => begin(desk, request, good),
+        Err(Refused { error, description }) => refuse(desk, &back, error, &description),
+    }
+}
+
+/// Where answers go: known to be a redirect URI of the client.
+pub(crate) struct Back {
+    client: String,
+    redirect_uri: String,
+    state: Option<String>,
+}
+
+pub(crate) struct Refused {
+    error: &'static str,
+    description: String,
+}
+
+fn refused(error: &'static str, description: impl Into<String>) -> Refused {
+    Refused { error, description: description.into() }
+}
+
+impl Back {
+    fn of(desk: &Desk<'_>, params: &Params) -> Result<Self, Answer> {
+        let page = |sentence: &str, detail: &str| {
+            let page = pages::error(desk.facts, "This sign-in link does not work", sentence, Some(detail));
+            Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request")
+        };
+        let (Ok(Some(id)), Ok(Some(redirect_uri))) = (params.once("client_id"), params.once("redirect_uri")) else {
+            return Err(page(
+                "The program that sent you here must say who it is and where to go back to.",
+                "client_id and redirect_uri are required, once each",
+            ));
+        };
+        let Some(client) = desk.facts.client(id) else {
+            return Err(page("The program that sent you here is not known.", &format!("unknown client_id: {id}")));
+        };
+        if !client.redirects.iter().any(|rule| rule.fits(redirect_uri)) {
+            return Err(page(
+                "The program that sent you here wants an answer at an address that is not registered for it.",
+                &format!("redirect_uri does not match a registered one: {redirect_uri}"),
+            ));
+        }
+        Ok(Self {
+            client: id.into(),
+            redirect_uri: redirect_uri.into(),
+            state: params.once("state").unwrap_or_default().map(Into::into),
+        })
+    }
+}
+
+impl From<&AuthorizationRequest> for Back {
+    fn from(request: &AuthorizationRequest) -> Self {
+        Self {
+            client: request.client.clone(),
+            redirect_uri: request.redirect_uri.clone(),
+            state: request.state.clone(),
+        }
+    }
+}
+
+fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRequest, Refused> {
+    let invalid = |description: String| refused("invalid_request", description);
+    if let Some(name) = params.doubled() {
+        return Err(invalid(format!("{name} came twice")));
+    }
+    let one = |name| params.get(name).filter(|value| !value.is_empty());
+    for (name, error) in [
+        ("request", "request_not_supported"),
+        ("request_uri", "request_uri_not_supported"),
+        ("registration", "registration_not_supported"),
+    ] {
+        if one(name).is_some() {
+            return Err(refused(error, format!("{name} is not supported")));
+        }
+    }
+    match one("response_type") {
+        Some("code") => {}
+        Some(other) => return Err(refused("unsupported_response_type", format!("{other} is not supported, code is"))),
+        None => return Err(invalid("response_type is required".into())),
+    }
+    if one("response_mode").is_some_and(|mode| mode != "query") {
+        return Err(invalid("the one response_mode is query".into()));
+    }
+    // RFC 7636 4.3: without a method, `plain` is meant.
+    if one("code_challenge_method").unwrap_or("plain") != "S256" {
+        return Err(invalid("code_challenge_method must be S256".into()));
+    }
+    let challenge = one("code_challenge").unwrap_or_default();
+    let is_base64url = challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if challenge.len() != 43 || !is_base64url {
+        return Err(invalid("code_challenge is required: 43 characters of base64url".into()));
+    }
+    let max_age = one("max_age").map(|text| {
+        text.parse().map(Duration::from_secs).map_err(|_| invalid("max_age must be a number of seconds".into()))
+    });
+    let hinted_sub = one("id_token_hint").map(|token| match desk.state.keys.open_own(token) {
+        Some(claims) => Ok(claims["sub"].as_str().unwrap_or_default().to_owned()),
+        None => Err(invalid("id_token_hint is not an ID token of this provider".into())),
+    });
+    Ok(AuthorizationRequest {
+        client: back.client.clone(),
+        redirect_uri: back.redirect_uri.clone(),
+        state: back.state.clone(),
+        scopes: read_scopes(one("scope").unwrap_or_default()),
+        audience: read_audience(params)?,
+        challenge: challenge.into(),
+        nonce: one("nonce").map(Into::into),
+        login_hint: one("login_hint").map(Into::into),
+        max_age: max_age.transpose()?,
+        hinted_sub: hinted_sub.transpose()?,
+        prompt: read_prompt(one("prompt").unwrap_or_default())?,
+    })
+}
+
+/// Unknown scopes are left out (OpenID Connect Core 3.1.2.1); the token answer tells what was granted.
+fn read_scopes(text: &str) -> Vec<String> {
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in text.split(' ').filter(|scope| metadata::SCOPES.contains(scope)) {
+        if !scopes.iter().any(|known| known == scope) {
+            scopes.push(scope.into());
+        }
+    }
+    scopes
+}
+
+fn read_prompt(text: &str) -> Result<Prompt, Refused> {
+    let mut prompt = Prompt::default();
+    let values: Vec<&str> = text.split(' ').filter(|value| !value.is_empty()).collect();
+    for value in &values {
+        match *value {
+            "none" if values.len() > 1 => {
+                return Err(refused("invalid_request", "prompt none excludes the others"));
+            }
+            "none" => prompt.none = true,
+            "login" | "select_account" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            other => return Err(refused("invalid_request", format!("unknown prompt: {other}"))),
+        }
+    }
+    Ok(prompt)
+}
+
+/// Every `resource` (RFC 8707 2) and the `audience` that some providers have instead.
+pub(crate) fn read_audience(params: &Params) -> Result<Vec<String>, Refused> {
+    let mut audience: Vec<String> = Vec::new();
+    for value in params.all("resource").into_iter().chain(params.all("audience")).filter(|value| !value.is_empty()) {
+        if !Url::parse(value).is_ok_and(|url| url.fragment().is_none()) {
+            return Err(refused("invalid_target", "resource must be an absolute URI without a fragment"));
+        }
+        if !audience.iter().any(|known| known == value) {
+            audience.push(value.into());
+        }
+    }
+    Ok(audience)
+}
+
+impl Refused {
+    /// The same refusal at the token endpoint.
+    pub(crate) fn as_json(&self) -> Answer {
+        Answer::oauth_error(StatusCode::BAD_REQUEST, self.error, &self.description)
+    }
+}
+
+fn begin(desk: &mut Desk<'_>, request: &Request, asked: AuthorizationRequest) -> Answer {
+    let now = desk.now;
+    let person = desk.session(request).map(|session| session.signed_in.clone()).filter(|person| {
+        let fresh = asked.max_age.is_none_or(|most| person.auth_time + most > now);
+        let hinted = asked.hinted_sub.as_ref().is_none_or(|sub| *sub == person.sub);
+        fresh && hinted && !asked.prompt.login
+    });
+    if asked.prompt.none {
+        return without_a_page(desk, asked, person);
+    }
+    let (browser, cookie) = desk.browser(request);
+    let id = random::token();
+    let flow = Flow {
+        email: asked.login_hint.clone().unwrap_or_default(),
+        browser,
+        csrf: random::token(),
+        started: now,
+        person,
+        wrong_password: false,
+        request: asked,
+    };
+    desk.state.flows.insert(&id, flow.clone());
+    next_step(desk, &id, &flow).with_cookie(cookie)
+}
+
+fn without_a_page(desk: &mut Desk<'_>, asked: AuthorizationRequest, person: Option<SignedIn>) -> Answer {
+    let back = Back::from(&asked);
+    match person {
+        None => refuse(desk, &back, "login_required", "nobody is signed in in this browser"),
+        Some(person) if needs_consent(desk, &asked, &person) => match desk.facts.settings.consent {
+            Consent::Remembered => refuse(desk, &back, "consent_required", "the person has not allowed this yet"),
+            Consent::AskedEachTime => refuse(desk, &back, "interaction_required", "the person is asked each time"),
+        },
+        Some(person) => give_code(desk, asked, &person),
+    }
+}
+
+/// The next page of a flow, or its end.
+pub(crate) fn next_step(desk: &mut Desk<'_>, id: &str, flow: &Flow) -> Answer {
+    let page = |endpoint: Endpoint| Answer::see_other(format!("{}?flow={id}", endpoint.path(&desk.facts.base)));
+    match &flow.person {
+        None => page(Endpoint::Login),
+        Some(person) if needs_consent(desk, &flow.request, person) => page(Endpoint::Consent),
+        Some(person) => {
+            desk.state.flows.remove(id);
+            give_code(desk, flow.request.clone(), person)
+        }
+    }
+}
+
+fn needs_consent(desk: &Desk<'_>, asked: &AuthorizationRequest, person: &SignedIn) -> bool {
+    let remembered = match desk.facts.settings.consent {
+        Consent::AskedEachTime => false,
+        Consent::Remembered => desk
+            .state
+            .browsers
+            .find(&person.cookie)
+            .is_some_and(|session| session.has_allowed(&asked.client, &asked.scopes)),
+    };
+    asked.prompt.consent || !remembered
+}
+
+/// The flow a form or page names, when it is this browser's.
+pub(crate) fn find_flow(desk: &Desk<'_>, request: &Request) -> Result<(String, Flow), Answer> {
+    let id = request.params().get("flow").unwrap_or_default();
+    let flow = desk.state.flows.find(id).filter(|flow| flow.started + LONGEST_FLOW > desk.now);
+    match flow.filter(|flow| desk.is_from(request, &flow.browser)) {
+        Some(flow) => Ok((id.to_owned(), flow.clone())),
+        None => Err(out_of_date(desk)),
+    }
+}
+
+pub(crate) fn out_of_date(desk: &Desk<'_>) -> Answer {
+    let sentence = "It was finished already, took too long, or was begun in another browser. \
+                    Go back to your program and sign in again.";
+    Answer::page(StatusCode::BAD_REQUEST, &pages::error(desk.facts, "This sign-in is over", sentence, None))
+}
+
+/// The person said yes, or had before.
+pub(crate) fn give_code(desk: &mut Desk<'_>, asked: AuthorizationRequest, person: &SignedIn) -> Answer {
+    let back = Back::from(&asked);
+    if desk.state.behaviour.people_decline {
+        return refuse(desk, &back, "access_denied", "the person said no");
+    }
+    let mut scopes = asked.scopes;
+    if let Some(only) = &desk.state.behaviour.grant_only {
+        scopes.retain(|scope| only.contains(scope));
+    }
+    let grant = Grant {
+        id: random::token(),
+        client: asked.client,
+        sub: person.sub.clone(),
+        scopes,
+        audience: asked.audience,
+        auth_time: person.auth_time,
+        sid: person.sid.clone(),
+        revoked: false,
+    };
+    let code = random::token();
+    let expires = desk.now + desk.facts.settings.code_life;
+    let (redirect_uri, challenge, nonce) = (asked.redirect_uri, asked.challenge, asked.nonce);
+    desk.state.codes.insert(&code, Code { grant, redirect_uri, challenge, nonce, expires, used: false });
+    send_back(desk, &back, &[("code", &code)])
+}
+
+/// An error that the client may hear (RFC 6749 4.1.2.1).
+pub(crate) fn refuse(desk: &Desk<'_>, back: &Back, error: &str, description: &str) -> Answer {
+    send_back(desk, back, &[("error", error), ("error_description", description)]).with_error(error)
+}
+
+/// Every authorization response, errors too (RFC 6749 4.1.2, RFC 9207 2).
+fn send_back(desk: &Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer {
+    let mut url = Url::parse(&back.redirect_uri).expect("a registered redirect URI is a URL");
+    let mut query = url.query_pairs_mut();
+    query.extend_pairs(words);
+    if let Some(state) = &back.state {
+        query.append_pair("state", state);
+    }
+    query.append_pair("iss", &desk.facts.issuer);
+    drop(query);
+    Answer::see_other(url.into())
+}

@@ -1,0 +1,72 @@
+//! Who is asking at the token and revocation endpoints (RFC 6749 2.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+
+use crate::answer::Answer;
+use crate::desk::Facts;
+use crate::random;
+use crate::request::Request;
+use crate::{Client, Params};
+
+/// The form of a request by a client that proved itself as far as it has a secret.
+pub(crate) fn authenticate<'a>(facts: &'a Facts, request: &'a Request) -> Result<(&'a Client, &'a Params), Answer> {
+    let invalid = |description: &str| Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", description);
+    let Some(form) = &request.form else {
+        return Err(invalid("the body must be application/x-www-form-urlencoded"));
+    };
+    if let Some(name) = form.doubled() {
+        return Err(invalid(&format!("{name} came twice")));
+    }
+    if request.query.names().next().is_some() {
+        return Err(invalid("parameters belong into the body"));
+    }
+    let posted_id = form.get("client_id").filter(|id| !id.is_empty());
+    let posted_secret = form.get("client_secret").filter(|secret| !secret.is_empty());
+    let (id, secret) = if request.headers.contains_key(AUTHORIZATION) {
+        let Some((id, secret)) = request.authorization("Basic").and_then(decode_basic) else {
+            return Err(unknown("the Authorization header is not understood"));
+        };
+        if posted_secret.is_some() {
+            return Err(invalid("a client authenticates in one way only"));
+        }
+        if posted_id.is_some_and(|posted| posted != id) {
+            return Err(invalid("client_id is not the one that authenticated"));
+        }
+        (id, Some(secret))
+    } else {
+        let Some(id) = posted_id else { return Err(unknown("client_id is missing")) };
+        (id.to_owned(), posted_secret.map(str::to_owned))
+    };
+    let Some(client) = facts.client(&id) else { return Err(unknown("the client is not known")) };
+    match (&client.secret, secret) {
+        (None, None) => Ok((client, form)),
+        (Some(right), Some(given)) if random::same(right, &given) => Ok((client, form)),
+        (Some(_), Some(_)) => Err(unknown("the secret is wrong")),
+        (Some(_), None) => Err(unknown("this client must authenticate")),
+        (None, Some(_)) => Err(unknown("this client is public and has no secret")),
+    }
+}
+
+fn unknown(description: &str) -> Answer {
+    Answer::oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", description)
+        .with_header(WWW_AUTHENTICATE, r#"Basic realm="demo provider""#)
+}
+
+/// RFC 6749 2.3.1: both parts are form-encoded before they are joined.
+fn decode_basic(credentials: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let decode = |part: &str| {
+        // A lone value, so that `&` and `=` in it must have been encoded.
+        let mut pairs = url::form_urlencoded::parse(part.as_bytes());
+        match (pairs.next(), pairs.next()) {
+            (Some((value, rest)), None) if rest.is_empty() => Some(value.into_owned()),
+            (None, _) => Some(String::new()),
+            _ => None,
+        }
+    };
+    Some((decode(id)?, decode(secret)?))
+}

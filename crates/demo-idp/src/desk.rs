@@ -1,0 +1,125 @@
+//! Where one request is worked on: what is known, what is remembered, and what time it is.
+
+use std::time::Duration;
+
+use crate::answer::Answer;
+use crate::flow::BrowserSession;
+use crate::request::Request;
+use crate::state::State;
+use crate::{
+    Client, Endpoint, Person, Settings, authorize, consent, login, logout, metadata, pages, random, revoke, token,
+    userinfo,
+};
+
+/// What does not change while the provider runs.
+pub(crate) struct Facts {
+    pub(crate) settings: Settings,
+    /// `127.0.0.1:PORT`.
+    pub(crate) authority: String,
+    pub(crate) issuer: String,
+    /// The issuer's path without a slash at its end.
+    pub(crate) base: String,
+}
+
+impl Facts {
+    pub(crate) fn url(&self, endpoint: Endpoint) -> String {
+        format!("http://{}{}", self.authority, endpoint.path(&self.base))
+    }
+
+    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+        self.settings.clients.iter().find(|client| client.id == id)
+    }
+
+    pub(crate) fn person(&self, sub: &str) -> Option<&Person> {
+        self.settings.people.iter().find(|person| person.sub == sub)
+    }
+
+    /// Cookies of one host are shared by all its ports: the port in the name keeps providers apart.
+    fn cookie_name(&self, what: &str) -> String {
+        let port = self.authority.rsplit(':').next().unwrap_or_default();
+        format!("demo_idp_{port}_{what}")
+    }
+}
+
+pub(crate) struct Desk<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) state: &'a mut State,
+    /// Since the Unix epoch, by the provider's own clock.
+    pub(crate) now: Duration,
+}
+
+impl Desk<'_> {
+    /// The answer to a request, every endpoint's.
+    pub(crate) fn answer(&mut self, request: &Request) -> Answer {
+        if let Some(status) = request.unreadable {
+            return Answer::empty(status);
+        }
+        if !request.endpoint.methods().contains(&request.method) {
+            return Answer::wrong_method(request.endpoint);
+        }
+        match request.endpoint {
+            Endpoint::Home => self.home(request),
+            Endpoint::Discovery | Endpoint::OauthMetadata => metadata::answer(self),
+            Endpoint::Jwks => Answer::json(&self.state.keys.jwks()),
+            Endpoint::Authorize => authorize::answer(self, request),
+            Endpoint::Login => login::answer(self, request),
+            Endpoint::Consent => consent::answer(self, request),
+            Endpoint::Token => token::answer(self, request),
+            Endpoint::Userinfo => userinfo::answer(self, request),
+            Endpoint::Revoke => revoke::answer(self, request),
+            Endpoint::Logout => logout::answer(self, request),
+            Endpoint::LogoutConfirmed => logout::confirmed(self, request),
+            Endpoint::SignedOut => Answer::page(http::StatusCode::OK, &pages::signed_out(self.facts)),
+            Endpoint::Other => Answer::page(
+                http::StatusCode::NOT_FOUND,
+                &pages::error(self.facts, "There is no such page", "The address may be mistyped.", None),
+            ),
+        }
+    }
+
+    fn home(&self, request: &Request) -> Answer {
+        let person = self.session(request).and_then(|session| self.facts.person(&session.signed_in.sub));
+        Answer::page(http::StatusCode::OK, &pages::home(self.facts, person))
+    }
+
+    /// Who is signed in in this browser.
+    pub(crate) fn session(&self, request: &Request) -> Option<&BrowserSession> {
+        self.state.browsers.find(request.cookie(&self.facts.cookie_name("session"))?)
+    }
+
+    /// Signs a person in in this browser, in place of whoever was; the second value is the cookie to set.
+    pub(crate) fn begin_session(&mut self, request: &Request, sub: &str) -> (crate::flow::SignedIn, String) {
+        let mut session = BrowserSession::begin(sub, self.now);
+        let before = request.cookie(&self.facts.cookie_name("session")).and_then(|old| self.state.browsers.remove(old));
+        if let Some(before) = before.filter(|before| before.signed_in.sub == sub) {
+            session.signed_in.sid = before.signed_in.sid;
+            session.consents = before.consents;
+        }
+        let signed_in = session.signed_in.clone();
+        self.state.browsers.insert(&signed_in.cookie, session);
+        let cookie = self.cookie("session", &signed_in.cookie);
+        (signed_in, cookie)
+    }
+
+    /// The browser's own name, and the cookie to set when it has none yet.
+    pub(crate) fn browser(&self, request: &Request) -> (String, Option<String>) {
+        match request.cookie(&self.facts.cookie_name("browser")).filter(|name| name.len() == 43) {
+            Some(name) => (name.to_owned(), None),
+            None => {
+                let name = random::token();
+                let cookie = self.cookie("browser", &name);
+                (name, Some(cookie))
+            }
+        }
+    }
+
+    /// Whether the request comes from the browser that something was begun in.
+    pub(crate) fn is_from(&self, request: &Request, browser: &str) -> bool {
+        request.cookie(&self.facts.cookie_name("browser")).is_some_and(|name| random::same(name, browser))
+    }
+
+    fn cookie(&self, what: &str, value: &str) -> String {
+        // No `Secure`: the provider speaks plain HTTP and is on loopback only.
+        format!("{}={value}; Path={}/; HttpOnly; SameSite=Lax", self.facts.cookie_name(what), self.facts.base)
+    }
+}

@@ -1,0 +1,144 @@
+//! Faults of the wire and of the HTTP around an answer.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use futures_util::stream;
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+
+use crate::answer::{Answer, respond};
+
+/// What happens to an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// That HTTP status with a line of plain text.
+    Status(u16),
+    /// An OAuth error (RFC 6749 5.2) with that status and code.
+    OauthError {
+        /// HTTP status.
+        status: u16,
+        /// Such as `invalid_grant`.
+        error: String,
+    },
+    /// 200 with an HTML page where JSON belongs.
+    Html,
+    /// 200, `application/json`, and half a JSON object.
+    InvalidJson,
+    /// 200 and 64 MiB of JSON.
+    Huge,
+    /// The answer, one byte a second.
+    SlowBody,
+    /// Half of the answer, then the connection is closed.
+    Cut,
+    /// The connection is closed without an answer.
+    Drop,
+    /// The connection is reset (TCP RST) without an answer.
+    Reset,
+    /// No answer, and the connection stays open.
+    Hang,
+}
+
+/// How long a fault stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// For so many requests.
+    Next(usize),
+    /// Until it is healed.
+    Always,
+}
+
+/// Tells the connection to break instead of answering.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Broken {
+    Dropped,
+    Reset,
+}
+
+impl Fault {
+    /// The answer with this fault in it.
+    pub(crate) async fn spoil(self, answer: Answer) -> Response {
+        match self {
+            Self::Status(status) => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                respond(status, plain("text/plain"), Body::from(format!("{status}\n")))
+            }
+            Self::OauthError { status, error } => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+                Answer::oauth_error(status, &error, "made so by the test").into_response()
+            }
+            Self::Html => {
+                let page = "<!doctype html><title>Proxy</title><h1>Sign in to this network</h1>\n";
+                respond(StatusCode::OK, plain("text/html; charset=utf-8"), Body::from(page))
+            }
+            Self::InvalidJson => {
+                respond(StatusCode::OK, plain("application/json"), Body::from(r#"{"access_token": "half"#))
+            }
+            Self::Huge => respond(StatusCode::OK, plain("application/json"), huge()),
+            Self::SlowBody => {
+                let (status, headers, body) = (answer.status, answer.headers, answer.body);
+                respond(status, with_length(headers, body.len()), trickle(body))
+            }
+            Self::Cut => {
+                let (status, headers, mut body) = (answer.status, answer.headers, answer.body);
+                let headers = with_length(headers, body.len().max(2));
+                body.truncate(body.len() / 2);
+                respond(status, headers, cut(body))
+            }
+            Self::Drop => broken(Broken::Dropped),
+            Self::Reset => broken(Broken::Reset),
+            Self::Hang => std::future::pending().await,
+        }
+    }
+}
+
+fn plain(content_type: &str) -> Vec<(HeaderName, String)> {
+    vec![(CONTENT_TYPE, content_type.into())]
+}
+
+fn with_length(mut headers: Vec<(HeaderName, String)>, length: usize) -> Vec<(HeaderName, String)> {
+    headers.push((CONTENT_LENGTH, length.to_string()));
+    headers
+}
+
+fn broken(how: Broken) -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(how);
+    response
+}
+
+fn huge() -> Body {
+    const CHUNKS: usize = 1024;
+    let chunks = (0..CHUNKS).map(|at| {
+        let mut chunk = vec![b'a'; 64 * 1024];
+        if at == 0 {
+            chunk[..6].copy_from_slice(br#"{"a":""#);
+        }
+        if at == CHUNKS - 1 {
+            let end = chunk.len() - 2;
+            chunk[end..].copy_from_slice(br#""}"#);
+        }
+        Ok::<_, std::io::Error>(chunk)
+    });
+    Body::from_stream(stream::iter(chunks))
+}
+
+fn trickle(body: Vec<u8>) -> Body {
+    Body::from_stream(stream::unfold(body.into_iter(), async |mut rest| {
+        let byte = rest.next()?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Some((Ok::<_, std::io::Error>(vec![byte]), rest))
+    }))
+}
+
+fn cut(half: Vec<u8>) -> Body {
+    Body::from_stream(stream::unfold(Some(half), async |half| match half {
+        Some(half) => Some((Ok(half), None)),
+        None => {
+            // hyper flushes what it has only when the body has nothing more at the moment.
+            tokio::task::yield_now().await;
+            Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)), None))
+        }
+    }))
+}

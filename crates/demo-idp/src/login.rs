@@ -1,0 +1,47 @@
+//! The login page and its form.
+
+use http::{Method, StatusCode};
+
+use crate::answer::Answer;
+use crate::authorize::{find_flow, next_step, out_of_date};
+use crate::desk::Desk;
+use crate::request::Request;
+use crate::{Endpoint, pages, random};
+
+pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
+    if request.method == Method::POST { check(desk, request) } else { show(desk, request) }
+}
+
+fn show(desk: &Desk<'_>, request: &Request) -> Answer {
+    let (id, flow) = match find_flow(desk, request) {
+        Ok(found) => found,
+        Err(refusal) => return refusal,
+    };
+    let chosen = desk.facts.settings.people.iter().find(|person| Some(person.sub.as_str()) == request.query.get("as"));
+    Answer::page(StatusCode::OK, &pages::login(desk.facts, &id, &flow, chosen))
+}
+
+fn check(desk: &mut Desk<'_>, request: &Request) -> Answer {
+    let (id, mut flow) = match find_flow(desk, request) {
+        Ok(found) => found,
+        Err(refusal) => return refusal,
+    };
+    let form = request.params();
+    let given = |name| form.get(name).unwrap_or_default();
+    if !random::same(given("csrf"), &flow.csrf) {
+        return out_of_date(desk);
+    }
+    let email = given("email").trim();
+    let person = desk.facts.settings.people.iter().find(|person| person.email.eq_ignore_ascii_case(email));
+    let Some(person) = person.filter(|person| random::same(&person.password, given("password"))) else {
+        flow.wrong_password = true;
+        flow.email = email.into();
+        desk.state.flows.insert(&id, flow);
+        return Answer::see_other(format!("{}?flow={id}", Endpoint::Login.path(&desk.facts.base)));
+    };
+    let (signed_in, cookie) = desk.begin_session(request, &person.sub);
+    flow.person = Some(signed_in);
+    flow.wrong_password = false;
+    desk.state.flows.insert(&id, flow.clone());
+    next_step(desk, &id, &flow).with_cookie(Some(cookie))
+}

@@ -1,0 +1,43 @@
+//! What the provider says of itself (OpenID Connect Discovery 3, RFC 8414 2).
+
+use serde_json::json;
+
+use crate::Endpoint;
+use crate::answer::Answer;
+use crate::desk::Desk;
+
+/// Every scope there is.
+pub(crate) const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "notes:read", "notes:write"];
+
+pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
+    let facts = desk.facts;
+    let issuer = desk.state.behaviour.discovery_issuer.as_ref().unwrap_or(&facts.issuer);
+    let client_authentication = ["none", "client_secret_basic", "client_secret_post"];
+    Answer::json(&json!({
+        "issuer": issuer,
+        "authorization_endpoint": facts.url(Endpoint::Authorize),
+        "token_endpoint": facts.url(Endpoint::Token),
+        "userinfo_endpoint": facts.url(Endpoint::Userinfo),
+        "jwks_uri": facts.url(Endpoint::Jwks),
+        "revocation_endpoint": facts.url(Endpoint::Revoke),
+        "end_session_endpoint": facts.url(Endpoint::Logout),
+        "scopes_supported": SCOPES,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        "token_endpoint_auth_methods_supported": client_authentication,
+        "revocation_endpoint_auth_methods_supported": client_authentication,
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
+            "name", "given_name", "family_name", "email", "email_verified",
+        ],
+        "authorization_response_iss_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "claims_parameter_supported": false,
+    }))
+}

@@ -1,0 +1,57 @@
+//! The refresh token grant (RFC 6749 6, RFC 9700 4.14.2, RFC 8707 2.2).
+
+use crate::answer::Answer;
+use crate::authorize::read_audience;
+use crate::desk::Desk;
+use crate::token::{Given, IdToken, give, refused};
+use crate::{Params, RefreshStyle};
+
+pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
+    let Some(token) = form.get("refresh_token").filter(|token| !token.is_empty()) else {
+        return refused("invalid_request", "refresh_token is required");
+    };
+    let Some(kept) = desk.state.refresh_tokens.find(token) else {
+        return refused("invalid_grant", "the refresh token is not known");
+    };
+    let (id, used, expires) = (kept.grant.clone(), kept.used, kept.expires);
+    let Some(grant) = desk.state.living_grant(&id).filter(|grant| grant.client == client).cloned() else {
+        return refused("invalid_grant", "the refresh token is not known or was revoked");
+    };
+    if used {
+        // Somebody has a copy. Who is the thief cannot be told, so the whole family ends.
+        desk.state.revoke_grant(&id);
+        return refused("invalid_grant", "the refresh token was used before; its whole family is revoked");
+    }
+    if expires <= desk.now {
+        return refused("invalid_grant", "the refresh token is too old");
+    }
+    let scopes = match form.get("scope").filter(|scope| !scope.is_empty()) {
+        None => grant.scopes.clone(),
+        Some(asked) => {
+            let asked: Vec<String> = asked.split(' ').map(Into::into).collect();
+            if let Some(more) = asked.iter().find(|scope| !grant.has(scope)) {
+                return refused("invalid_scope", &format!("{more} was not granted"));
+            }
+            asked
+        }
+    };
+    let audience = match read_audience(form) {
+        Ok(asked) if asked.is_empty() => grant.audience.clone(),
+        Ok(asked) if asked.iter().all(|one| grant.audience.contains(one)) => asked,
+        Ok(_) => return refused("invalid_target", "that resource was not granted"),
+        Err(refusal) => return refusal.as_json(),
+    };
+    let refresh_token = match desk.state.behaviour.refresh_style {
+        RefreshStyle::Keep => None,
+        RefreshStyle::SameAgain => Some(token.to_owned()),
+        RefreshStyle::Rotate => {
+            if let Some(kept) = desk.state.refresh_tokens.find_mut(token) {
+                kept.used = true;
+            }
+            Some(desk.state.new_refresh_token(&grant, desk.now + desk.facts.settings.refresh_life))
+        }
+    };
+    // OpenID Connect Core 12.2: no nonce in a refreshed ID token.
+    let id_token = if desk.state.behaviour.refresh_gives_id_token { IdToken::WithoutNonce } else { IdToken::None };
+    give(desk, &grant, &Given { scopes, audience, refresh_token, id_token })
+}

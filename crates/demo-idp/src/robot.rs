@@ -1,0 +1,150 @@
+//! A person for machines without a browser: it reads the pages, fills in the forms and follows where they
+//! lead, on loopback and nowhere else.
+
+mod form;
+mod http;
+
+use std::fmt;
+use std::time::Duration;
+
+use ::http::Method;
+use url::Url;
+
+use crate::Person;
+use form::Form;
+use http::Browser;
+
+const MOST_STEPS: usize = 20;
+const LONGEST_VISIT: Duration = Duration::from_secs(30);
+
+/// Who signs in and what they say to the consent page.
+#[derive(Clone)]
+pub struct Robot {
+    /// Typed into the login page.
+    pub email: String,
+    /// Typed into the login page.
+    pub password: String,
+    /// Clicked on the consent page.
+    pub choice: Choice,
+}
+
+/// The answer to the consent page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Allow.
+    Allow,
+    /// Deny.
+    Deny,
+}
+
+/// The last page: what the client's loopback listener told the person.
+#[derive(Clone)]
+pub struct Arrived {
+    /// Its HTTP status.
+    pub status: u16,
+    /// Its HTML.
+    pub page: String,
+}
+
+/// Why the robot did not get to the end.
+#[derive(Debug, thiserror::Error)]
+pub enum RobotError {
+    /// It goes nowhere else.
+    #[error("the robot goes to addresses on this computer only, not to {0:?}")]
+    NotLoopback(String),
+    /// No answer.
+    #[error("{0} could not be reached")]
+    Unreachable(String, #[source] std::io::Error),
+    /// The provider showed a page without a form the robot knows.
+    #[error("the provider shows a page that leads nowhere (HTTP status {status}): {title}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The title of the page.
+        title: String,
+    },
+    /// The provider does not take the person's password.
+    #[error("the provider does not take this email and password")]
+    WrongPassword,
+    /// Round and round.
+    #[error("the sign-in leads round in circles")]
+    TooManySteps,
+    /// The whole visit took too long.
+    #[error("the sign-in took longer than {} seconds", LONGEST_VISIT.as_secs())]
+    TooSlow,
+}
+
+impl Robot {
+    /// Signs in as that person and allows.
+    #[must_use]
+    pub fn allow(person: &Person) -> Self {
+        Self { email: person.email.clone(), password: person.password.clone(), choice: Choice::Allow }
+    }
+
+    /// Signs in as that person and denies.
+    #[must_use]
+    pub fn deny(person: &Person) -> Self {
+        Self { choice: Choice::Deny, ..Self::allow(person) }
+    }
+}
+
+/// Does what a person with a fresh browser would do at that authorization URL of a demo provider, up to the
+/// page that the client's loopback listener shows.
+///
+/// # Errors
+/// [`RobotError`], also when any step would lead to another computer.
+pub async fn robot_sign_in(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotError> {
+    tokio::time::timeout(LONGEST_VISIT, visit(authorization_url, robot)).await.unwrap_or(Err(RobotError::TooSlow))
+}
+
+async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotError> {
+    let start =
+        Url::parse(authorization_url).map_err(|_| RobotError::NotLoopback("an address that is no URL".into()))?;
+    let provider = start.origin();
+    let mut browser = Browser::default();
+    let mut signed_in_once = false;
+    let mut step = (Method::GET, start, String::new());
+    for _ in 0..MOST_STEPS {
+        let (method, url, body) = step;
+        let seen = browser.request(method, &url, body).await?;
+        if let Some(location) = seen.location {
+            let next = url.join(&location).map_err(|_| RobotError::NotLoopback("a redirect that is no URL".into()))?;
+            step = (Method::GET, next, String::new());
+            continue;
+        }
+        if url.origin() != provider {
+            return Ok(Arrived { status: seen.status, page: seen.page });
+        }
+        let refused = || RobotError::Refused { status: seen.status, title: form::title(&seen.page) };
+        let form = Form::first(&seen.page).ok_or_else(refused)?;
+        let filled = if form.has_field("password") {
+            if std::mem::replace(&mut signed_in_once, true) {
+                return Err(RobotError::WrongPassword);
+            }
+            form.filled(&[("email", &robot.email), ("password", &robot.password)])
+        } else if form.has_button("decision") {
+            let decision = match robot.choice {
+                Choice::Allow => "allow",
+                Choice::Deny => "deny",
+            };
+            form.filled(&[("decision", decision)])
+        } else {
+            return Err(refused());
+        };
+        let action = url.join(&form.action).map_err(|_| refused())?;
+        step = (Method::POST, action, filled);
+    }
+    Err(RobotError::TooManySteps)
+}
+
+impl fmt::Debug for Robot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Robot").field("email", &self.email).field("choice", &self.choice).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Arrived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arrived").field("status", &self.status).field("length", &self.page.len()).finish()
+    }
+}

@@ -1,0 +1,99 @@
+//! The way of one request: logged, held, worked on or failed, answered. Every answer passes here.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use axum::routing::any;
+use http::StatusCode;
+
+use crate::answer::Answer;
+use crate::desk::{Desk, Facts};
+use crate::fault::Broken;
+use crate::gate::Moment;
+use crate::log::Outcome;
+use crate::pages;
+use crate::request::Request;
+use crate::state::State;
+use crate::{Endpoint, Log, clock};
+
+pub(crate) struct Idp {
+    pub(crate) facts: Facts,
+    pub(crate) state: Mutex<State>,
+    pub(crate) log: Log,
+}
+
+pub(crate) fn router(idp: &Arc<Idp>) -> Router {
+    let to = |endpoint: Endpoint| {
+        let idp = Arc::clone(idp);
+        any(move |request: http::Request<Body>| async move { idp.serve(endpoint, request).await })
+    };
+    let mut router = Router::new().fallback_service(to(Endpoint::Other));
+    for endpoint in Endpoint::WITH_PATH {
+        router = router.route(&endpoint.path(&idp.facts.base), to(endpoint));
+    }
+    // People type the issuer as it is, without a slash at its end.
+    if idp.facts.base.is_empty() { router } else { router.route(&idp.facts.base, to(Endpoint::Home)) }
+}
+
+impl Idp {
+    async fn serve(&self, endpoint: Endpoint, request: http::Request<Body>) -> Response {
+        let request = Request::read(endpoint, request).await;
+        let seq = self.log.arrived(&request);
+        let (response, error) = self.respond(endpoint, &request).await;
+        let status = match response.extensions().get::<Broken>() {
+            Some(Broken::Dropped | Broken::Reset) => None,
+            None => Some(response.status().as_u16()),
+        };
+        self.log.answered(seq, Outcome { status, error });
+        response
+    }
+
+    async fn respond(&self, endpoint: Endpoint, request: &Request) -> (Response, Option<String>) {
+        // DNS rebinding: a foreign page may reach the port, but not under this name.
+        if !request.is_for(&self.facts.authority) {
+            return (self.wrong_host().into_response(), None);
+        }
+        self.pass(endpoint, Moment::BeforeWork).await;
+        let fault = self.lock().behaviour.take_fault(endpoint, Moment::BeforeWork);
+        if let Some(fault) = fault {
+            let untouched = Answer::oauth_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "a fault");
+            return (fault.spoil(untouched).await, None);
+        }
+        let answer = self.work(request);
+        self.pass(endpoint, Moment::BeforeAnswer).await;
+        let error = answer.error.clone();
+        let fault = self.lock().behaviour.take_fault(endpoint, Moment::BeforeAnswer);
+        match fault {
+            Some(fault) => (fault.spoil(answer).await, error),
+            None => (answer.into_response(), error),
+        }
+    }
+
+    fn work(&self, request: &Request) -> Answer {
+        let mut state = self.lock();
+        let now = clock::since_epoch();
+        let offset = Duration::from_secs(state.behaviour.clock_offset.unsigned_abs());
+        let now = if state.behaviour.clock_offset < 0 { now.saturating_sub(offset) } else { now + offset };
+        Desk { facts: &self.facts, state: &mut state, now }.answer(request)
+    }
+
+    async fn pass(&self, endpoint: Endpoint, moment: Moment) {
+        let barrier = self.lock().behaviour.barrier(endpoint, moment);
+        if let Some(barrier) = barrier {
+            barrier.pass().await;
+        }
+    }
+
+    fn wrong_host(&self) -> Answer {
+        let sentence = format!("This provider answers at {} only.", self.facts.issuer);
+        let page = pages::error(&self.facts, "Not the address of this provider", &sentence, None);
+        Answer::page(StatusCode::MISDIRECTED_REQUEST, &page)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,109 @@
+//! The token endpoint (RFC 6749 3.2, 4.1.3; OpenID Connect Core 3.1.3).
+
+use http::StatusCode;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::answer::Answer;
+use crate::client_auth::authenticate;
+use crate::desk::Desk;
+use crate::grant::Grant;
+use crate::request::Request;
+use crate::{Params, RefreshTokens, access_token, id_token, random, refresh};
+
+pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
+    let (client, form) = match authenticate(desk.facts, request) {
+        Ok(known) => known,
+        Err(refusal) => return refusal,
+    };
+    match form.get("grant_type") {
+        Some("authorization_code") => exchange_code(desk, &client.id, form),
+        Some("refresh_token") => refresh::answer(desk, &client.id, form),
+        Some(_) => refused("unsupported_grant_type", "authorization_code and refresh_token are supported"),
+        None => refused("invalid_request", "grant_type is required"),
+    }
+}
+
+pub(crate) fn refused(error: &str, description: &str) -> Answer {
+    Answer::oauth_error(StatusCode::BAD_REQUEST, error, description)
+}
+
+fn exchange_code(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
+    let (Some(code), Some(redirect_uri), Some(verifier)) =
+        (form.get("code"), form.get("redirect_uri"), form.get("code_verifier"))
+    else {
+        return refused("invalid_request", "code, redirect_uri and code_verifier are required");
+    };
+    let now = desk.now;
+    let Some(kept) = desk.state.codes.find_mut(code).filter(|kept| kept.grant.client == client) else {
+        return refused("invalid_grant", "the code is not known");
+    };
+    if kept.used {
+        // RFC 6749 4.1.2: what the first use gave is revoked.
+        let grant = kept.grant.id.clone();
+        desk.state.revoke_grant(&grant);
+        return refused("invalid_grant", "the code was used before; what it gave is revoked");
+    }
+    // One try: a wrong verifier or redirect URI ends the code too.
+    kept.used = true;
+    if kept.expires <= now {
+        return refused("invalid_grant", "the code is too old");
+    }
+    if !random::same(&kept.redirect_uri, redirect_uri) {
+        return refused("invalid_grant", "redirect_uri is not that of the authorization request");
+    }
+    let well_formed = (43..=128).contains(&verifier.len())
+        && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    let challenge = random::base64url(&Sha256::digest(verifier.as_bytes()));
+    if !well_formed || !random::same(&challenge, &kept.challenge) {
+        return refused("invalid_grant", "code_verifier does not fit the code_challenge");
+    }
+    let (grant, nonce) = (kept.grant.clone(), kept.nonce.clone());
+    desk.state.grants.insert(&grant.id, grant.clone());
+    let refresh_token = match desk.facts.settings.refresh_tokens {
+        RefreshTokens::Always => true,
+        RefreshTokens::WithOfflineAccess => grant.has("offline_access"),
+        RefreshTokens::Never => false,
+    }
+    .then(|| desk.state.new_refresh_token(&grant, now + desk.facts.settings.refresh_life));
+    let scopes = grant.scopes.clone();
+    let audience = grant.audience.clone();
+    give(desk, &grant, &Given { scopes, audience, refresh_token, id_token: IdToken::WithNonce(nonce) })
+}
+
+pub(crate) struct Given {
+    pub(crate) scopes: Vec<String>,
+    pub(crate) audience: Vec<String>,
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) id_token: IdToken,
+}
+
+pub(crate) enum IdToken {
+    WithNonce(Option<String>),
+    WithoutNonce,
+    None,
+}
+
+/// Every token answer, of codes and of refresh tokens (RFC 6749 5.1).
+pub(crate) fn give(desk: &mut Desk<'_>, grant: &Grant, given: &Given) -> Answer {
+    let access_token = access_token::issue(desk, grant, &given.scopes, &given.audience);
+    let mut answer = json!({
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": desk.state.behaviour.token_life.as_secs(),
+        "scope": given.scopes.join(" "),
+    });
+    if let Some(refresh_token) = &given.refresh_token {
+        answer["refresh_token"] = refresh_token.as_str().into();
+    }
+    let id_token = match &given.id_token {
+        _ if !grant.has("openid") => None,
+        IdToken::WithNonce(nonce) => id_token::issue(desk, grant, nonce.as_deref(), &access_token),
+        IdToken::WithoutNonce => id_token::issue(desk, grant, None, &access_token),
+        IdToken::None => None,
+    };
+    if let Some(id_token) = id_token {
+        answer["id_token"] = id_token.into();
+    }
+    Answer::json(&answer)
+}

@@ -1,0 +1,41 @@
+//! The userinfo endpoint (OpenID Connect Core 5.3, RFC 6750).
+
+use http::StatusCode;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::desk::Desk;
+use crate::id_token;
+use crate::request::Request;
+
+pub(crate) fn answer(desk: &Desk<'_>, request: &Request) -> Answer {
+    if !request.headers.contains_key(AUTHORIZATION) {
+        // RFC 6750 3.1: no error code for a request without any authentication.
+        return challenge(StatusCode::UNAUTHORIZED, None);
+    }
+    let Some(token) = request.authorization("Bearer") else {
+        return challenge(StatusCode::BAD_REQUEST, Some("invalid_request"));
+    };
+    let kept = desk.state.access_tokens.find(token).filter(|kept| !kept.revoked && kept.expires > desk.now);
+    let Some((kept, grant)) = kept.and_then(|kept| Some((kept, desk.state.living_grant(&kept.grant)?))) else {
+        return challenge(StatusCode::UNAUTHORIZED, Some("invalid_token"));
+    };
+    if !kept.scopes.iter().any(|scope| scope == "openid") {
+        return challenge(StatusCode::FORBIDDEN, Some("insufficient_scope"));
+    }
+    let mut claims = json!({ "sub": desk.state.behaviour.userinfo_sub.as_ref().unwrap_or(&grant.sub) });
+    if let Some(person) = desk.facts.person(&grant.sub) {
+        id_token::add_claims(&mut claims, person, &kept.scopes);
+    }
+    Answer::json(&claims)
+}
+
+fn challenge(status: StatusCode, error: Option<&str>) -> Answer {
+    let realm = r#"Bearer realm="demo provider""#;
+    match error {
+        None => Answer::empty(status).with_header(WWW_AUTHENTICATE, realm),
+        Some(error) => Answer::oauth_error(status, error, "the access token does not open this")
+            .with_header(WWW_AUTHENTICATE, format!(r#"{realm}, error="{error}""#)),
+    }
+}

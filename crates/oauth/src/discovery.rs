@@ -1,0 +1,102 @@
+//! The provider's metadata document: where to ask, and whether to believe it (META-01 to META-06, rows D-04
+//! to D-16).
+
+use serde_json::Value;
+use url::Url;
+
+use crate::answer::{Response, is_busy, is_web_page, page_title, redirect, retry_after};
+use crate::issuer::Issuer;
+use crate::json::{JsonFault, Limits, read_document, type_name};
+use crate::metadata::Metadata;
+use crate::text::clean;
+
+pub use error::DiscoveryError;
+
+mod error;
+
+const LIMITS: Limits = Limits { bytes: 512 * 1024, depth: 32 };
+
+/// Where the document may be, to be asked in this order: OpenID Connect Discovery section 4.1, then RFC 8414
+/// section 3.1.
+#[must_use]
+pub fn metadata_urls(issuer: &Issuer) -> [Url; 2] {
+    let path = issuer.url().path();
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let with_path = |path: &str| {
+        let mut url = issuer.url().clone();
+        url.set_path(path);
+        url
+    };
+    [
+        with_path(&format!("{path}/.well-known/openid-configuration")),
+        with_path(&format!("/.well-known/oauth-authorization-server{path}")),
+    ]
+}
+
+/// Reads the answer of `url`, one of [`metadata_urls`].
+///
+/// # Errors
+/// [`DiscoveryError`] says what is wrong; [`DiscoveryError::try_next`] whether the other address may still
+/// answer.
+pub fn finish_discovery(issuer: &Issuer, url: &Url, response: &Response) -> Result<Metadata, DiscoveryError> {
+    let status = response.status().as_u16();
+    if let Some(to) = redirect(response) {
+        return Err(DiscoveryError::Redirected { from: url.to_string(), to });
+    }
+    if is_busy(response) {
+        return Err(DiscoveryError::Unavailable { url: url.to_string(), status, retry_after: retry_after(response) });
+    }
+    if response.status().is_client_error() {
+        return Err(DiscoveryError::NotFound { url: url.to_string(), status });
+    }
+    if status != 200 {
+        return Err(DiscoveryError::UnexpectedStatus { url: url.to_string(), status });
+    }
+    if is_web_page(response) {
+        return Err(DiscoveryError::Html { url: url.to_string(), title: page_title(response) });
+    }
+    parse_metadata(issuer, response.body())
+}
+
+/// Reads a document that was fetched before; a kept copy is believed no more than a fresh one.
+///
+/// # Errors
+/// [`DiscoveryError`] says what is wrong.
+pub fn parse_metadata(issuer: &Issuer, document: &[u8]) -> Result<Metadata, DiscoveryError> {
+    let document = match read_document(document, LIMITS)? {
+        Value::Object(members) => members,
+        other => return Err(DiscoveryError::NotObject { got: type_name(&other) }),
+    };
+    let got = match document.get("issuer") {
+        Some(Value::String(got)) => got,
+        other => {
+            let got = other.map_or("nothing", type_name);
+            return Err(DiscoveryError::BadField { field: "issuer", expected: "text", got });
+        }
+    };
+    if got.contains(['{', '}']) {
+        return Err(DiscoveryError::IssuerTemplate { got: clean(got, 200) });
+    }
+    if got != issuer.as_str() {
+        let only_slash = issuer.with_slash_turned().is_some_and(|turned| turned.as_str() == got);
+        let (expected, got) = (issuer.as_str().to_owned(), clean(got, 200));
+        return Err(DiscoveryError::IssuerMismatch { expected, got, only_slash });
+    }
+    Metadata::read(issuer, document)
+}
+
+impl From<JsonFault> for DiscoveryError {
+    fn from(fault: JsonFault) -> Self {
+        match fault {
+            JsonFault::TooLarge { limit } => Self::TooLarge { limit },
+            JsonFault::TooDeep { limit } => Self::TooDeep { limit },
+            JsonFault::DuplicateMember { name } => Self::DuplicateMember { name },
+            JsonFault::BadUtf8 => Self::BadUtf8,
+            JsonFault::NumberOutOfRange { member } => Self::BadNumber { name: member },
+            JsonFault::Syntax { line, column } => Self::NotJson { line, column },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! The code exchange (RFC 6749 section 4.1.3) and its answer.
+
+use std::borrow::Cow;
+
+use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, TokenUrl};
+use url::Url;
+
+use crate::answer::{Request, Response};
+use crate::client::{Capture, ClientAuth, ClientSettings, TokenClient, oauth2_client};
+use crate::metadata::Metadata;
+use crate::secret::for_request;
+use crate::text::Scrub;
+use crate::token::{TokenError, Tokens, read_tokens};
+use crate::{Code, Nonce, Verifier};
+
+/// A code on its way to the token endpoint.
+#[derive(Debug)]
+pub struct Exchange {
+    nonce: Nonce,
+    wants_id_token: bool,
+    sent: Scrub,
+}
+
+impl Exchange {
+    #[expect(clippy::needless_pass_by_value, reason = "code and verifier end here: they are good for one request")]
+    pub(crate) fn begin(
+        metadata: &Metadata,
+        client: &ClientSettings,
+        auth: ClientAuth,
+        redirect_uri: Url,
+        code: Code,
+        verifier: Verifier,
+        nonce: Nonce,
+    ) -> (Request, Self) {
+        let endpoint = &metadata.token_endpoint;
+        let oauth2: TokenClient =
+            oauth2_client(client, auth).set_token_uri(TokenUrl::from_url(endpoint.url().clone()));
+        let mut exchange = oauth2
+            .exchange_code(AuthorizationCode::new(for_request(&code)))
+            .set_pkce_verifier(PkceCodeVerifier::new(for_request(&verifier)))
+            // The same text as in the authorization request (CORE-02).
+            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri)));
+        // One resource is named again (RFC 8707 section 2.2); of several the provider chooses as it was asked.
+        if let [resource] = client.resources.as_slice() {
+            exchange = exchange.add_extra_param("resource", resource);
+        }
+        let request = Capture::request(endpoint, |capture| exchange.request(capture).map(drop).map_err(drop));
+
+        let mut sent = Scrub::default();
+        sent.add(&code);
+        sent.add(&verifier);
+        if let Some(secret) = &client.client_secret {
+            sent.add(secret);
+        }
+        (request, Self { nonce, wants_id_token: client.wants_id_token(), sent })
+    }
+
+    /// What the ID token must carry.
+    #[must_use]
+    pub fn nonce(&self) -> &Nonce {
+        &self.nonce
+    }
+
+    /// Reads the token endpoint's answer. Nothing in it may be used before the ID token has passed
+    /// [`verify`](crate::verify) (BCP-04).
+    ///
+    /// # Errors
+    /// [`TokenError`] when the code was refused or the answer is not one.
+    pub fn finish(self, response: &Response) -> Result<Tokens, TokenError> {
+        let tokens = read_tokens(response, &self.sent)?;
+        if self.wants_id_token && tokens.id_token.is_none() {
+            return Err(TokenError::IdTokenMissing);
+        }
+        Ok(tokens)
+    }
+}

@@ -1,0 +1,254 @@
+//! One sign-in with the authorization code flow and PKCE (RFC 6749 section 4.1, RFC 7636): what is asked, and
+//! what an answer must be checked against.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use url::Url;
+use zeroize::Zeroize;
+
+use crate::answer::Request;
+use crate::callback::{self, Callback, CallbackError, OurAnswer};
+use crate::client::{ClientAuth, ClientError, ClientSettings, check_params, oauth2_client};
+use crate::exchange::Exchange;
+use crate::issuer::is_loopback;
+use crate::metadata::Metadata;
+use crate::secret::for_request;
+use crate::text::clean;
+use crate::{Fault, Nonce, State, Verifier};
+
+/// The longest authorization URL; servers and browsers cut longer ones (A-05).
+const MAX_URL: usize = 8 * 1024;
+
+/// Fresh random bytes for one sign-in, from a cryptographic generator (PKCE-01, CORE-05). Zeroed on drop.
+#[expect(missing_docs, reason = "named as what they become")]
+pub struct Entropy {
+    pub state: [u8; 32],
+    pub nonce: [u8; 32],
+    pub verifier: [u8; 32],
+}
+
+impl Drop for Entropy {
+    fn drop(&mut self) {
+        self.state.zeroize();
+        self.nonce.zeroize();
+        self.verifier.zeroize();
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What is asked this time only.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// OpenID Connect's `prompt`.
+    pub prompt: Option<String>,
+    /// OpenID Connect's `login_hint`.
+    pub login_hint: Option<String>,
+    /// Further parameters; each takes the place of the profile's own of that name.
+    pub params: Vec<(String, String)>,
+}
+
+/// A sign-in that waits for its answer. It holds everything the answer is checked against as it was when the
+/// browser was sent off, so that nothing can change under it (BCP-02).
+///
+/// [`SignIn::accept`] consumes it: a second code cannot be redeemed with the same sign-in.
+///
+/// ```compile_fail,E0382
+/// # use doorkey_oauth::{OurAnswer, SignIn};
+/// fn twice(sign_in: SignIn, first: OurAnswer, second: OurAnswer) {
+///     let _ = sign_in.accept(first);
+///     let _ = sign_in.accept(second); // moved above
+/// }
+/// ```
+///
+/// Nor can one answer be used twice.
+///
+/// ```compile_fail,E0382
+/// # use doorkey_oauth::{OurAnswer, SignIn};
+/// fn twice(one: SignIn, other: SignIn, answer: OurAnswer) {
+///     let _ = one.accept(answer);
+///     let _ = other.accept(answer); // moved above
+/// }
+/// ```
+#[derive(Debug)]
+pub struct SignIn {
+    metadata: Metadata,
+    client: ClientSettings,
+    auth: ClientAuth,
+    redirect_uri: Url,
+    state: State,
+    nonce: Nonce,
+    verifier: Verifier,
+}
+
+impl SignIn {
+    /// Makes the authorization URL to open. It carries `state` and `nonce`: for the browser, not for logs.
+    ///
+    /// # Errors
+    /// [`BeginError`] names the setting that stands in the way.
+    #[expect(clippy::needless_pass_by_value, reason = "the bytes are good for one sign-in and end here")]
+    pub fn begin(
+        metadata: &Metadata,
+        client: ClientSettings,
+        redirect_uri: Url,
+        entropy: Entropy,
+        ask: &Ask,
+    ) -> Result<(Self, Url), BeginError> {
+        client.check()?;
+        check_params(&ask.params)?;
+        let redirect_is_good = redirect_uri.scheme() == "http"
+            && is_loopback(&redirect_uri)
+            && redirect_uri.fragment().is_none()
+            && redirect_uri.query().is_none()
+            && redirect_uri.username().is_empty();
+        if !redirect_is_good {
+            return Err(BeginError::BadRedirect { got: clean(redirect_uri.as_str(), 200) });
+        }
+        let auth = ClientAuth::choose(metadata, &client)?;
+        let sign_in = Self {
+            metadata: metadata.clone(),
+            client,
+            auth,
+            redirect_uri,
+            state: State::new(URL_SAFE_NO_PAD.encode(entropy.state)),
+            nonce: Nonce::new(URL_SAFE_NO_PAD.encode(entropy.nonce)),
+            verifier: Verifier::new(URL_SAFE_NO_PAD.encode(entropy.verifier)),
+        };
+        let url = sign_in.authorization_url(ask)?;
+        Ok((sign_in, url))
+    }
+
+    fn authorization_url(&self, ask: &Ask) -> Result<Url, BeginError> {
+        let client = oauth2_client(&self.client, self.auth)
+            .set_auth_uri(AuthUrl::from_url(self.metadata.authorization_endpoint.url().clone()));
+        let verifier = PkceCodeVerifier::new(for_request(&self.verifier));
+        let mut scopes: Vec<&String> = Vec::new();
+        for scope in &self.client.scopes {
+            if !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        let mut request = client
+            .authorize_url(|| CsrfToken::new(for_request(&self.state)))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(self.redirect_uri.clone())))
+            .add_scopes(scopes.into_iter().cloned().map(Scope::new))
+            .add_extra_param("nonce", for_request(&self.nonce));
+        for (name, value) in self.further_params(ask) {
+            request = request.add_extra_param(name, value);
+        }
+        let (url, _) = request.url();
+
+        let mut seen = HashSet::new();
+        for (name, _) in url.query_pairs() {
+            // RFC 8707 section 2: the one parameter that may repeat.
+            if name != "resource" && !seen.insert(name.clone()) {
+                return Err(BeginError::ParameterTwice { name: clean(&name, 60) });
+            }
+        }
+        if url.as_str().len() > MAX_URL {
+            return Err(BeginError::RequestTooLong { length: url.as_str().len() });
+        }
+        Ok(url)
+    }
+
+    /// What a person or a profile adds; this time's words go over the profile's.
+    fn further_params(&self, ask: &Ask) -> Vec<(String, String)> {
+        let named = |name: &str, value: &Option<String>| value.clone().map(|value| (name.to_owned(), value));
+        let mut this_time: Vec<(String, String)> = ask.params.clone();
+        for param in [named("prompt", &ask.prompt), named("login_hint", &ask.login_hint)].into_iter().flatten() {
+            this_time.retain(|(name, _)| *name != param.0);
+            this_time.push(param);
+        }
+        let own = named("audience", &self.client.audience).into_iter().chain(self.client.params.iter().cloned());
+        let mut params: Vec<(String, String)> =
+            own.filter(|(name, _)| this_time.iter().all(|(other, _)| other != name)).collect();
+        params.extend(this_time);
+        params.extend(self.client.resources.iter().map(|resource| ("resource".to_owned(), resource.clone())));
+        // An empty value counts as absent (RFC 6749 section 3.1): this is how a profile's own is left out.
+        params.retain(|(_, value)| !value.is_empty());
+        params
+    }
+
+    /// Looks at the raw query of a request that reached the redirect URI. Nothing changes: an answer that is
+    /// not ours leaves the sign-in waiting (CORE-05, L-18 to L-21).
+    #[must_use]
+    pub fn judge(&self, query: &str) -> Callback {
+        callback::judge(query, &self.state)
+    }
+
+    /// Takes our answer, which ends this sign-in. The request must be sent once and never again (CORE-03); its
+    /// answer goes to [`Exchange::finish`].
+    ///
+    /// # Errors
+    /// [`CallbackError`] when the provider refused, or answered in a way that must not be trusted. No code is
+    /// sent then.
+    pub fn accept(self, answer: OurAnswer) -> Result<(Request, Exchange), CallbackError> {
+        let code = answer.code(
+            &self.state,
+            self.metadata.issuer.as_str(),
+            self.metadata.authorization_response_iss_parameter_supported,
+        )?;
+        Ok(Exchange::begin(&self.metadata, &self.client, self.auth, self.redirect_uri, code, self.verifier, self.nonce))
+    }
+}
+
+/// Why no sign-in can begin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BeginError {
+    /// A setting of the client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Not a loopback address (NAT-02, F-02).
+    #[error("The redirect URI must be http on this computer without query and fragment, got `{got}`.")]
+    BadRedirect {
+        /// Cleaned.
+        got: String,
+    },
+    /// The endpoint's own query, the profile and the request have it more than once (CORE-01).
+    #[error("The authorization request would carry `{name}` twice.")]
+    ParameterTwice {
+        /// Cleaned.
+        name: String,
+    },
+    /// A-05
+    #[error("The authorization request is {length} characters long; {MAX_URL} is the most that arrives everywhere.")]
+    RequestTooLong {
+        /// Of the whole URL.
+        length: usize,
+    },
+}
+
+impl Fault for BeginError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Client(error) => error.code(),
+            Self::BadRedirect { .. } => "config.bad_redirect",
+            Self::ParameterTwice { .. } => "config.bad_parameter",
+            Self::RequestTooLong { .. } => "config.request_too_long",
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::Client(error) => error.hint(),
+            Self::BadRedirect { .. } => "Use http://127.0.0.1 with a port and a path.".to_owned(),
+            Self::ParameterTwice { name } => {
+                format!("Remove `{name}` from the profile's `params`, or from the provider's authorization endpoint.")
+            }
+            Self::RequestTooLong { .. } => "Ask for fewer scopes, or for less in `params`.".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

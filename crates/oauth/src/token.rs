@@ -1,0 +1,239 @@
+//! Answers of the token endpoint (RFC 6749 sections 5.1 and 5.2). The oauth2 crate makes the requests; its own
+//! reader of answers is not used, because it accepts a member twice, tells faults apart in prose only, and
+//! keeps the raw body, tokens included, in the error's `Debug`.
+
+use serde_json::{Map, Value};
+
+use crate::answer::{Media, Response, is_busy, is_web_page, redirect, retry_after};
+use crate::json::{JsonFault, Limits, read_document, type_name};
+use crate::text::Scrub;
+use crate::{AccessToken, IdTokenText, RefreshToken};
+
+pub use error::TokenError;
+
+pub(crate) mod error;
+
+const LIMITS: Limits = Limits { bytes: 1024 * 1024, depth: 32 };
+/// The longest token (CORE-11).
+const MAX_TOKEN: usize = 64 * 1024;
+/// Ten years; no token lives longer (T-11).
+const MAX_LIFE: u64 = 10 * 365 * 24 * 60 * 60;
+
+/// What the token endpoint gave.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// For resource servers.
+    pub access_token: AccessToken,
+    /// How to present it.
+    pub token_type: TokenType,
+    /// Its life in seconds from the answer, at most ten years; nothing when not told, which does not mean
+    /// for ever (CORE-09).
+    pub expires_in: Option<u64>,
+    /// What was granted; nothing when it is what was asked (CORE-10).
+    pub scope: Option<Vec<String>>,
+    /// For the next renewal; in the answer of a renewal nothing means: keep the old one (RT-02).
+    pub refresh_token: Option<RefreshToken>,
+    /// Who signed in, not yet verified.
+    pub id_token: Option<IdTokenText>,
+}
+
+/// How an access token is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// RFC 6750
+    Bearer,
+}
+
+impl TokenType {
+    /// As it stands in an `Authorization` header.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+        }
+    }
+}
+
+/// Reads an answer of the token endpoint. `sent` is kept out of every sentence.
+pub(crate) fn read_tokens(response: &Response, sent: &Scrub) -> Result<Tokens, TokenError> {
+    if let Some(to) = redirect(response) {
+        return Err(TokenError::UnexpectedRedirect { to });
+    }
+    let status = response.status().as_u16();
+    let is_success = response.status().is_success();
+    let media = Media::of(response);
+    let document = match read_body(response, &media, sent) {
+        Ok(members) => members,
+        Err(_) if is_busy(response) => return Err(server_error(response, None)),
+        Err(_) if status == 401 => return Err(TokenError::ClientRejected { error: "HTTP 401".into(), description: None }),
+        Err(error @ TokenError::NotJson { .. }) => return Err(error),
+        Err(_) if !is_success => return Err(TokenError::UnexpectedStatus { status }),
+        Err(error) => return Err(error),
+    };
+    let members = Members(document);
+    match members.error() {
+        Ok(Some(error)) => return Err(refused(response, error, &members, sent)),
+        Ok(None) | Err(_) if is_busy(response) => return Err(server_error(response, None)),
+        Ok(None) => {}
+        Err(error) => return Err(error),
+    }
+    if !is_success {
+        return Err(TokenError::UnexpectedStatus { status });
+    }
+    members.tokens()
+}
+
+fn read_body(response: &Response, media: &Media, sent: &Scrub) -> Result<Map<String, Value>, TokenError> {
+    if response.body().len() > LIMITS.bytes {
+        return Err(TokenError::TooLarge { what: "The answer".into(), limit: LIMITS.bytes });
+    }
+    let is_json = matches!(media, Media::Json | Media::Untold);
+    if is_web_page(response) || (!is_json && response.status().is_success()) {
+        let declared = match media {
+            Media::Html => "text/html".to_owned(),
+            Media::Jwt => "application/jwt".to_owned(),
+            Media::Json => "application/json".to_owned(),
+            Media::Untold => "nothing".to_owned(),
+            Media::Other(other) => other.clone(),
+        };
+        return Err(TokenError::NotJson { declared, start: start_of(response.body(), sent) });
+    }
+    match read_document(response.body(), LIMITS) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(other) => Err(TokenError::NotObject { got: type_name(&other) }),
+        Err(JsonFault::NumberOutOfRange { member }) => {
+            Err(TokenError::BadField { field: member, expected: "a number in range", got: "a number out of range" })
+        }
+        Err(fault) => Err(TokenError::BadDocument(fault)),
+    }
+}
+
+/// The first 80 characters of a body that is not what was expected, and only of one that cannot hold secrets.
+fn start_of(body: &[u8], sent: &Scrub) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim_start();
+    let lower = text.to_ascii_lowercase();
+    let is_markup = text.starts_with('<');
+    let may_hold_secrets = ["token", "secret", "eyj", "code"].iter().any(|word| lower.contains(word));
+    (is_markup && !may_hold_secrets).then(|| sent.clean(text, 80))
+}
+
+fn server_error(response: &Response, description: Option<String>) -> TokenError {
+    TokenError::ServerError { status: response.status().as_u16(), retry_after: retry_after(response), description }
+}
+
+/// An answer with an `error` member is a refusal whatever its status (HP-TK-02).
+fn refused(response: &Response, error: &str, members: &Members, sent: &Scrub) -> TokenError {
+    let description = members.0.get("error_description").and_then(Value::as_str).map(|text| sent.clean(text, 300));
+    match error {
+        "invalid_grant" => TokenError::CodeRejected { description },
+        "invalid_client" | "unauthorized_client" => {
+            TokenError::ClientRejected { error: error.to_owned(), description }
+        }
+        "invalid_scope" => TokenError::InvalidScope { description },
+        "invalid_target" => TokenError::InvalidTarget { description },
+        "unsupported_grant_type" => TokenError::UnsupportedGrant { description },
+        "server_error" | "temporarily_unavailable" => server_error(response, description),
+        _ if is_busy(response) => server_error(response, description),
+        other => TokenError::Refused { error: sent.clean(other, 80), description },
+    }
+}
+
+struct Members(Map<String, Value>);
+
+impl Members {
+    /// A member that says something; `null` counts as absent.
+    fn present(&self, field: &str) -> Option<&Value> {
+        self.0.get(field).filter(|value| !value.is_null())
+    }
+
+    fn error(&self) -> Result<Option<&str>, TokenError> {
+        match self.present("error") {
+            None => Ok(None),
+            Some(Value::String(error)) => Ok(Some(error).filter(|error| !error.is_empty()).map(String::as_str)),
+            Some(other) => Err(bad("error", "text", type_name(other))),
+        }
+    }
+
+    fn tokens(mut self) -> Result<Tokens, TokenError> {
+        let token_type = self.token_type()?;
+        let expires_in = self.expires_in()?;
+        let scope = match self.present("scope") {
+            None => None,
+            Some(Value::String(scope)) => Some(scope.split_ascii_whitespace().map(str::to_owned).collect()),
+            Some(other) => return Err(bad("scope", "text", type_name(other))),
+        };
+        let access_token = self.take_token("access_token")?.ok_or_else(|| self.why_no_access_token())?;
+        Ok(Tokens {
+            access_token: AccessToken::new(access_token),
+            token_type,
+            expires_in,
+            scope,
+            refresh_token: self.take_token("refresh_token")?.map(RefreshToken::new),
+            id_token: self.take_token("id_token")?.map(IdTokenText::new),
+        })
+    }
+
+    fn why_no_access_token(&self) -> TokenError {
+        let got = match self.0.get("access_token") {
+            None => "nothing",
+            Some(Value::String(_)) => "empty text",
+            Some(other) => type_name(other),
+        };
+        bad("access_token", "text", got)
+    }
+
+    /// Moves a token out of the document; an empty one counts as absent.
+    fn take_token(&mut self, field: &'static str) -> Result<Option<String>, TokenError> {
+        match self.0.get_mut(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(token)) if token.is_empty() => Ok(None),
+            Some(Value::String(token)) if token.len() > MAX_TOKEN => {
+                Err(TokenError::TooLarge { what: format!("`{field}`"), limit: MAX_TOKEN })
+            }
+            // It goes into a header or a form: a line break in it would be an attack or a fault.
+            Some(Value::String(token)) if !token.bytes().all(|b| (0x20..=0x7e).contains(&b)) => {
+                Err(bad(field, "printable ASCII text", "other characters"))
+            }
+            Some(Value::String(token)) => Ok(Some(std::mem::take(token))),
+            Some(other) => Err(bad(field, "text", type_name(other))),
+        }
+    }
+
+    fn token_type(&self) -> Result<TokenType, TokenError> {
+        match self.present("token_type") {
+            // Letter case does not count (CORE-08).
+            Some(Value::String(name)) if name.eq_ignore_ascii_case("bearer") => Ok(TokenType::Bearer),
+            Some(Value::String(name)) => Err(TokenError::UnsupportedType { got: format!("`{}`", crate::clean(name, 40)) }),
+            Some(other) => Err(bad("token_type", "text", type_name(other))),
+            None => Err(TokenError::UnsupportedType { got: "nothing".into() }),
+        }
+    }
+
+    fn expires_in(&self) -> Result<Option<u64>, TokenError> {
+        const EXPECTED: &str = "a number of seconds from 0 on";
+        let seconds = match self.present("expires_in") {
+            None => return Ok(None),
+            Some(Value::Number(number)) => match (number.as_u64(), number.as_f64()) {
+                (Some(seconds), _) => seconds,
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates; not negative")]
+                (None, Some(seconds)) if seconds >= 0.0 => seconds as u64,
+                _ => return Err(bad("expires_in", EXPECTED, "a negative number")),
+            },
+            // Seen in the wild.
+            Some(Value::String(digits)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+                digits.parse().unwrap_or(u64::MAX)
+            }
+            Some(other) => return Err(bad("expires_in", EXPECTED, type_name(other))),
+        };
+        Ok(Some(seconds.min(MAX_LIFE)))
+    }
+}
+
+fn bad(field: &str, expected: &'static str, got: &'static str) -> TokenError {
+    TokenError::BadField { field: field.to_owned(), expected, got }
+}
+
+#[cfg(test)]
+mod tests;

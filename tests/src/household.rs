@@ -1,0 +1,189 @@
+//! A provider, and the real program in processes of its own beside it: what a person's machine looks like.
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use doorkey_client::words::{ProfileEntry, Session};
+use doorkey_client::{Client, Paths};
+use doorkey_demo_idp::{Running, Settings, start};
+use rustix::process::Signal;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+
+use crate::program::{self, Ended};
+use crate::stage::{PROFILE, person, profile, request};
+use crate::{Attempt, KeyringSession, PATIENCE};
+
+/// A home folder, a provider, and a keyring where one is wanted.
+pub struct Household {
+    /// The provider.
+    pub provider: Running,
+    keyring: Option<KeyringSession>,
+    folder: TempDir,
+}
+
+/// `doorkey agent`, running.
+pub struct AgentProcess {
+    /// The way to it.
+    pub client: Arc<Client>,
+    /// Its process.
+    pub pid: u32,
+    child: Child,
+    stdout: JoinHandle<String>,
+    stderr: JoinHandle<String>,
+}
+
+impl Household {
+    /// Sessions live in the agent's memory and end with it.
+    pub async fn in_memory(settings: Settings) -> Self {
+        Self::new(settings, None).await
+    }
+
+    /// Sessions are sealed on the disk with a key in a real keyring; nothing where there is none on this machine.
+    pub async fn with_keyring(settings: Settings) -> Option<Self> {
+        let keyring = KeyringSession::start().await?;
+        Some(Self::new(settings, Some(keyring)).await)
+    }
+
+    async fn new(settings: Settings, keyring: Option<KeyringSession>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("home")).expect("a folder");
+        DirBuilder::new().mode(0o700).create(folder.path().join("run")).expect("a folder");
+        let provider = start(settings).await.expect("the provider starts");
+        Self { provider, keyring, folder }
+    }
+
+    /// Where all files of this household are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Doorkey's among them.
+    #[must_use]
+    pub fn paths(&self) -> Paths {
+        program::paths(self.folder())
+    }
+
+    /// `doorkey` with these arguments, not started yet.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = program::command(self.folder(), arguments);
+        if let Some(keyring) = &self.keyring {
+            command.env("DOORKEY_VAULT", "keyring").env("DBUS_SESSION_BUS_ADDRESS", keyring.address());
+        }
+        command
+    }
+
+    /// Runs `doorkey` with these arguments.
+    pub async fn doorkey(&self, arguments: &[&str]) -> Ended {
+        program::run(self.command(arguments)).await
+    }
+
+    /// Runs `doorkey` with these arguments, and the robot as the browser.
+    pub async fn doorkey_with_robot(&self, arguments: &[&str]) -> Ended {
+        let mut command = self.command(arguments);
+        command.env("BROWSER", program::robot());
+        program::run(command).await
+    }
+
+    /// Adds the profile by the command line.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn add_profile(&self) {
+        let issuer = self.provider.issuer();
+        let ended = self.doorkey(&["profile", "add", PROFILE, "--issuer", issuer, "--client-id", "doorkey-demo"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+
+    /// Starts `doorkey agent`.
+    pub async fn agent(&self) -> AgentProcess {
+        AgentProcess::start(self.command(&["agent", "--json"])).await
+    }
+
+    /// The agent, with the profile in it and Ada signed in.
+    pub async fn agent_with_ada(&self) -> (AgentProcess, Session) {
+        let agent = self.agent().await;
+        agent.put_profile(self.provider.issuer()).await;
+        let session = agent.sign_in().await;
+        (agent, session)
+    }
+}
+
+impl AgentProcess {
+    /// Starts it and waits until it serves.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub async fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut stderr = child.stderr.take().expect("it is piped");
+        let stderr = tokio::spawn(async move {
+            let mut bytes = Vec::new();
+            stderr.read_to_end(&mut bytes).await.expect("standard error");
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        let mut first = String::new();
+        tokio::time::timeout(PATIENCE, stdout.read_line(&mut first)).await.expect("in time").expect("standard output");
+        let Ok(serving) = serde_json::from_str::<serde_json::Value>(&first) else {
+            panic!("the agent does not serve: {first}\n{}", stderr.await.expect("standard error"))
+        };
+        assert_eq!(serving["here"], true, "another agent serves: {serving}");
+        let socket = serving["socket"].as_str().expect("where it serves");
+        let client = Arc::new(Client::at(socket.into()));
+        let pid = child.id().expect("it runs");
+        let stdout = tokio::spawn(async move {
+            stdout.read_to_string(&mut first).await.expect("standard output");
+            first
+        });
+        Self { client, pid, child, stdout, stderr }
+    }
+
+    /// Saves the profile for this provider.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn put_profile(&self, issuer: &str) {
+        let entry = ProfileEntry { profile: profile(PROFILE, issuer), client_secret: None };
+        self.client.put_profile(&entry).await.expect("the profile is good");
+    }
+
+    /// Starts a sign-in and waits until it listens.
+    pub async fn begin(&self) -> Attempt {
+        Attempt::begin(&self.client, &request(PROFILE)).await
+    }
+
+    /// Ada signs in.
+    pub async fn sign_in(&self) -> Session {
+        let attempt = self.begin().await;
+        attempt.allow(&person("Ada")).await;
+        attempt.done().await
+    }
+
+    /// Ends it in good order.
+    pub async fn terminate(self) -> Ended {
+        program::signal(&self.child, Signal::TERM);
+        self.ended().await
+    }
+
+    /// Ends it as a power cut does.
+    pub async fn kill(self) -> Ended {
+        program::signal(&self.child, Signal::KILL);
+        self.ended().await
+    }
+
+    async fn ended(mut self) -> Ended {
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the agent ends in time");
+        Ended {
+            code: status.expect("it can be waited for").code(),
+            stdout: self.stdout.await.expect("standard output"),
+            stderr: self.stderr.await.expect("standard error"),
+        }
+    }
+}

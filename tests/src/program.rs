@@ -1,0 +1,121 @@
+//! The real `doorkey` program, in a world of its own.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::OnceLock;
+
+use doorkey_client::Paths;
+use tokio::process::{Child, Command};
+
+use crate::PATIENCE;
+use crate::stage::below;
+
+/// How a program ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Nothing when a signal ended it.
+    pub code: Option<i32>,
+    /// All of its standard output.
+    pub stdout: String,
+    /// All of its standard error.
+    pub stderr: String,
+}
+
+/// The built program: `DOORKEY_BIN`, or the one beside this test, built when it is not there or old.
+///
+/// # Panics
+/// When there is none and it cannot be built.
+pub fn doorkey() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        if let Some(named) = env::var_os("DOORKEY_BIN") {
+            let named = PathBuf::from(named);
+            assert!(named.is_file(), "DOORKEY_BIN names no file: {}", named.display());
+            return named;
+        }
+        let test = env::current_exe().expect("this test has a path");
+        let folder = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps");
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = std::process::Command::new(cargo);
+        build.args(["build", "--quiet", "--package", "doorkey-cli"]);
+        if folder.file_name().is_some_and(|profile| profile == "release") {
+            build.arg("--release");
+        }
+        let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+        assert!(status.success(), "doorkey could not be built");
+        folder.join("doorkey")
+    })
+}
+
+/// The stand-in for a browser: signs in whoever `ROBOT_AS` names, and says what `ROBOT_SAYS`.
+#[must_use]
+pub fn robot() -> PathBuf {
+    let test = env::current_exe().expect("this test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps");
+    folder.join("robot")
+}
+
+/// `doorkey` with files below `folder` only, no display, no keyring but a named one, and nothing of the person's.
+#[must_use]
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(doorkey());
+    alone(&mut command, folder);
+    command.args(arguments);
+    command
+}
+
+/// The environment of a program that must not touch the person's own files.
+pub fn alone(command: &mut Command, folder: &Path) {
+    command
+        .env_clear()
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("LANG", "C.UTF-8")
+        .env("HOME", folder.join("home"))
+        .env("XDG_CONFIG_HOME", folder.join("config"))
+        .env("XDG_DATA_HOME", folder.join("data"))
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .env("XDG_RUNTIME_DIR", folder.join("run"))
+        .env("DOORKEY_VAULT", "memory")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+}
+
+/// Where `doorkey` has its files then.
+#[must_use]
+pub fn paths(folder: &Path) -> Paths {
+    below(folder)
+}
+
+/// Runs to the end.
+///
+/// # Panics
+/// When it does not start, or does not end.
+pub async fn run(mut command: Command) -> Ended {
+    ended(command.spawn().expect("the program starts")).await
+}
+
+/// Waits for the end of a program.
+///
+/// # Panics
+/// When it does not come.
+pub async fn ended(child: Child) -> Ended {
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("the program ends");
+    let output = output.expect("the program can be waited for");
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("text"),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Sends a signal to a program that was started here.
+///
+/// # Panics
+/// When it has ended already.
+pub fn signal(child: &Child, signal: rustix::process::Signal) {
+    let pid = child.id().and_then(|pid| rustix::process::Pid::from_raw(i32::try_from(pid).ok()?));
+    rustix::process::kill_process(pid.expect("it runs"), signal).expect("it can be told");
+}

@@ -1,0 +1,72 @@
+//! Every secret of a story, from the only one who knows them all: the provider.
+
+use std::fs;
+use std::path::Path;
+
+use doorkey_demo_idp::{Entry, Running};
+
+/// Parameters that no one but the two ends may see. `state` and `nonce` are among them: whoever reads the `state`
+/// can answer in the provider's place.
+const SECRET: [&str; 9] =
+    ["code", "code_verifier", "refresh_token", "token", "client_secret", "password", "id_token_hint", "state", "nonce"];
+
+/// A secret and what it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Canary {
+    /// The parameter or header it was in.
+    pub name: String,
+    /// Itself.
+    pub value: String,
+}
+
+/// All that reached the provider.
+#[must_use]
+pub fn sent_to(provider: &Running) -> Vec<Canary> {
+    let mut canaries: Vec<Canary> = provider.log().entries().iter().flat_map(of_request).collect();
+    canaries.sort();
+    canaries.dedup();
+    canaries
+}
+
+fn of_request(entry: &Entry) -> Vec<Canary> {
+    let canary = |name: &str, value: &str| Canary { name: name.to_owned(), value: value.to_owned() };
+    let parameters = SECRET.iter().flat_map(|name| entry.params.all(name).into_iter().map(|value| canary(name, value)));
+    let authorization = entry.headers.get("authorization").and_then(|value| value.split_once(' '));
+    let authorization = authorization.map(|(_, value)| canary("authorization", value));
+    parameters.chain(authorization).filter(|canary| canary.value.len() >= 8).collect()
+}
+
+/// Whether a text holds none of them.
+///
+/// # Panics
+/// When it does, with the name of the secret and what stands around it.
+pub fn assert_none(canaries: &[Canary], place: &str, text: &str) {
+    assert!(!canaries.is_empty(), "there is nothing to look for");
+    for canary in canaries {
+        if let Some(at) = text.find(&canary.value) {
+            let before: String = text[..at].chars().rev().take(120).collect::<Vec<_>>().into_iter().rev().collect();
+            panic!("{place} holds the {}, behind: …{before}", canary.name);
+        }
+    }
+}
+
+/// Whether none of the files below a folder holds one; tells how many files were looked at.
+///
+/// # Panics
+/// As [`assert_none`].
+#[must_use]
+pub fn assert_none_below(canaries: &[Canary], folder: &Path) -> usize {
+    let mut looked_at = 0;
+    for entry in fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        let about = path.symlink_metadata().expect("its facts");
+        if about.is_dir() {
+            looked_at += assert_none_below(canaries, &path);
+        } else if about.is_file() {
+            let text = String::from_utf8_lossy(&fs::read(&path).expect("its bytes")).into_owned();
+            assert_none(canaries, &path.display().to_string(), &text);
+            looked_at += 1;
+        }
+    }
+    looked_at
+}
