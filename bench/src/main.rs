@@ -1,2 +1,90 @@
-//! Placeholder
-fn main() {}
+//! Figures of the hot paths, each beside its peer and measured in turn with it, so that a busy machine is unfair to all alike.
+//!
+//! ```text
+//! cargo run --release -p doorkey-bench -- token | socket | memory | window | all
+//! ```
+//!
+//! It measures the programs that lie beside it in the same target folder: build `doorkey-cli` and, for the window,
+//! `doorkey-desktop` with the same profile, as `make bench` does.
+
+mod figures;
+mod memory;
+mod oidc_agent;
+mod screen;
+mod socket;
+mod token;
+mod window;
+
+use std::env;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use doorkey_demo_idp::{Client, Redirect, Settings};
+use doorkey_tests::Household;
+use figures::say;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let wanted = env::args().nth(1).unwrap_or_else(|| "all".into());
+    if env::var_os("DOORKEY_BIN").is_none() {
+        return with_programs_beside_us(&wanted);
+    }
+    let all = wanted == "all";
+    if !all && !["token", "socket", "memory", "window"].contains(&wanted.as_str()) {
+        say("usage: doorkey-bench token | socket | memory | window | all");
+        return ExitCode::from(64);
+    }
+    say(figures::machine());
+    if all || wanted != "window" {
+        agents(&wanted).await;
+    }
+    if all || wanted == "window" {
+        window::measure().await;
+    }
+    ExitCode::SUCCESS
+}
+
+/// What needs an agent with somebody signed in, and the peer with the same person at the same provider.
+async fn agents(wanted: &str) {
+    let port = oidc_agent::free_port();
+    let peer = Client::confidential("oidc-agent", "a secret", vec![Redirect::Exact(oidc_agent::redirect_uri(port))]);
+    let settings = Settings {
+        token_life: Duration::from_secs(24 * 3600),
+        clients: vec![Client::demo(), peer],
+        ..Settings::default()
+    };
+    let household = Household::in_memory(settings).await;
+    let (agent, _) = household.agent_with_ada().await;
+    let peer = match oidc_agent::start(&household, port).await {
+        Ok(peer) => Some(peer),
+        Err(why) => {
+            say(format!("oidc-agent is not measured: {why}"));
+            None
+        }
+    };
+    let all = wanted == "all";
+    // Memory first: at rest means before the load of the others.
+    if all || wanted == "memory" {
+        memory::measure(agent.pid, peer.as_ref()).await;
+    }
+    if all || wanted == "token" {
+        token::measure(&household, peer.as_ref());
+    }
+    if all || wanted == "socket" {
+        socket::measure(agent.client.socket(), peer.as_ref());
+    }
+    agent.terminate().await;
+}
+
+fn with_programs_beside_us(wanted: &str) -> ExitCode {
+    let here = env::current_exe().expect("this program has a path");
+    let beside = |name: &str| here.with_file_name(name);
+    let error = Command::new(&here)
+        .arg(wanted)
+        .env("DOORKEY_BIN", beside("doorkey"))
+        .env("DOORKEY_DESKTOP_BIN", beside("doorkey-desktop"))
+        .exec();
+    say(format!("{}: {error}", here.display()));
+    ExitCode::FAILURE
+}

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use doorkey_client::Client;
 use doorkey_client::words::{Refusal, Session, SignIn, SignInRequest, SignInStep};
 use doorkey_demo_idp::{Arrived, Person, Robot, robot_sign_in};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 use url::Url;
 
+use crate::PATIENCE;
 use crate::stranger::{self, Answer};
 use crate::watch;
 
@@ -146,6 +149,19 @@ impl Attempt {
     /// When the agent refuses.
     pub async fn cancel(&self) {
         self.client.cancel_sign_in(&self.id).await.expect("a sign-in can be stopped");
+    }
+
+    /// Waits until the listener is gone: after an answer it serves its last page for a few seconds more (L-28).
+    ///
+    /// # Panics
+    /// When it stays.
+    pub async fn until_port_is_free(&self) {
+        if let Ok(mut silent) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port())).await {
+            let mut nothing = Vec::new();
+            let end = silent.read_to_end(&mut nothing);
+            let _ = tokio::time::timeout(PATIENCE, end).await.expect("the listener closes its connections");
+        }
+        assert!(self.port_is_free(), "the listener is still there");
     }
 
     /// Whether another program could listen there now, on both families.

@@ -34,7 +34,7 @@ pub struct Stage {
     /// The agent's files.
     pub paths: Paths,
     agency: Agency,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What must be the same after something went wrong (N2, N3).
@@ -68,7 +68,7 @@ impl Stage {
         let agency = own_or_join(&paths, in_memory()).await.expect("the agent starts");
         assert!(agency.is_owner(), "somebody else is the agent here");
         let client = Arc::clone(agency.client());
-        let stage = Self { provider, client, paths, agency, _folder: folder };
+        let stage = Self { provider, client, paths, agency, folder };
         stage.put(|_| ()).await;
         stage
     }
@@ -94,6 +94,12 @@ impl Stage {
     #[must_use]
     pub fn person(&self, first_name: &str) -> Person {
         person(first_name)
+    }
+
+    /// Where all files of this stage are; [`crate::program::command`] takes it too.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The provider's log.
@@ -195,7 +201,7 @@ impl Stage {
     /// When something was.
     pub async fn assert_unharmed(&self, before: &Snapshot, attempt: &Attempt) {
         assert_eq!(&self.snapshot().await, before, "the old session has changed");
-        assert!(attempt.port_is_free(), "the listener is still there");
+        attempt.until_port_is_free().await;
         self.assert_next_sign_in_works().await;
     }
 
@@ -302,4 +308,19 @@ pub fn refusal<T>(answer: Result<T, ClientError>) -> Refusal {
         Err(other) => panic!("not the agent's refusal: {other}"),
         Ok(_) => panic!("the call was not refused"),
     }
+}
+
+/// Whether a refusal is fit for people and for programs: a code, one sentence, a next step (N6).
+///
+/// # Panics
+/// When a part is missing.
+pub fn assert_told_well(refusal: &Refusal) {
+    let Refusal { code, message, hint, .. } = refusal;
+    assert!(code.split_once('.').is_some_and(|(family, rest)| !family.is_empty() && !rest.is_empty()), "{refusal:?}");
+    let begins = message.chars().next().is_some_and(|first| !first.is_lowercase());
+    // A sentence may end with the provider's own words.
+    let ends = message.ends_with(['.', '”']);
+    assert!(begins && ends && !message.contains('\n'), "not a sentence: {refusal:?}");
+    assert!(!hint.is_empty(), "no next step: {refusal:?}");
+    assert!(!message.contains("panicked") && !message.contains("Error {"), "not for people: {refusal:?}");
 }

@@ -265,5 +265,4 @@ fn leave_appimage(command: &mut Command, mount: &Path, environment: impl Iterato
 }
 
 #[cfg(all(test, unix))]
-#[path = "browser/tests.rs"]
 mod tests;

@@ -93,15 +93,15 @@ impl Http {
             let answer = client.execute(request).await.map_err(|error| classify(&error, &target))?;
             whole(answer, cap, &target).await
         };
-        match timeout(self.settings.total, exchange).await {
-            Ok(answer) => Ok(Answer { response: answer?, took: started.elapsed() }),
-            Err(_elapsed) => Err(HttpError::TimedOut { target }),
+        let answer = timeout(self.settings.total, exchange).await.unwrap_or(Err(HttpError::TimedOut { target }));
+        if answer.as_ref().is_err_and(HttpError::may_lie_with_this_machine) {
+            self.forget_clients();
         }
+        Ok(Answer { response: answer?, took: started.elapsed() })
     }
 
-    /// Forgets clients, connections and trust roots, so that the next request sees the machine as it is
-    /// then: certificates and proxies are read once per client. Also the way to give idle memory back.
-    pub(crate) fn rebuild(&self) {
+    /// Certificates and proxies are read once per client: the next request sees the machine as it is then.
+    fn forget_clients(&self) {
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = Clients::default();
     }
 

@@ -9,6 +9,7 @@ pub mod browser;
 mod checks;
 mod host;
 mod http;
+mod id_token;
 mod journal;
 mod loopback;
 mod owner;

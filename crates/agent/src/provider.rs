@@ -1,7 +1,7 @@
 //! What providers say of themselves, kept for renewals: metadata and keys, by issuer.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorkey_client::words::Refusal;
 use doorkey_oauth::{DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set};
@@ -21,12 +21,20 @@ pub(crate) struct Providers {
     known: Mutex<HashMap<String, Known>>,
 }
 
-#[derive(Clone)]
 struct Known {
     metadata: Metadata,
     read_at: Timestamp,
-    keys: Option<(KeySet, Timestamp)>,
+    keys: Option<Keys>,
     keys_asked_again_at: Option<Timestamp>,
+    /// Whoever reads the keys holds this; others wait for what it brings.
+    reading: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// A provider's keys, and when they were read.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    pub(crate) set: KeySet,
+    read_at: Timestamp,
 }
 
 impl Providers {
@@ -44,12 +52,13 @@ impl Providers {
             Err(error) => return Err(discovery_refusal(&error)),
         };
         let read_at = host.now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known();
         let entry = known.entry(issuer.as_str().to_owned()).or_insert_with(|| Known {
             metadata: metadata.clone(),
             read_at,
             keys: None,
             keys_asked_again_at: None,
+            reading: Arc::default(),
         });
         if entry.metadata.jwks_uri != metadata.jwks_uri {
             entry.keys = None;
@@ -60,36 +69,47 @@ impl Providers {
 
     /// For renewals: a copy will do while it is fresh, and an old one when the provider does not answer (META-07).
     pub(crate) async fn metadata(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
-        let known = self.known(issuer);
-        if let Some(known) = &known
-            && host.now().duration_since(known.read_at) < FRESH
-        {
-            return Ok(known.metadata.clone());
-        }
-        match (self.discover(host, issuer).await, known) {
-            (Ok(metadata), _) => Ok(metadata),
-            (Err(_), Some(known)) => Ok(known.metadata),
-            (Err(refusal), None) => Err(refusal),
-        }
-    }
-
-    /// The provider's keys, read when there are none yet or they are old.
-    pub(crate) async fn keys(&self, host: &Host, metadata: &Metadata) -> Result<KeySet, Refusal> {
-        let known = self.known(&metadata.issuer).and_then(|known| known.keys);
+        let known = self.known().get(issuer.as_str()).map(|known| (known.metadata.clone(), known.read_at));
         match known {
-            Some((keys, read_at)) if host.now().duration_since(read_at) < FRESH => Ok(keys),
-            old => match (self.read_keys(host, metadata).await, old) {
-                (Err(_), Some((keys, _))) => Ok(keys),
+            Some((metadata, read_at)) if host.now().duration_since(read_at) < FRESH => Ok(metadata),
+            old => match (self.discover(host, issuer).await, old) {
+                (Err(_), Some((metadata, _))) => Ok(metadata),
                 (answer, _) => answer,
             },
         }
     }
 
-    /// The keys once more, because a token names one that is not among them; nothing when that was done a moment ago.
-    pub(crate) async fn keys_again(&self, host: &Host, metadata: &Metadata) -> Result<Option<KeySet>, Refusal> {
+    /// The provider's keys, read when there are none yet or they are old.
+    pub(crate) async fn keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {
+        let fresh = |keys: &Keys| host.now().duration_since(keys.read_at) < FRESH;
+        if let Some(keys) = self.kept_keys(metadata).filter(fresh) {
+            return Ok(keys);
+        }
+        let _reading = self.reading(metadata).lock_owned().await;
+        match self.kept_keys(metadata) {
+            Some(keys) if fresh(&keys) => Ok(keys),
+            old => match (self.read_keys(host, metadata).await, old) {
+                (Err(_), Some(old)) => Ok(old),
+                (answer, _) => answer,
+            },
+        }
+    }
+
+    /// Newer keys than `seen`, because a token names one that is not among them; nothing when there are none, and they
+    /// were looked for a moment ago.
+    pub(crate) async fn newer_keys(
+        &self,
+        host: &Host,
+        metadata: &Metadata,
+        seen: &Keys,
+    ) -> Result<Option<Keys>, Refusal> {
+        let _reading = self.reading(metadata).lock_owned().await;
+        if let Some(keys) = self.kept_keys(metadata).filter(|keys| keys.read_at > seen.read_at) {
+            return Ok(Some(keys));
+        }
+        let now = host.now();
         {
-            let now = host.now();
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.known();
             let Some(entry) = known.get_mut(metadata.issuer.as_str()) else { return Ok(None) };
             if entry.keys_asked_again_at.is_some_and(|at| now.duration_since(at) < COOL_DOWN) {
                 return Ok(None);
@@ -99,7 +119,7 @@ impl Providers {
         self.read_keys(host, metadata).await.map(Some)
     }
 
-    async fn read_keys(&self, host: &Host, metadata: &Metadata) -> Result<KeySet, Refusal> {
+    async fn read_keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {
         let Some(address) = &metadata.jwks_uri else {
             return Err(Refusal::new(
                 "jwks.unavailable",
@@ -108,16 +128,24 @@ impl Providers {
             ));
         };
         let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
-        let keys = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = known.get_mut(metadata.issuer.as_str()) {
-            entry.keys = Some((keys.clone(), host.now()));
+        let set = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
+        let keys = Keys { set, read_at: host.now() };
+        if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
+            entry.keys = Some(keys.clone());
         }
         Ok(keys)
     }
 
-    fn known(&self, issuer: &Issuer) -> Option<Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(issuer.as_str()).cloned()
+    fn kept_keys(&self, metadata: &Metadata) -> Option<Keys> {
+        self.known().get(metadata.issuer.as_str()).and_then(|known| known.keys.clone())
+    }
+
+    fn reading(&self, metadata: &Metadata) -> Arc<tokio::sync::Mutex<()>> {
+        self.known().get(metadata.issuer.as_str()).map(|known| Arc::clone(&known.reading)).unwrap_or_default()
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use doorkey_client::words::{EventKind, Refusal, Update};
-use doorkey_oauth::{
-    Expected, Issuer, Metadata, Renewal, RenewalError, Tokens, answered_at, check_renewed_identity, verify,
-};
+use doorkey_oauth::{Expected, Issuer, Metadata, Renewal, RenewalError, Tokens, answered_at, check_renewed_identity};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agent::Agent;
 use crate::checks::words;
 use crate::http::Answer;
+use crate::id_token;
 use crate::journal::Trail;
 use crate::record::{Record, SessionRecord};
 use crate::refusal::refusal;
@@ -21,6 +20,7 @@ use crate::sign_in::{elapsed, plan, tokens_received};
 const LARGEST_ANSWER: usize = 1024 * 1024;
 /// Between two renewals of one session, whoever asks (S-32, R-14).
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(10);
+const SHORTEST_LIFE: SignedDuration = SignedDuration::from_secs(3);
 /// Callers that ask again after a failure get the same answer for this time, so that a crowd is not a storm.
 const FAILURE_STANDS: SignedDuration = SignedDuration::from_secs(3);
 const FIRST_RETRY: i64 = 5;
@@ -57,13 +57,20 @@ impl Reason {
             }
             Standing::Good | Standing::Renewing | Standing::Waiting { .. } => {}
         }
-        let just_renewed = held.record.renewals > 0 && now.duration_since(held.record.issued_at).abs() < SHORTEST_PAUSE;
+        let just_renewed =
+            held.record.renewals > 0 && now.duration_since(held.record.issued_at).abs() < shortest_pause(&held.record);
         Ok(match self {
             Self::Planned => held.due_at().is_some_and(|due| due <= now),
-            Self::TokenAsked { min_ttl } => !(held.valid_for(now, min_ttl) || just_renewed && held.valid_for(now, 0)),
+            Self::TokenAsked { min_ttl } => !(held.valid_for(now, min_ttl) || just_renewed),
             Self::Person => true,
         })
     }
+}
+
+/// A token that lives some seconds may have its life; one that ends at once must not become a storm.
+fn shortest_pause(record: &SessionRecord) -> SignedDuration {
+    let life = record.expires_at.map_or(SHORTEST_PAUSE, |end| end.duration_since(record.issued_at));
+    if life < SHORTEST_LIFE { SHORTEST_PAUSE } else { life.min(SHORTEST_PAUSE) }
 }
 
 /// Renews, or waits for the renewal under way. `Ok` when the session has what was wanted.
@@ -105,7 +112,10 @@ async fn run(agent: Arc<Agent>, turn: Turn, reason: Reason) {
 enum Failed {
     /// The refresh token is of no use any more.
     Ended(Refusal),
-    /// It is kept; try later.
+    /// The answer could not be judged. Its access token is not used; its refresh token is kept, for the provider has
+    /// taken the old one back when it gave it.
+    NotJudged { refusal: Refusal, rotated: Box<SessionRecord> },
+    /// The refresh token is kept; try later.
     Later { refusal: Refusal, retry_after: Option<u64> },
 }
 
@@ -134,13 +144,19 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
     }
     let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
-    same_person(agent, &metadata, record, &tokens, &answer, trail).await.map_err(later)?;
+    let person = same_person(agent, &metadata, record, &tokens, &answer, trail).await;
+    if let Err(Unproven::Refused(refusal)) = person {
+        return Err(later(refusal));
+    }
 
     let mut new = record.clone();
-    new.access_token = tokens.access_token;
     if let Some(rotated) = tokens.refresh_token {
         new.refresh_token = Some(rotated);
     }
+    if let Err(Unproven::NotJudged(refusal)) = person {
+        return Err(Failed::NotJudged { refusal, rotated: Box::new(new) });
+    }
+    new.access_token = tokens.access_token;
     if let Some(id_token) = tokens.id_token {
         new.id_token = Some(id_token);
     }
@@ -172,6 +188,14 @@ fn failed(error: &RenewalError) -> Failed {
     }
 }
 
+/// Why nothing is known of the person in the answer.
+enum Unproven {
+    /// The answer broke a rule: nothing of it is used.
+    Refused(Refusal),
+    /// The provider's keys could not be read, or not yet with the one that signed: nothing speaks against the answer.
+    NotJudged(Refusal),
+}
+
 /// A renewed ID token must speak of the same person (RT-04); an answer without one is normal (RT-05).
 async fn same_person(
     agent: &Agent,
@@ -180,27 +204,22 @@ async fn same_person(
     tokens: &Tokens,
     answer: &Answer,
     trail: &Trail,
-) -> Result<(), Refusal> {
+) -> Result<(), Unproven> {
     let host = &agent.host;
     let Some(text) = &tokens.id_token else { return Ok(()) };
     let mut expected = Expected::new(metadata, &record.client_id, host.now().as_second());
     expected.access_token = Some(&tokens.access_token);
     expected.provider_clock = answered_at(&answer.response);
-    let keys = agent.providers.keys(host, metadata).await?;
-    let mut report = verify(text, &keys, &expected);
-    if report.outcome.as_ref().is_err_and(|error| error.unknown_key())
-        && let Some(keys) = agent.providers.keys_again(host, metadata).await?
-    {
-        report = verify(text, &keys, &expected);
-    }
+    let report = id_token::judged(agent, metadata, text, &expected).await.map_err(Unproven::NotJudged)?;
     let mut checks = words(&report.checks);
     let outcome = match &report.outcome {
         Ok(claims) => {
             let same = check_renewed_identity(&record.old_identity(), claims);
             checks.extend(words(&same.checks));
-            same.outcome.map_err(|error| refusal(&error))
+            same.outcome.map_err(|error| Unproven::Refused(refusal(&error)))
         }
-        Err(error) => Err(refusal(error)),
+        Err(error) if error.unknown_key() => Err(Unproven::NotJudged(refusal(error))),
+        Err(error) => Err(Unproven::Refused(refusal(error))),
     };
     trail.record(host.now(), EventKind::Checked { subject: "id_token".to_owned(), checks });
     outcome
@@ -230,19 +249,39 @@ async fn settle(
             drop_refresh_token(agent, live, trail).await;
             Err(problem)
         }
+        Err(Failed::NotJudged { refusal, rotated }) => {
+            let unsaved = !agent.save(live.id, &rotated, trail).await;
+            let mut held = live.held();
+            held.record = Arc::from(rotated);
+            held.unsaved = unsaved;
+            drop(held);
+            Err(tried_in_vain(agent, live, &before, refusal, None, trail))
+        }
         Err(Failed::Later { refusal, retry_after }) => {
-            let problem = refusal.about(&live.held().record.profile);
-            let failures = match before {
-                Standing::Waiting { failures, .. } => failures + 1,
-                Standing::Good | Standing::Renewing | Standing::Ended { .. } => 1,
-            };
-            let now = host.now();
-            let next_try = now + pause(failures, retry_after, host.jitter());
-            live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, next_try };
-            trail.record(now, EventKind::RenewalFailed { refusal: problem.clone(), next_try: Some(next_try) });
-            Err(problem)
+            Err(tried_in_vain(agent, live, &before, refusal, retry_after, trail))
         }
     }
+}
+
+fn tried_in_vain(
+    agent: &Agent,
+    live: &Live,
+    before: &Standing,
+    refusal: Refusal,
+    retry_after: Option<u64>,
+    trail: &Trail,
+) -> Refusal {
+    let host = &agent.host;
+    let problem = refusal.about(&live.held().record.profile);
+    let failures = match before {
+        Standing::Waiting { failures, .. } => failures + 1,
+        Standing::Good | Standing::Renewing | Standing::Ended { .. } => 1,
+    };
+    let now = host.now();
+    let next_try = now + pause(failures, retry_after, host.jitter());
+    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, next_try };
+    trail.record(now, EventKind::RenewalFailed { refusal: problem.clone(), next_try: Some(next_try) });
+    problem
 }
 
 /// The refused token is dropped from the vault; who was signed in stays known, so that signing in again is one click.

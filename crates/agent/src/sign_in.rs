@@ -8,7 +8,7 @@ use std::time::Duration;
 use doorkey_client::words::{BrowserBy, EventKind, Profile, Refusal, SignInRequest, SignInStep};
 use doorkey_oauth::{
     AccessToken, Ask, Callback, ClientSettings, Entropy, Exchange, Expected, Issuer, Metadata, OurAnswer, SignIn,
-    Tokens, answered_at, renew_at, verify,
+    Tokens, answered_at, renew_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -22,7 +22,7 @@ use crate::profiles::redirect_path;
 use crate::record::{Identity, SessionRecord};
 use crate::refusal::refusal;
 use crate::sign_ins::Progress;
-use crate::{browser, revoke, userinfo};
+use crate::{browser, id_token, revoke, userinfo};
 
 /// A token answer of a provider is small; a larger one is none.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -183,8 +183,8 @@ fn finish(exchange: Exchange, answer: &Answer) -> Result<Tokens, Refusal> {
     exchange.finish(&answer.response).map_err(|error| refusal(&error))
 }
 
-/// Every rule on the ID token; its keys are read once more when it names one that is not there.
-pub(crate) async fn verified(
+/// Who it is, when every rule on the ID token holds.
+async fn verified(
     agent: &Agent,
     metadata: &Metadata,
     tokens: &Tokens,
@@ -199,13 +199,7 @@ pub(crate) async fn verified(
             "Add the scope `openid` to the profile.",
         ));
     };
-    let keys = agent.providers.keys(host, metadata).await?;
-    let mut report = verify(text, &keys, &expected);
-    if report.outcome.as_ref().is_err_and(|error| error.unknown_key())
-        && let Some(keys) = agent.providers.keys_again(host, metadata).await?
-    {
-        report = verify(text, &keys, &expected);
-    }
+    let report = id_token::judged(agent, metadata, text, &expected).await?;
     trail.record(host.now(), EventKind::Checked { subject: "id_token".to_owned(), checks: words(&report.checks) });
     let claims = report.outcome.map_err(|error| refusal(&error))?;
     Ok(Identity {

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 
 use doorkey_agent::{Agency, Options, own_or_join};
+use doorkey_client::words::VaultKind;
 use doorkey_client::{Client, ClientError, Paths};
 use tokio::runtime::{Builder, Runtime};
 
@@ -37,8 +38,21 @@ pub(crate) async fn join(paths: &Paths) -> Result<Agency, Failure> {
 }
 
 /// Does `work` with the agent, and leaves in order however it ends: what others asked of this process meanwhile,
-/// and a renewal under way, are finished.
+/// and a renewal under way, are finished. `what` names the work for the person who stops it.
 pub(crate) fn with<T>(what: &str, work: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
+    with_agency(what, async |agency, interrupt| {
+        tokio::select! {
+            result = work(agency.client()) => result,
+            () = interrupt.received() => Err(Failure::cancelled(what)),
+        }
+    })
+}
+
+/// The same for work that does something of its own when it is stopped, or wants to know whose the agent is.
+pub(crate) fn with_agency<T>(
+    what: &str,
+    work: impl AsyncFnOnce(&Agency, &mut Interrupt) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let paths = paths()?;
     runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;
@@ -46,13 +60,15 @@ pub(crate) fn with<T>(what: &str, work: impl AsyncFnOnce(&Client) -> Result<T, F
             agency = join(&paths) => agency?,
             () = interrupt.received() => return Err(Failure::cancelled(what)),
         };
-        let result = tokio::select! {
-            result = work(agency.client()) => result,
-            () = interrupt.received() => Err(Failure::cancelled(what)),
-        };
+        let result = work(&agency, &mut interrupt).await;
         leave(agency, &mut interrupt).await;
         result
     })
+}
+
+/// Whether what is stored now ends with this command: it is the agent, and its vault is in memory.
+pub(crate) async fn forgets(agency: &Agency) -> bool {
+    agency.is_owner() && agency.client().hello().await.is_ok_and(|hello| hello.vault.kind == VaultKind::Memory)
 }
 
 /// Stops being the agent; a second interruption does not wait for it.

@@ -12,7 +12,7 @@ use crate::time::parse_seconds;
 #[command(
     name = "doorkey",
     version,
-    max_term_width = 100,
+    max_term_width = 96,
     subcommand_value_name = "COMMAND",
     disable_help_subcommand = true,
     after_help = "\
@@ -28,7 +28,7 @@ denied or locked, 78 configuration, 130 stopped."
 )]
 pub(crate) struct Arguments {
     /// Answer in JSON, one line on standard output; refusals too
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
 
     #[command(subcommand)]
@@ -49,12 +49,13 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
-/// Watch the whole story against a built-in provider: no account, no settings, nothing left behind
-///
-/// Starts a provider and an agent of its own in a private folder, signs in, shows every check, watches a token
-/// being renewed, asks for one from fifty places at once, and signs out. Takes less than half a minute.
+/// Watch the whole story against a built-in provider, with nothing to set up
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Starts a provider and an agent of its own in a private folder, signs in, shows
+every check, watches a token being renewed, asks for one from fifty places at
+once, and signs out. Takes less than half a minute and leaves nothing behind.
+
 Examples:
   doorkey demo                      with your browser where there is one
   doorkey demo --robot              a built-in robot signs in
@@ -70,8 +71,6 @@ pub(crate) struct Demo {
 }
 
 /// Sign in through the browser
-///
-/// PROFILE may be left out when there is only one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -80,6 +79,7 @@ Examples:
   doorkey login work --browser 'firefox -P work' --login-hint ada@example.com
   doorkey login work --prompt login --param acr_values=mfa")]
 pub(crate) struct Login {
+    /// May be left out when there is only one
     pub(crate) profile: Option<String>,
     #[command(flatten)]
     pub(crate) browser: Browser,
@@ -112,10 +112,10 @@ pub(crate) struct Browser {
 }
 
 /// Print a valid access token, renewed first if it must be
-///
-/// Never opens a browser: without a session it ends with exit code 77.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Never opens a browser: without a session it ends with exit code 77.
+
 Examples:
   doorkey token work
   curl -H \"$(doorkey token work --header)\" https://api.example/me
@@ -137,7 +137,7 @@ pub(crate) struct Token {
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
     pub(crate) min_ttl: Option<u32>,
     /// Print it as a header: `Authorization: Bearer …`
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     pub(crate) header: bool,
 }
 
@@ -167,16 +167,16 @@ pub(crate) struct Renew {
 }
 
 /// Sign out, and tell what truly happened
-///
-/// Revokes the refresh token at the provider and forgets it here, unless told otherwise.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Revokes the refresh token at the provider and forgets it here, unless told
+otherwise. With --revoke or --everywhere the exit code is 69 when a step did not
+happen.
+
 Examples:
   doorkey logout work               revoke at the provider, then forget here
   doorkey logout work --forget      only here; the provider is not told
-  doorkey logout work --everywhere  end the browser's session with the provider too
-
-With --revoke or --everywhere the exit code is 69 when a step did not happen.")]
+  doorkey logout work --everywhere  end the browser's session with the provider too")]
 pub(crate) struct Logout {
     /// May be left out when only one session is signed in
     pub(crate) profile: Option<String>,
@@ -298,23 +298,26 @@ pub(crate) struct ProfileList {}
 /// Show a profile, and the redirect URIs to register at the provider
 #[derive(Debug, Args)]
 pub(crate) struct ProfileShow {
+    /// Which
     pub(crate) name: String,
 }
 
 /// Remove a profile, with its sessions and its client secret
 #[derive(Debug, Args)]
 pub(crate) struct ProfileRemove {
+    /// Which
     pub(crate) name: String,
     /// Do not ask
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
 
-/// Serve until stopped: keep sessions renewed and hand out tokens, without a window
-///
-/// Without it every other command is the agent for as long as it runs.
+/// Serve until stopped: keep sessions renewed, hand out tokens
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Where neither this nor the window runs, every other command is the agent for as
+long as it runs, and nothing is renewed between them.
+
 Examples:
   doorkey agent &
   DOORKEY_LOG=info doorkey agent    tell what is going on, on standard error")]
@@ -336,6 +339,7 @@ Examples:
   doorkey completions zsh > ~/.zfunc/_doorkey
   doorkey completions fish > ~/.config/fish/completions/doorkey.fish")]
 pub(crate) struct Completions {
+    /// Which
     pub(crate) shell: Shell,
 }
 
@@ -404,8 +408,6 @@ mod tests {
     #[test]
     fn what_contradicts_itself_is_refused() {
         for line in [
-            "doorkey token --json --header",
-            "doorkey --json token --header",
             "doorkey login --browser x --no-browser",
             "doorkey logout --forget --everywhere",
             "doorkey demo --robot --browser x",

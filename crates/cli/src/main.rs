@@ -58,6 +58,10 @@ fn not_parsed(error: &clap::Error, out: &Output) -> Result<(), Failure> {
             let text = if out.answers().colour { text.ansi().to_string() } else { text.to_string() };
             out.answer_block(&text)
         }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            out.note_block(&error.render().to_string());
+            Err(Failure::Partly(usage::EXIT_CODE))
+        }
         _ => Err(usage::refusal(error).into()),
     }
 }

@@ -109,6 +109,12 @@ impl Output {
         self.write_note(&format!("{}\n", self.notes.show(&line.into())));
     }
 
+    /// A text of many lines beside the answer, laid out already.
+    pub(crate) fn note_block(&self, text: &str) {
+        self.settle();
+        self.write_note(text);
+    }
+
     /// A step of what is going on: a mark and what was done.
     pub(crate) fn step(&self, mark: Mark, line: impl Into<Line>) {
         self.note(self.notes.marked(mark).then(line.into()));

@@ -1,34 +1,49 @@
 //! What happened, from the journal, as lines for people who wait.
 
+use std::time::Duration;
+
 use doorkey_client::words::{Check, CheckOutcome, EventKind};
 
 use crate::line::{Line, Mark, Style};
 use crate::text::count;
 use crate::time::span;
 
+/// A line that an event is worth.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) mark: Mark,
+    pub(crate) line: Line,
+    pub(crate) took: Option<Duration>,
+}
+
 /// The line an event is worth; nothing for those that only machines want.
-pub(crate) fn line(event: &EventKind) -> Option<(Mark, Line)> {
-    let done = |line: Line| Some((Mark::Done, line));
+pub(crate) fn line(event: &EventKind) -> Option<Told> {
+    let told = |mark: Mark, line: Line| Some(Told { mark, line, took: None });
+    let done = |line: Line| told(Mark::Done, line);
+    let timed = |line: Line, took_ms: u32| {
+        Some(Told { mark: Mark::Done, line, took: Some(Duration::from_millis(u64::from(took_ms))) })
+    };
     match event {
-        EventKind::Discovered { issuer, took_ms } => {
-            done(Line::from("found ").strong(issuer).dim(format!("  {took_ms} ms")))
-        }
+        EventKind::Discovered { issuer, took_ms } => timed(Line::from("found ").strong(issuer), *took_ms),
         EventKind::Listening { redirect_uri } => done(Line::from("listening on ").strong(redirect_uri)),
         EventKind::BrowserOpened => done("asked the browser to open the sign-in page".into()),
-        EventKind::BrowserNotOpened { refusal } => Some((Mark::Warned, refusal.message.as_str().into())),
+        EventKind::BrowserNotOpened { refusal } => told(Mark::Warned, refusal.message.as_str().into()),
         EventKind::CallbackIgnored { reason } => {
-            Some((Mark::Waiting, Line::new().dim(format!("ignored a request that is not the answer: {reason}"))))
+            told(Mark::Waiting, Line::new().dim(format!("ignored a request that is not the answer: {reason}")))
         }
         EventKind::CallbackReceived => done("the browser brought the answer".into()),
         EventKind::TokensReceived { took_ms, expires_in, refresh_token, .. } => {
             let life = expires_in.map_or_else(String::new, |life| format!(", valid {}", span(i64::from(life))));
             let renewable = if refresh_token.is_some() { ", with a refresh token" } else { "" };
-            done(Line::from(format!("exchanged the code for tokens{life}{renewable}")).dim(format!("  {took_ms} ms")))
+            timed(Line::from(format!("received tokens{life}{renewable}")), *took_ms)
         }
-        EventKind::Checked { subject, checks } => Some(checked(subject, checks)),
-        EventKind::Saved { took_ms, .. } => done(Line::from("stored").dim(format!("  {took_ms} ms"))),
+        EventKind::Checked { subject, checks } => {
+            let (mark, line) = checked(subject, checks);
+            told(mark, line)
+        }
+        EventKind::Saved { took_ms, .. } => timed("stored".into(), *took_ms),
         EventKind::NotSaved { refusal } => {
-            Some((Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into()))
+            told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())
         }
         EventKind::AgentStarted { .. }
         | EventKind::SignInStarted
@@ -73,8 +88,8 @@ mod tests {
     }
 
     fn text(event: &EventKind) -> (Mark, String) {
-        let (mark, line) = line(event).expect("a line");
-        (mark, line.pieces().map(|(_, text)| text).collect())
+        let told = line(event).expect("a line");
+        (told.mark, told.line.pieces().map(|(_, text)| text).collect())
     }
 
     #[test]
@@ -99,6 +114,6 @@ mod tests {
             refresh_token: Some("cafebabe".into()),
         };
         let (_, line) = text(&event);
-        assert_eq!(line, "exchanged the code for tokens, valid 5 min, with a refresh token  12 ms");
+        assert_eq!(line, "received tokens, valid 5 min, with a refresh token");
     }
 }

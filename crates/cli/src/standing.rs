@@ -82,7 +82,7 @@ impl Standing {
     pub(crate) fn warning(&self) -> Option<String> {
         self.is_root().then(|| match &self.behind_sudo {
             Some(caller) => format!("running as root: these are root's own sessions, not {caller}'s"),
-            None => "running as root: every program of this machine's root can ask for these tokens".to_owned(),
+            None => "running as root: the sessions here are root's own".to_owned(),
         })
     }
 }

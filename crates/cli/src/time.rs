@@ -53,9 +53,10 @@ fn two(great: i64, of: &str, small: i64, and: &str) -> String {
     if small == 0 { format!("{great} {of}") } else { format!("{great} {of} {small} {and}") }
 }
 
-/// How long something took: `0.4 ms`, `12 ms`, `1.3 s`.
+/// How long something took: `0.4 ms`, `12 ms`, `1.3 s`; `<1 ms` for what was counted in whole milliseconds.
 pub(crate) fn took(time: Duration) -> String {
     match time.as_micros() {
+        ..50 => "<1 ms".to_owned(),
         micros @ ..1_000 => format!("{:.1} ms", micros as f64 / 1_000.0),
         micros @ ..1_000_000 => format!("{} ms", micros / 1_000),
         _ => format!("{:.1} s", time.as_secs_f64()),
@@ -150,6 +151,7 @@ mod tests {
 
     #[test]
     fn how_long_it_took_fits_a_column() {
+        assert_eq!(took(Duration::ZERO), "<1 ms");
         assert_eq!(took(Duration::from_micros(430)), "0.4 ms");
         assert_eq!(took(Duration::from_millis(12)), "12 ms");
         assert_eq!(took(Duration::from_millis(1_340)), "1.3 s");

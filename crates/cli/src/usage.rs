@@ -3,6 +3,9 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use doorkey_client::words::Refusal;
 
+/// `EX_USAGE`.
+pub(crate) const EXIT_CODE: u8 = 64;
+
 /// What was wrong with it, and what was probably meant. Repeats no value that could be a secret.
 pub(crate) fn refusal(error: &clap::Error) -> Refusal {
     let (code, message) = match error.kind() {
@@ -60,27 +63,35 @@ fn not_taken(error: &clap::Error) -> String {
 fn hint(error: &clap::Error) -> String {
     let meant = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
         .into_iter()
-        .map(|kind| found(error, kind))
+        .map(|kind| all(error, kind))
         .find(|meant| !meant.is_empty());
     let usage = found(error, ContextKind::Usage);
     let usage = usage.strip_prefix("Usage:").map(str::trim).unwrap_or_default();
     let command: Vec<&str> = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
-    let command = if command.is_empty() { "doorkey".to_owned() } else { command.join(" ") };
+    let help = match command.as_slice() {
+        // clap does not say where in the line it was.
+        [] => "The command with `--help` shows what there is.".to_owned(),
+        command => format!("`{} --help` shows what there is.", command.join(" ")),
+    };
     match meant {
-        Some(meant) => format!("Did you mean `{meant}`? `{command} --help` shows what there is."),
-        None => format!("`{command} --help` shows what there is."),
+        Some(meant) => format!("Did you mean `{}`? {help}", meant.join("` or `")),
+        None => help,
     }
 }
 
 /// A piece of what clap knows, as plain text; empty when it knows nothing.
 fn found(error: &clap::Error, kind: ContextKind) -> String {
+    all(error, kind).join(", ")
+}
+
+fn all(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
-        Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
-        Some(ContextValue::StyledStr(text)) => text.to_string(),
-        Some(ContextValue::StyledStrs(texts)) => texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        Some(ContextValue::Number(number)) => number.to_string(),
-        _ => String::new(),
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        Some(ContextValue::StyledStr(text)) => vec![text.to_string()],
+        Some(ContextValue::StyledStrs(texts)) => texts.iter().map(ToString::to_string).collect(),
+        Some(ContextValue::Number(number)) => vec![number.to_string()],
+        _ => Vec::new(),
     }
 }
 
@@ -101,7 +112,7 @@ mod tests {
         assert_eq!(refusal.code, "usage.unknown_command");
         assert_eq!(refusal.message, "There is no command `statsu`.");
         assert_eq!(refusal.hint, "Did you mean `status`? `doorkey --help` shows what there is.");
-        assert_eq!(refusal.exit_code(), 64);
+        assert_eq!(refusal.exit_code(), EXIT_CODE);
     }
 
     #[test]
@@ -141,8 +152,8 @@ mod tests {
 
     #[test]
     fn options_that_exclude_each_other_are_both_named() {
-        let refusal = refused("doorkey token --json --header");
+        let refusal = refused("doorkey login --browser firefox --no-browser");
         assert_eq!(refusal.code, "usage.conflict");
-        assert!(refusal.message.contains("--json") && refusal.message.contains("--header"), "{refusal:?}");
+        assert!(refusal.message.contains("--browser") && refusal.message.contains("--no-browser"), "{refusal:?}");
     }
 }

@@ -9,7 +9,7 @@ use crate::random;
 
 /// A new access token for these scopes and this audience of the grant.
 pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, scopes: &[String], audience: &[String]) -> String {
-    let expires = desk.now + desk.state.behaviour.token_life;
+    let expires = desk.now.saturating_add(desk.state.behaviour.token_life);
     let token = if audience.is_empty() {
         random::token()
     } else {

@@ -165,13 +165,15 @@ fn read_prompt(text: &str) -> Result<Prompt, Refused> {
     Ok(prompt)
 }
 
-/// Every `resource` (RFC 8707 2) and the `audience` that some providers have instead.
+/// Every `resource` (RFC 8707 2), and the `audience` that some providers have instead, which may be any name.
 pub(crate) fn read_audience(params: &Params) -> Result<Vec<String>, Refused> {
+    let resources = params.all("resource");
+    let is_good = |uri: &str| Url::parse(uri).is_ok_and(|url| url.fragment().is_none());
+    if resources.iter().any(|uri| !uri.is_empty() && !is_good(uri)) {
+        return Err(refused("invalid_target", "resource must be an absolute URI without a fragment"));
+    }
     let mut audience: Vec<String> = Vec::new();
-    for value in params.all("resource").into_iter().chain(params.all("audience")).filter(|value| !value.is_empty()) {
-        if !Url::parse(value).is_ok_and(|url| url.fragment().is_none()) {
-            return Err(refused("invalid_target", "resource must be an absolute URI without a fragment"));
-        }
+    for value in resources.into_iter().chain(params.all("audience")).filter(|value| !value.is_empty()) {
         if !audience.iter().any(|known| known == value) {
             audience.push(value.into());
         }
@@ -189,7 +191,7 @@ impl Refused {
 fn begin(desk: &mut Desk<'_>, request: &Request, asked: AuthorizationRequest) -> Answer {
     let now = desk.now;
     let person = desk.session(request).map(|session| session.signed_in.clone()).filter(|person| {
-        let fresh = asked.max_age.is_none_or(|most| person.auth_time + most > now);
+        let fresh = asked.max_age.is_none_or(|most| person.auth_time.saturating_add(most) > now);
         let hinted = asked.hinted_sub.as_ref().is_none_or(|sub| *sub == person.sub);
         fresh && hinted && !asked.prompt.login
     });
@@ -239,11 +241,9 @@ pub(crate) fn next_step(desk: &mut Desk<'_>, id: &str, flow: &Flow) -> Answer {
 fn needs_consent(desk: &Desk<'_>, asked: &AuthorizationRequest, person: &SignedIn) -> bool {
     let remembered = match desk.facts.settings.consent {
         Consent::AskedEachTime => false,
-        Consent::Remembered => desk
-            .state
-            .browsers
-            .find(&person.cookie)
-            .is_some_and(|session| session.has_allowed(&asked.client, &asked.scopes)),
+        Consent::Remembered => {
+            desk.state.browsers.find(&person.cookie).is_some_and(|session| session.has_allowed(asked))
+        }
     };
     asked.prompt.consent || !remembered
 }
@@ -251,7 +251,7 @@ fn needs_consent(desk: &Desk<'_>, asked: &AuthorizationRequest, person: &SignedI
 /// The flow a form or page names, when it is this browser's.
 pub(crate) fn find_flow(desk: &Desk<'_>, request: &Request) -> Result<(String, Flow), Answer> {
     let id = request.params().get("flow").unwrap_or_default();
-    let flow = desk.state.flows.find(id).filter(|flow| flow.started + LONGEST_FLOW > desk.now);
+    let flow = desk.state.flows.find(id).filter(|flow| flow.started.saturating_add(LONGEST_FLOW) > desk.now);
     match flow.filter(|flow| desk.is_from(request, &flow.browser)) {
         Some(flow) => Ok((id.to_owned(), flow.clone())),
         None => Err(out_of_date(desk)),
@@ -285,7 +285,7 @@ pub(crate) fn give_code(desk: &mut Desk<'_>, asked: AuthorizationRequest, person
         revoked: false,
     };
     let code = random::token();
-    let expires = desk.now + desk.facts.settings.code_life;
+    let expires = desk.now.saturating_add(desk.facts.settings.code_life);
     let (redirect_uri, challenge, nonce) = (asked.redirect_uri, asked.challenge, asked.nonce);
     desk.state.codes.insert(&code, Code { grant, redirect_uri, challenge, nonce, expires, used: false });
     send_back(desk, &back, &[("code", &code)])

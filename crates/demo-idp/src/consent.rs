@@ -30,7 +30,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
         Some("allow") => {
             desk.state.flows.remove(&id);
             if let Some(session) = desk.state.browsers.find_mut(&signed_in.cookie) {
-                session.consents.push((flow.request.client.clone(), flow.request.scopes.clone()));
+                session.allow(&flow.request);
             }
             give_code(desk, flow.request.clone(), signed_in)
         }

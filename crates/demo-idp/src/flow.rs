@@ -36,6 +36,12 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) prompt: Prompt,
 }
 
+impl AuthorizationRequest {
+    fn wants(&self) -> impl Iterator<Item = &String> {
+        self.scopes.iter().chain(&self.audience)
+    }
+}
+
 /// `prompt` (OpenID Connect Core 3.1.2.1).
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Prompt {
@@ -58,7 +64,7 @@ pub(crate) struct SignedIn {
 /// A browser in which somebody is signed in.
 pub(crate) struct BrowserSession {
     pub(crate) signed_in: SignedIn,
-    /// Client and scopes that were allowed here.
+    /// Client, and the scopes and audiences that were allowed to it here.
     pub(crate) consents: Vec<(String, Vec<String>)>,
 }
 
@@ -68,10 +74,23 @@ impl BrowserSession {
         Self { signed_in, consents: Vec::new() }
     }
 
-    pub(crate) fn has_allowed(&self, client: &str, scopes: &[String]) -> bool {
+    pub(crate) fn has_allowed(&self, asked: &AuthorizationRequest) -> bool {
         self.consents
             .iter()
-            .any(|(allowed, before)| allowed == client && scopes.iter().all(|scope| before.contains(scope)))
+            .any(|(client, before)| *client == asked.client && asked.wants().all(|one| before.contains(one)))
+    }
+
+    pub(crate) fn allow(&mut self, asked: &AuthorizationRequest) {
+        let at = self.consents.iter().position(|(client, _)| *client == asked.client).unwrap_or_else(|| {
+            self.consents.push((asked.client.clone(), Vec::new()));
+            self.consents.len() - 1
+        });
+        let before = &mut self.consents[at].1;
+        for one in asked.wants() {
+            if !before.contains(one) {
+                before.push(one.clone());
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn issue(desk: &Desk<'_>, grant: &Grant, nonce: Option<&str>, access_
         "iss": desk.facts.issuer,
         "sub": grant.sub,
         "aud": grant.client,
-        "exp": (desk.now + desk.state.behaviour.token_life).as_secs(),
+        "exp": desk.now.saturating_add(desk.state.behaviour.token_life).as_secs(),
         "iat": desk.now.as_secs(),
         "auth_time": grant.auth_time.as_secs(),
         "sid": grant.sid,

@@ -86,8 +86,8 @@ pub(crate) fn sign(fault: IdTokenFault, desk: &Desk<'_>, mut header: Value, mut 
         IdTokenFault::AudienceAsArray => claims["aud"] = json!([client]),
         IdTokenFault::WrongAuthorizedParty => claims["azp"] = stranger,
         IdTokenFault::Expired => {
-            claims["iat"] = (now - 2 * hour).into();
-            claims["exp"] = (now - hour).into();
+            claims["iat"] = now.saturating_sub(2 * hour).into();
+            claims["exp"] = now.saturating_sub(hour).into();
         }
         IdTokenFault::MissingExpiry => drop_member(&mut claims, "exp"),
         IdTokenFault::IssuedInFuture => {

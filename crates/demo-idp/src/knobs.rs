@@ -22,7 +22,7 @@ impl Knobs {
 
     /// Moves the provider's own clock by that many seconds, forward or back, from where it is.
     pub fn move_clock(&self, seconds: i64) {
-        self.turn(|behaviour| behaviour.clock_offset += seconds);
+        self.turn(|behaviour| behaviour.clock_offset = behaviour.clock_offset.saturating_add(seconds));
     }
 
     /// Requests to that endpoint get the fault instead of the work: nothing changes at the provider.

@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 
 use crate::answer::Answer;
-use crate::authorize::{find_flow, next_step, out_of_date};
+use crate::authorize::{Back, find_flow, next_step, out_of_date, refuse};
 use crate::desk::Desk;
 use crate::request::Request;
 use crate::{Endpoint, pages, random};
@@ -39,6 +39,16 @@ fn check(desk: &mut Desk<'_>, request: &Request) -> Answer {
         desk.state.flows.insert(&id, flow);
         return Answer::see_other(format!("{}?flow={id}", Endpoint::Login.path(&desk.facts.base)));
     };
+    if flow.request.hinted_sub.as_ref().is_some_and(|sub| *sub != person.sub) {
+        // OpenID Connect Core 3.1.2.1: the client asked for somebody else.
+        desk.state.flows.remove(&id);
+        return refuse(
+            desk,
+            &Back::from(&flow.request),
+            "login_required",
+            "another person signed in than was hinted at",
+        );
+    }
     let (signed_in, cookie) = desk.begin_session(request, &person.sub);
     flow.person = Some(signed_in);
     flow.wrong_password = false;

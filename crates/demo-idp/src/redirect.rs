@@ -18,7 +18,7 @@ pub enum Redirect {
 impl Redirect {
     pub(crate) fn fits(&self, given: &str) -> bool {
         match self {
-            Self::Exact(registered) => registered == given,
+            Self::Exact(registered) => registered == given && Url::parse(given).is_ok(),
             Self::Loopback { under } => is_loopback_under(given, under),
         }
     }

@@ -1,9 +1,8 @@
 //! The refresh token grant (RFC 6749 6, RFC 9700 4.14.2, RFC 8707 2.2).
 
 use crate::answer::Answer;
-use crate::authorize::read_audience;
 use crate::desk::Desk;
-use crate::token::{Given, IdToken, give, refused};
+use crate::token::{Given, IdToken, give, narrowed_audience, refused};
 use crate::{Params, RefreshStyle};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
@@ -35,11 +34,9 @@ pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer
             asked
         }
     };
-    let audience = match read_audience(form) {
-        Ok(asked) if asked.is_empty() => grant.audience.clone(),
-        Ok(asked) if asked.iter().all(|one| grant.audience.contains(one)) => asked,
-        Ok(_) => return refused("invalid_target", "that resource was not granted"),
-        Err(refusal) => return refusal.as_json(),
+    let audience = match narrowed_audience(&grant, form) {
+        Ok(audience) => audience,
+        Err(refusal) => return refusal,
     };
     let refresh_token = match desk.state.behaviour.refresh_style {
         RefreshStyle::Keep => None,
@@ -48,7 +45,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer
             if let Some(kept) = desk.state.refresh_tokens.find_mut(token) {
                 kept.used = true;
             }
-            Some(desk.state.new_refresh_token(&grant, desk.now + desk.facts.settings.refresh_life))
+            Some(desk.state.new_refresh_token(&grant, desk.now.saturating_add(desk.facts.settings.refresh_life)))
         }
     };
     // OpenID Connect Core 12.2: no nonce in a refreshed ID token.

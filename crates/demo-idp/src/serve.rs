@@ -76,7 +76,8 @@ impl Idp {
         let mut state = self.lock();
         let now = clock::since_epoch();
         let offset = Duration::from_secs(state.behaviour.clock_offset.unsigned_abs());
-        let now = if state.behaviour.clock_offset < 0 { now.saturating_sub(offset) } else { now + offset };
+        let now =
+            if state.behaviour.clock_offset < 0 { now.saturating_sub(offset) } else { now.saturating_add(offset) };
         Desk { facts: &self.facts, state: &mut state, now }.answer(request)
     }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::answer::Answer;
+use crate::authorize::read_audience;
 use crate::client_auth::authenticate;
 use crate::desk::Desk;
 use crate::grant::Grant;
@@ -59,16 +60,31 @@ fn exchange_code(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
         return refused("invalid_grant", "code_verifier does not fit the code_challenge");
     }
     let (grant, nonce) = (kept.grant.clone(), kept.nonce.clone());
+    let audience = match narrowed_audience(&grant, form) {
+        Ok(audience) => audience,
+        Err(refusal) => return refusal,
+    };
     desk.state.grants.insert(&grant.id, grant.clone());
     let refresh_token = match desk.facts.settings.refresh_tokens {
         RefreshTokens::Always => true,
         RefreshTokens::WithOfflineAccess => grant.has("offline_access"),
         RefreshTokens::Never => false,
     }
-    .then(|| desk.state.new_refresh_token(&grant, now + desk.facts.settings.refresh_life));
+    .then(|| desk.state.new_refresh_token(&grant, now.saturating_add(desk.facts.settings.refresh_life)));
     let scopes = grant.scopes.clone();
-    let audience = grant.audience.clone();
     give(desk, &grant, &Given { scopes, audience, refresh_token, id_token: IdToken::WithNonce(nonce) })
+}
+
+/// The audience of the grant, or the part of it that the token request asks for (RFC 8707 2.2).
+pub(crate) fn narrowed_audience(grant: &Grant, form: &Params) -> Result<Vec<String>, Answer> {
+    let asked = read_audience(form).map_err(|refusal| refusal.as_json())?;
+    if asked.is_empty() {
+        Ok(grant.audience.clone())
+    } else if asked.iter().all(|one| grant.audience.contains(one)) {
+        Ok(asked)
+    } else {
+        Err(refused("invalid_target", "that resource was not granted"))
+    }
 }
 
 pub(crate) struct Given {

@@ -125,9 +125,13 @@ pub(crate) fn judge(query: &str, state: &State) -> Callback {
         [_] => Some(NotOurs::WrongState),
         _ => Some(NotOurs::StateTwice),
     };
-    let why = why.or_else(|| first("code").is_some_and(|code| code.chars().any(char::is_control)).then_some(NotOurs::BadCode));
+    let why = why
+        .or_else(|| first("code").is_some_and(|code| code.chars().any(char::is_control)).then_some(NotOurs::BadCode));
     if let Some(why) = why {
-        return Callback::NotOurs { why, hint: first("error").map(|error| untrusted(error, first("error_description"))) };
+        return Callback::NotOurs {
+            why,
+            hint: first("error").map(|error| untrusted(error, first("error_description"))),
+        };
     }
     Callback::Ours(OurAnswer {
         state: State::new(claimed.first().copied().unwrap_or_default().to_owned()),

@@ -165,7 +165,9 @@ pub enum ClientError {
     #[error("There is a parameter without a name.")]
     EmptyParameter,
     /// None of the ways to show the client secret is known to both sides.
-    #[error("The provider takes a client secret only as {offered}; client_secret_basic and client_secret_post are known here.")]
+    #[error(
+        "The provider takes a client secret only as {offered}; client_secret_basic and client_secret_post are known here."
+    )]
     NoClientAuth {
         /// Cleaned.
         offered: String,
@@ -240,8 +242,7 @@ pub(crate) fn oauth2_client(settings: &ClientSettings, auth: ClientAuth) -> Basi
 }
 
 /// The same, knowing the token endpoint.
-pub(crate) type TokenClient =
-    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+pub(crate) type TokenClient = BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
 
 /// An HTTP client for the oauth2 crate that keeps the request instead of sending it: what is sent is the
 /// caller's business here.

@@ -33,8 +33,7 @@ impl Exchange {
         nonce: Nonce,
     ) -> (Request, Self) {
         let endpoint = &metadata.token_endpoint;
-        let oauth2: TokenClient =
-            oauth2_client(client, auth).set_token_uri(TokenUrl::from_url(endpoint.url().clone()));
+        let oauth2: TokenClient = oauth2_client(client, auth).set_token_uri(TokenUrl::from_url(endpoint.url().clone()));
         let mut exchange = oauth2
             .exchange_code(AuthorizationCode::new(for_request(&code)))
             .set_pkce_verifier(PkceCodeVerifier::new(for_request(&verifier)))
@@ -74,3 +73,6 @@ impl Exchange {
         Ok(tokens)
     }
 }
+
+#[cfg(test)]
+mod tests;

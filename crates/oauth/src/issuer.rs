@@ -136,7 +136,8 @@ impl TypedIssuer {
     /// [`IssuerError`] where no issuer can be made of it.
     pub fn parse(typed: &str) -> Result<Self, IssuerError> {
         let mut changes = Vec::new();
-        let mut text = typed.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')).to_owned();
+        let mut text =
+            typed.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')).to_owned();
         if text != typed {
             changes.push(IssuerChange::Trimmed);
         }
@@ -178,8 +179,7 @@ impl TypedIssuer {
     /// else stands after the host or where the metadata document was typed. The first is [`Self::issuer`].
     #[must_use]
     pub fn candidates(&self) -> Vec<Issuer> {
-        let slash_is_open =
-            self.issuer.url.path() == "/" || self.changes.contains(&IssuerChange::WellKnownRemoved);
+        let slash_is_open = self.issuer.url.path() == "/" || self.changes.contains(&IssuerChange::WellKnownRemoved);
         let other = if slash_is_open { self.issuer.with_slash_turned() } else { None };
         std::iter::once(self.issuer.clone()).chain(other).collect()
     }

@@ -117,7 +117,11 @@ impl Members<'_> {
     fn endpoint(&self, field: &'static str) -> Result<Option<Endpoint>, DiscoveryError> {
         let Some(value) = self.present(field) else { return Ok(None) };
         let Value::String(text) = value else {
-            return Err(DiscoveryError::BadEndpoint { field, value: type_name(value).to_owned(), problem: "is not text" });
+            return Err(DiscoveryError::BadEndpoint {
+                field,
+                value: type_name(value).to_owned(),
+                problem: "is not text",
+            });
         };
         let endpoint = Endpoint::parse(text, self.issuer);
         endpoint.map(Some).map_err(|problem| DiscoveryError::BadEndpoint { field, value: clean(text, 200), problem })

@@ -145,7 +145,8 @@ impl Fault for RevocationError {
             Self::Client(error) => error.hint(),
             Self::Later { .. } => "It is tried again; you are signed out on this computer.".to_owned(),
             Self::NotOffered | Self::UnsupportedTokenType | Self::Redirected { .. } | Self::Refused { .. } => {
-                "You are signed out on this computer. To end the session there too, use the provider's account page.".to_owned()
+                "You are signed out on this computer. To end the session there too, use the provider's account page."
+                    .to_owned()
             }
         }
     }

@@ -7,14 +7,17 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-    Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256,
-    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair, RsaPublicKeyComponents,
+    Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaKeyPair, RsaPublicKeyComponents,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
+use url::Url;
 
-use crate::{ClientSettings, Issuer, Metadata, Response, parse_metadata};
+use crate::{
+    Ask, Callback, ClientSettings, Entropy, Exchange, Issuer, Metadata, Request, Response, SignIn, parse_metadata,
+};
 
 pub(crate) const ISSUER: &str = "https://op.example";
 pub(crate) const CLIENT: &str = "client-1";
@@ -56,6 +59,27 @@ pub(crate) fn client() -> ClientSettings {
     ClientSettings { scopes: vec!["openid".into(), "profile".into()], ..ClientSettings::new(CLIENT) }
 }
 
+/// The state of every test's sign-in: base64url of 32 times the byte 1.
+pub(crate) const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+/// Its code verifier: base64url of 32 times the byte 3.
+pub(crate) const VERIFIER: &str = "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM";
+
+/// A sign-in with the state above.
+pub(crate) fn sign_in(metadata: &Metadata, client: ClientSettings) -> SignIn {
+    let redirect = Url::parse("http://127.0.0.1:4567/cb/x").expect("a URL");
+    let entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
+    SignIn::begin(metadata, client, redirect, entropy, &Ask::default()).expect("begins").0
+}
+
+/// The exchange of `code`, with its request.
+pub(crate) fn exchange(metadata: &Metadata, client: ClientSettings, code: &str) -> (Request, Exchange) {
+    let sign_in = sign_in(metadata, client);
+    match sign_in.judge(&format!("state={STATE}&code={code}")) {
+        Callback::Ours(answer) => sign_in.accept(answer).expect("a code"),
+        Callback::NotOurs { why, .. } => panic!("{why:?}"),
+    }
+}
+
 /// An answer with a JSON body.
 pub(crate) fn json_answer(status: u16, body: &Value) -> Response {
     answer(status, "application/json", body.to_string())
@@ -77,8 +101,7 @@ static RSA: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::Rsa(rsa(KeySize:
 static OTHER_RSA: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::Rsa(rsa(KeySize::Rsa2048)));
 static P256: LazyLock<SigningKey> = LazyLock::new(|| ec(&ECDSA_P256_SHA256_FIXED_SIGNING, "P-256"));
 static P384: LazyLock<SigningKey> = LazyLock::new(|| ec(&ECDSA_P384_SHA384_FIXED_SIGNING, "P-384"));
-static ED25519: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey::Ed(Ed25519KeyPair::generate().expect("a key")));
+static ED25519: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::Ed(Ed25519KeyPair::generate().expect("a key")));
 
 fn rsa(size: KeySize) -> RsaKeyPair {
     RsaKeyPair::generate(size).expect("a key")

@@ -66,7 +66,9 @@ pub(crate) fn read_tokens(response: &Response, sent: &Scrub) -> Result<Tokens, T
     let document = match read_body(response, &media, sent) {
         Ok(members) => members,
         Err(_) if is_busy(response) => return Err(server_error(response, None)),
-        Err(_) if status == 401 => return Err(TokenError::ClientRejected { error: "HTTP 401".into(), description: None }),
+        Err(_) if status == 401 => {
+            return Err(TokenError::ClientRejected { error: "HTTP 401".into(), description: None });
+        }
         Err(error @ TokenError::NotJson { .. }) => return Err(error),
         Err(_) if !is_success => return Err(TokenError::UnexpectedStatus { status }),
         Err(error) => return Err(error),
@@ -128,9 +130,7 @@ fn refused(response: &Response, error: &str, members: &Members, sent: &Scrub) ->
     let description = members.0.get("error_description").and_then(Value::as_str).map(|text| sent.clean(text, 300));
     match error {
         "invalid_grant" => TokenError::CodeRejected { description },
-        "invalid_client" | "unauthorized_client" => {
-            TokenError::ClientRejected { error: error.to_owned(), description }
-        }
+        "invalid_client" | "unauthorized_client" => TokenError::ClientRejected { error: error.to_owned(), description },
         "invalid_scope" => TokenError::InvalidScope { description },
         "invalid_target" => TokenError::InvalidTarget { description },
         "unsupported_grant_type" => TokenError::UnsupportedGrant { description },
@@ -205,7 +205,9 @@ impl Members {
         match self.present("token_type") {
             // Letter case does not count (CORE-08).
             Some(Value::String(name)) if name.eq_ignore_ascii_case("bearer") => Ok(TokenType::Bearer),
-            Some(Value::String(name)) => Err(TokenError::UnsupportedType { got: format!("`{}`", crate::clean(name, 40)) }),
+            Some(Value::String(name)) => {
+                Err(TokenError::UnsupportedType { got: format!("`{}`", crate::clean(name, 40)) })
+            }
             Some(other) => Err(bad("token_type", "text", type_name(other))),
             None => Err(TokenError::UnsupportedType { got: "nothing".into() }),
         }

@@ -98,7 +98,9 @@ fn read(response: &Response) -> Result<serde_json::Map<String, Value>, UserInfoE
     }
     match read_document(response.body(), LIMITS) {
         Ok(Value::Object(claims)) => Ok(claims),
-        Ok(other) => Err(UserInfoError::BadDocument { problem: format!("it is {} and not an object", type_name(&other)) }),
+        Ok(other) => {
+            Err(UserInfoError::BadDocument { problem: format!("it is {} and not an object", type_name(&other)) })
+        }
         Err(fault) => Err(UserInfoError::BadDocument { problem: fault.to_string() }),
     }
 }
@@ -152,7 +154,10 @@ impl Fault for UserInfoError {
 
     fn hint(&self) -> String {
         match self {
-            Self::Unavailable { .. } | Self::Redirected { .. } | Self::BadDocument { .. } | Self::SubMismatch { .. } => {
+            Self::Unavailable { .. }
+            | Self::Redirected { .. }
+            | Self::BadDocument { .. }
+            | Self::SubMismatch { .. } => {
                 "You are signed in all the same; name and picture come from the ID token only."
             }
             Self::SignedUnsupported => "At the provider, switch off signed userinfo for this application.",

@@ -7,6 +7,10 @@ use doorkey_client::words::Refusal;
 use rustls::CertificateError;
 use url::Url;
 
+/// Names of a certificate that an error shows, and the length of each: they come from whoever answered.
+const MAX_NAMES: usize = 3;
+const MAX_NAME: usize = 100;
+
 /// Whom a request is for: all of a URL that an error may show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
@@ -179,6 +183,21 @@ impl HttpError {
         }
     }
 
+    /// Whether a change of this machine, such as a certificate just installed or another proxy, may mend it.
+    pub(super) fn may_lie_with_this_machine(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::TlsUntrusted { .. } | Self::NoClient { .. } => true,
+            Self::InsecureUrl
+            | Self::Dns { .. }
+            | Self::TlsExpired { .. }
+            | Self::TlsName { .. }
+            | Self::TlsFailed { .. }
+            | Self::TimedOut { .. }
+            | Self::NoAnswer { .. }
+            | Self::TooLarge { .. } => false,
+        }
+    }
+
     /// The refusal to hand out.
     pub(crate) fn refusal(&self) -> Refusal {
         let refusal = Refusal::new(self.code(), self.to_string(), self.hint());
@@ -193,7 +212,8 @@ pub(super) fn classify(error: &reqwest::Error, target: &Target) -> HttpError {
     if error.is_builder() {
         return HttpError::NoClient { why: innermost(error) };
     }
-    if error.is_dns() {
+    // A name that no certificate can have is never asked for.
+    if error.is_dns() || chain(error).any(|error| error.is::<rustls::pki_types::InvalidDnsNameError>()) {
         return HttpError::Dns { target };
     }
     if let Some(tls) = in_chain(error) {
@@ -226,23 +246,36 @@ fn tls_failure(error: &rustls::Error, target: Target) -> HttpError {
     }
 }
 
-/// The TLS library's own error, where there is one. An `io::Error` hides what it wraps from `source`.
+/// The TLS library's own error, where there is one.
 fn in_chain(error: &reqwest::Error) -> Option<&rustls::Error> {
-    chain(error).find_map(|error| {
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        error.downcast_ref().or_else(|| wrapped.and_then(|wrapped| wrapped.downcast_ref()))
-    })
+    chain(error).find_map(|error| error.downcast_ref())
 }
 
 fn innermost(error: &reqwest::Error) -> String {
     chain(error).last().map_or_else(|| "unknown".to_owned(), ToString::to_string)
 }
 
-/// The sources of an error, without the error itself: its text has the URL in it.
+/// What an error comes from, without the error itself: its text has the URL in it.
 fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |error| (*error).source())
+    std::iter::successors(error.source(), |error| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            // An `io::Error` leaves out what it wraps when asked for its source.
+            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
+            None => (*error).source(),
+        }
+    })
 }
 
+/// The names in a certificate, as the TLS library shows them: `DnsName("op.example")`.
 fn names(presented: &[String]) -> String {
-    if presented.is_empty() { "another name".to_owned() } else { presented.join(", ") }
+    let bare = |name: &String| {
+        let inside = name.split_once('(').map_or(name.as_str(), |(_kind, inside)| inside.trim_end_matches(')'));
+        inside.trim_matches('"').chars().take(MAX_NAME).collect::<String>()
+    };
+    let shown: Vec<_> = presented.iter().take(MAX_NAMES).map(bare).collect();
+    match presented.len().saturating_sub(MAX_NAMES) {
+        _ if shown.is_empty() => "another name".to_owned(),
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }

@@ -157,9 +157,10 @@ struct Words {
     next: &'static str,
 }
 
-const CHECK: &str = "M32 54.5 46.5 69 74 39";
+// Drawn in a box of 104 by 104.
+const CHECK: &str = "M30 54.5 46 70.5 76 36.5";
 const STOP: &str = "M34 52h36";
-const QUESTION: &str = "M52 30v28M52 73v.1";
+const WARNING: &str = "M52 30v28M52 73v.1";
 
 fn page_words(page: Page, language: Language) -> Words {
     let next = match language {
@@ -183,11 +184,11 @@ fn page_words(page: Page, language: Language) -> Words {
             ("calm", STOP, "Anmeldung abgelehnt", "Es wurde nichts freigegeben und nichts verändert.")
         }
         (Page::Refused, Language::English) => {
-            ("warn", QUESTION, "Sign-in did not work", "Doorkey shows what the provider answered and what to do next.")
+            ("warn", WARNING, "Sign-in did not work", "Doorkey shows what the provider answered and what to do next.")
         }
         (Page::Refused, Language::German) => (
             "warn",
-            QUESTION,
+            WARNING,
             "Anmeldung nicht gelungen",
             "Doorkey zeigt, was der Anbieter geantwortet hat und was nun hilft.",
         ),
@@ -198,7 +199,7 @@ fn page_words(page: Page, language: Language) -> Words {
 fn stray_words(stray: Stray, language: Language) -> Words {
     let (title, what, next) = match (stray, language) {
         (Stray::NotOurs, Language::English) => (
-            "This page does not belong to the sign-in that is running",
+            "This page does not belong to the sign\u{2011}in that is running",
             "It had no effect.",
             "Go back to Doorkey to see where your sign-in stands.",
         ),

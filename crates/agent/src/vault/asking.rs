@@ -50,6 +50,10 @@ struct Answer {
 impl Inner {
     /// Puts the question, or joins one that is open.
     pub(super) fn ask(self: &Arc<Self>, patience: Patience, making: Making) {
+        let shelf = lock(&self.store);
+        if let Store::Sealed(_) = shelf.store {
+            return;
+        }
         let mut questions = lock(&self.questions.state);
         let joined = questions.open.filter(|open| patience == Patience::Background || !open.given_up);
         if joined.is_some() && patience == Patience::Background {
@@ -62,6 +66,7 @@ impl Inner {
         let timer = questions.timers;
         self.status.send_replace(question::opening());
         drop(questions);
+        drop(shelf);
 
         if joined.is_none() {
             let (weak, ask, dir) = (Arc::downgrade(self), Arc::clone(&self.ask), self.dir.clone());

@@ -1,6 +1,6 @@
 //! `doorkey agent`: serves until it is told to stop.
 
-use doorkey_client::words::VERSION;
+use doorkey_client::words::{VERSION, VaultKind};
 use serde::Serialize;
 
 use crate::agency;
@@ -42,7 +42,11 @@ pub(crate) fn run(out: &Output) -> Result<(), Failure> {
         if let Some(trouble) = facts::vault_trouble(&hello.vault) {
             out.step(Mark::Warned, trouble);
         }
-        out.note(Line::new().dim("  stop it with Ctrl-C or SIGTERM; sessions stay signed in"));
+        let end = match hello.vault.kind {
+            VaultKind::Memory => "sessions are in its memory and end with it",
+            VaultKind::Keyring | VaultKind::Passphrase => "sessions stay signed in",
+        };
+        out.note(Line::new().dim(format!("  stop it with Ctrl-C or SIGTERM; {end}")));
         tokio::select! {
             () = agency.ended() => (),
             () = interrupt.received() => (),

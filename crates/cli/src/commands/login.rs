@@ -22,18 +22,10 @@ use crate::signals::Interrupt;
 use crate::time;
 
 pub(crate) fn run(args: Login, out: &Output) -> Result<(), Failure> {
-    let paths = agency::paths()?;
     let opening = Opening::of(&args.browser);
-    let (session, forgets) = agency::runtime()?.block_on(async {
-        let mut interrupt = Interrupt::new()?;
-        let agency = tokio::select! {
-            agency = agency::join(&paths) => agency?,
-            () = interrupt.received() => return Err(Failure::cancelled("The sign-in")),
-        };
-        let result = sign_in(agency.client(), args, &opening, &mut interrupt, out).await;
-        let forgets = agency.is_owner() && in_memory_only(agency.client()).await;
-        agency::leave(agency, &mut interrupt).await;
-        result.map(|session| (session, forgets))
+    let (session, forgets) = agency::with_agency("The sign-in", async |agency, interrupt| {
+        let session = sign_in(agency.client(), args, &opening, interrupt, out).await?;
+        Ok((session, agency::forgets(agency).await))
     })?;
 
     if out.is_json() {
@@ -98,8 +90,9 @@ async fn follow(
         tokio::select! {
             update = updates.next() => match update? {
                 Some(Update::Event(event)) if event.flow.as_deref() == Some(&id) => {
-                    if let Some((mark, line)) = progress::line(&event.kind) {
-                        out.step(mark, line);
+                    if let Some(told) = progress::line(&event.kind) {
+                        let took = told.took.map(|took| format!("  {}", time::took(took))).unwrap_or_default();
+                        out.step(told.mark, told.line.dim(took));
                     }
                 }
                 Some(Update::SignIn { sign_in }) if sign_in.id == id => {
@@ -183,8 +176,4 @@ async fn with_the_command(client: &Client, mut refusal: Refusal) -> Refusal {
         refusal.hint = profile::command::to_use_issuer(&view.profile, issuer);
     }
     refusal
-}
-
-async fn in_memory_only(client: &Client) -> bool {
-    client.hello().await.is_ok_and(|hello| hello.vault.kind == VaultKind::Memory)
 }

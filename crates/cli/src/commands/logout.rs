@@ -29,7 +29,7 @@ const NOT_ALL_DONE: u8 = 69;
 pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
     let chosen = args.how.chosen();
     let opening = Opening::of(&args.browser);
-    let answer = agency::with("The sign-out", async |client| {
+    let (answer, by_hand) = agency::with("The sign-out", async |client| {
         let (profile, account) = match args.profile {
             Some(profile) => (profile, args.account),
             None => the_only_one(client, args.account).await?,
@@ -37,9 +37,10 @@ pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
         let how = chosen.unwrap_or_default();
         let request = SignOutRequest { profile, account, how, browser: BrowserBy::Caller };
         let mut answer = client.sign_out(&request).await?;
-        end_session(&mut answer, &opening, out).await;
-        Ok(answer)
+        let by_hand = end_session(&mut answer, &opening, out).await;
+        Ok((answer, by_hand))
     })?;
+    let left_undone = answer.steps.iter().any(|step| !step.done && !(by_hand && step.step == StepName::EndSession));
 
     if out.is_json() {
         out.answer_json(&Answer { version: VERSION, profile: &answer.profile, steps: &answer.steps })?;
@@ -47,9 +48,7 @@ pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
         show(&answer, out)?;
     }
     match chosen {
-        Some(SignOut::Revoke | SignOut::Everywhere) if !answer.steps.iter().all(|step| step.done) => {
-            Err(Failure::Partly(NOT_ALL_DONE))
-        }
+        Some(SignOut::Revoke | SignOut::Everywhere) if left_undone => Err(Failure::Partly(NOT_ALL_DONE)),
         _ => Ok(()),
     }
 }
@@ -66,7 +65,12 @@ async fn the_only_one(client: &Client, account: Option<String>) -> Result<(Strin
     let fitting = account.as_deref().map_or_else(|| sessions.iter().collect(), fits);
     match fitting.as_slice() {
         [one] => Ok((one.profile.clone(), Some(one.id.clone()))),
-        [] => Err(Refusal::new("session.sign_in_required", "Nobody is signed in.", "There is nothing to do.").into()),
+        [] => Err(Refusal::new(
+            "session.sign_in_required",
+            "Nobody is signed in, so there is nothing to sign out of.",
+            "",
+        )
+        .into()),
         several => {
             let list: Vec<String> =
                 several.iter().map(|session| format!("{} ({})", session.profile, facts::who(session))).collect();
@@ -80,9 +84,9 @@ async fn the_only_one(client: &Client, account: Option<String>) -> Result<(Strin
     }
 }
 
-/// The agent says where the browser must go; opening it is this command's part.
-async fn end_session(answer: &mut SignOutAnswer, opening: &Opening, out: &Output) {
-    let Some(address) = answer.end_session_url.take() else { return };
+/// The agent says where the browser must go; opening it is this command's part. Whether the person wanted to open it.
+async fn end_session(answer: &mut SignOutAnswer, opening: &Opening, out: &Output) -> bool {
+    let Some(address) = answer.end_session_url.take() else { return false };
     let (done, reason) = match opening.open(&address).await {
         Ok(Some(with)) => (true, format!("{with} was asked to open it; finish there")),
         by_hand_or_not => {
@@ -98,6 +102,7 @@ async fn end_session(answer: &mut SignOutAnswer, opening: &Opening, out: &Output
         step.done = done;
         step.reason.clone_from(&reason);
     }
+    matches!(opening, Opening::ByHand)
 }
 
 /// The address as it may be shown: the ID token in it is for the browser alone; without it the provider asks the

@@ -10,6 +10,14 @@ use crate::output::Output;
 
 pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
     let header = args.header;
+    if header && out.is_json() {
+        return Err(Refusal::new(
+            "usage.conflict",
+            "`--json` and `--header` cannot be used together.",
+            "`doorkey token --help` shows what there is.",
+        )
+        .into());
+    }
     let request = TokenRequest {
         profile: args.profile,
         account: args.account,

@@ -11,7 +11,7 @@ use super::{Refusal, Session};
 pub struct SignInRequest {
     /// The profile.
     pub profile: String,
-    /// How long to wait for the browser, in seconds: 10 to 1800, 300 when absent.
+    /// How long to wait for the browser, in seconds: 1 to 1800, 300 when absent.
     #[serde(default)]
     pub timeout: Option<u32>,
     /// Who opens the browser.

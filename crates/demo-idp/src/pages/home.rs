@@ -44,7 +44,7 @@ pub(crate) fn home(facts: &Facts, signed_in: Option<&Person>) -> Page {
 {BRAND}
 <h1>A provider to practise on</h1>
 <p class="lead">A complete OpenID Provider that lives on this computer while the program that started it runs. Sign in as
-often as you like: its people are invented, and it forgets everything when it stops.</p>
+often as you like: none of its accounts is real, and it forgets everything when it stops.</p>
 {now}
 <h2>To set up a client</h2>
 <dl>

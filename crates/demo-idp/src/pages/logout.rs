@@ -9,7 +9,7 @@ pub(crate) fn confirm_logout(facts: &Facts, id: &str, csrf: &str, person: &Perso
         r#"{BRAND}
 <div class="outcome">{sign}
 <h1>Sign out?</h1>
-<p>A program asks to sign you out of the demo provider in this browser.</p></div>
+<p>This signs you out of the demo provider in this browser.</p></div>
 <div class="account">{avatar}<span class="who"><b>{name}</b><span>{email}</span></span></div>
 <form method="post" action="{action}">
 {flow_field}{csrf_field}

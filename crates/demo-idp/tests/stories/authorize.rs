@@ -198,6 +198,29 @@ async fn a_hint_at_somebody_else_asks_for_a_login() {
     let login = scene.begin(&[("prompt", Some("login"))]).await;
     scene.log_in(&login, "grace@example.test", "nanosecond").await;
     scene.begin(&[("id_token_hint", Some(hint)), ("prompt", Some("none"))]).await.sent_back("login_required");
+    let login = scene.begin(&[("id_token_hint", Some(hint))]).await;
+    scene.log_in(&login, "grace@example.test", "nanosecond").await.sent_back("login_required");
+}
+
+#[tokio::test]
+async fn numbers_at_the_edge_of_time_are_taken() {
+    let mut scene = Scene::new().await;
+    scene.callback(&[]).await;
+    let callback = scene.begin(&[("max_age", Some("18446744073709551615"))]).await.callback();
+    assert!(callback.contains_key("code"));
+    scene.idp.knobs().set_token_life(std::time::Duration::MAX);
+    scene.idp.knobs().move_clock(i64::MAX);
+    scene.exchange(&callback["code"]).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_new_audience_asks_for_consent_again() {
+    let mut scene = Scene::new().await;
+    let api = [("resource", Some("https://api.example/"))];
+    scene.callback(&[]).await;
+    scene.begin(&api).await.stays_here(200, "name=\"decision\"");
+    scene.callback(&api).await;
+    assert!(scene.begin(&api).await.callback().contains_key("code"));
 }
 
 #[tokio::test]

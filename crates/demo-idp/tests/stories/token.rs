@@ -129,6 +129,24 @@ async fn a_named_audience_gives_a_jwt_and_none_an_opaque_token() {
 }
 
 #[tokio::test]
+async fn an_exchange_may_name_one_of_the_granted_resources_and_no_other() {
+    let mut scene = Scene::new().await;
+    let both = scene.authorization_url(&[("resource", Some("https://a.example/")), ("audience", Some("api-b"))]);
+    for (resource, is_granted) in [("https://a.example/", true), ("https://c.example/", false)] {
+        scene.callback(&[("resource", Some("https://a.example/")), ("audience", Some("api-b"))]).await;
+        let code = scene.get(&both).await.callback()["code"].clone();
+        let form = [&exchange_form(&code)[..], &[("resource", resource)]].concat();
+        let seen = scene.ask(Endpoint::Token, &form).await;
+        if is_granted {
+            let (_, claims) = scene.open(text(&seen.json(200)["access_token"])).await;
+            assert_eq!(claims["aud"], serde_json::json!([resource, scene.idp.url(Endpoint::Userinfo)]));
+        } else {
+            seen.refused(400, "invalid_target");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_confidential_client_authenticates_in_one_way() {
     let mut scene = Scene::new().await;
     let redirect = "http://127.0.0.1:49152/cb/web";

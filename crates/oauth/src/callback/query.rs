@@ -29,7 +29,8 @@ fn decode(text: &str) -> Result<String, NotOurs> {
         decoded.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16)).ok_or(NotOurs::BadEncoding);
+                let digit =
+                    |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16)).ok_or(NotOurs::BadEncoding);
                 let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
                 u8::try_from(high * 16 + low).map_err(|_| NotOurs::BadEncoding)?
             }

@@ -3,19 +3,13 @@ use serde_json::json;
 use url::Url;
 
 use super::*;
-use crate::test_provider::{ISSUER, client, metadata};
+use crate::test_provider::{self, ISSUER, STATE, client, metadata};
 use crate::{Ask, Entropy, Exchange, Fault, Request, SignIn};
 
-/// base64url of 32 times the byte 1.
-const STATE: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
-
 fn sign_in(iss_is_promised: bool) -> SignIn {
-    let metadata = metadata(|d| {
-        d.insert("authorization_response_iss_parameter_supported".into(), json!(iss_is_promised));
-    });
-    let redirect = Url::parse("http://127.0.0.1:4567/cb").expect("a URL");
-    let entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
-    SignIn::begin(&metadata, client(), redirect, entropy, &Ask::default()).expect("begins").0
+    let promised = json!(iss_is_promised);
+    let metadata = metadata(|d| drop(d.insert("authorization_response_iss_parameter_supported".into(), promised)));
+    test_provider::sign_in(&metadata, client())
 }
 
 fn not_ours(query: &str) -> (NotOurs, Option<String>) {
@@ -91,7 +85,9 @@ fn an_error_without_our_state_is_a_hint_only() {
 #[test]
 fn the_code_arrives_byte_for_byte() {
     // C-14, L-19, HP-AZ-05
-    for (raw, sent) in [("a%3D%3D", "a%3D%3D"), ("a==", "a%3D%3D"), ("a%2Bb", "a%2Bb"), ("4%2F0A", "4%2F0A"), ("a+b", "a+b")] {
+    for (raw, sent) in
+        [("a%3D%3D", "a%3D%3D"), ("a==", "a%3D%3D"), ("a%2Bb", "a%2Bb"), ("4%2F0A", "4%2F0A"), ("a+b", "a+b")]
+    {
         let (request, _) = accept(sign_in(false), &format!("code={raw}&state={STATE}")).expect("good");
         let body = String::from_utf8(request.into_body()).expect("text");
         assert!(body.contains(&format!("code={sent}&")), "{raw}: {body}");
@@ -106,7 +102,10 @@ fn doubled_parameters_end_the_attempt_without_a_request() {
     for rest in ["code=a&code=b", "code=a&code=a", "error=x&error=y", "iss=a&iss=a&code=x", "code=a&code="] {
         assert!(matches!(refused(rest), CallbackError::DuplicateParameter { .. }), "{rest}");
     }
-    assert!(accept(sign_in(false), &format!("code=x&state={STATE}&foo=1&foo=2")).is_ok(), "CORE-04: unknown ones are ignored");
+    assert!(
+        accept(sign_in(false), &format!("code=x&state={STATE}&foo=1&foo=2")).is_ok(),
+        "CORE-04: unknown ones are ignored"
+    );
 }
 
 #[test]
@@ -128,7 +127,10 @@ fn tokens_in_the_address_are_refused_and_not_repeated() {
     // HP-AZ-08, NAT-10, HP-51, C-16
     for name in ["access_token", "id_token", "response", "refresh_token"] {
         let error = refused(&format!("code=x&{name}=CANARY_AT"));
-        assert_eq!(error, CallbackError::TokenInUrl { name: FORBIDDEN.into_iter().find(|n| *n == name).expect("known") });
+        assert_eq!(
+            error,
+            CallbackError::TokenInUrl { name: FORBIDDEN.into_iter().find(|n| *n == name).expect("known") }
+        );
         assert!(!format!("{error} {error:?}").contains("CANARY"));
     }
 }
@@ -140,7 +142,9 @@ fn iss_is_compared_byte_for_byte() {
         for promised in [false, true] {
             let query = format!("code=x&state={STATE}&iss={iss}");
             match accept(sign_in(promised), &query).expect_err(iss) {
-                CallbackError::IssMismatch { expected, got } => assert_eq!((expected.as_str(), got.as_str()), (ISSUER, iss)),
+                CallbackError::IssMismatch { expected, got } => {
+                    assert_eq!((expected.as_str(), got.as_str()), (ISSUER, iss));
+                }
                 other => panic!("{iss}: {other}"),
             }
         }

@@ -141,7 +141,9 @@ pub enum DiscoveryError {
         offered: String,
     },
     /// No algorithm a native client may rely on (D-14).
-    #[error("The provider signs its ID tokens with {offered}; RS256, PS256, ES256, EdDSA or their larger kin is needed.")]
+    #[error(
+        "The provider signs its ID tokens with {offered}; RS256, PS256, ES256, EdDSA or their larger kin is needed."
+    )]
     NoUsableAlg {
         /// What it offers, cleaned.
         offered: String,
@@ -186,7 +188,9 @@ impl Fault for DiscoveryError {
 
     fn hint(&self) -> String {
         match self {
-            Self::NotFound { .. } => "Check the issuer: it is the address before /.well-known/openid-configuration.".into(),
+            Self::NotFound { .. } => {
+                "Check the issuer: it is the address before /.well-known/openid-configuration.".into()
+            }
             Self::Unavailable { .. } => "Try again in a while.".into(),
             Self::Redirected { to, .. } => format!("If `{to}` belongs to the provider, use its address as the issuer."),
             Self::Html { .. } => {
@@ -196,7 +200,9 @@ impl Fault for DiscoveryError {
                 format!("Only the slash at the end differs: use `{got}` as the issuer.")
             }
             Self::IssuerMismatch { got, .. } => {
-                format!("Check the address. Use `{got}` as the issuer only if you know that this is the provider you mean.")
+                format!(
+                    "Check the address. Use `{got}` as the issuer only if you know that this is the provider you mean."
+                )
             }
             Self::IssuerTemplate { .. } => {
                 "Use the tenant's own address, such as https://login.microsoftonline.com/YOUR-TENANT-ID/v2.0.".into()

@@ -246,7 +246,9 @@ impl Fault for IdTokenError {
         if let Some(ahead) = self.clock_ahead() {
             let way = if ahead > 0 { "ahead of" } else { "behind" };
             let minutes = ahead.unsigned_abs().div_ceil(60);
-            return format!("This computer's clock is {minutes} min {way} the provider's. Set it right and start again.");
+            return format!(
+                "This computer's clock is {minutes} min {way} the provider's. Set it right and start again."
+            );
         }
         match self {
             Self::Encrypted => "At the provider, switch off encryption of ID tokens for this application.",

@@ -9,11 +9,11 @@ use super::jws::Jws;
 use super::signature::allowed_alg;
 use super::{Expected, IdTokenError};
 use crate::check::Verdict;
+use crate::date::shown;
 use crate::json::type_name;
 use crate::jwks::KeySet;
 use crate::secret::fingerprint;
 use crate::text::clean;
-use crate::date::shown;
 
 type Rules = Verdict<IdTokenError>;
 
@@ -205,7 +205,11 @@ pub(super) fn acr(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
     }
     let wanted = expected.acr_values.join(" or ");
     // `acr_values` asks for a voluntary claim: the provider may answer otherwise.
-    if expected.acr_values.iter().any(|acr| acr == got) { Rules::passed(wanted, got) } else { Rules::warned(wanted, got) }
+    if expected.acr_values.iter().any(|acr| acr == got) {
+        Rules::passed(wanted, got)
+    } else {
+        Rules::warned(wanted, got)
+    }
 }
 
 pub(super) fn auth_time(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {

@@ -83,6 +83,10 @@ fn rsa(jwk: &Map<String, Value>) -> Result<DecodingKey, String> {
     if e == [1] {
         return Err("is weak: its exponent is 1".to_owned());
     }
+    // A huge exponent costs the reader time and gives nobody anything.
+    if e.len() > 4 {
+        return Err("has an exponent of more than 32 bits".to_owned());
+    }
     RsaPublicKeyComponents { n, e }
         .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
         .map_err(|_| "is not a sound RSA key".to_owned())?;

@@ -47,10 +47,9 @@ pub fn check_renewed_identity(old: &OldIdentity, renewed: &Claims) -> Report<(),
         AZP,
         match (&old.azp, &renewed.azp) {
             (Some(old), Some(new)) => same(old, new, |expected, got| RenewedIdentityError::Azp { expected, got }),
-            (old, new) => Verdict::not_applicable(
-                old.as_deref().unwrap_or("nothing"),
-                new.as_deref().unwrap_or("nothing"),
-            ),
+            (old, new) => {
+                Verdict::not_applicable(old.as_deref().unwrap_or("nothing"), new.as_deref().unwrap_or("nothing"))
+            }
         },
     );
     // Some providers write 0 for "not known".
@@ -58,11 +57,12 @@ pub fn check_renewed_identity(old: &OldIdentity, renewed: &Claims) -> Report<(),
     ledger.enter(
         AUTH_TIME,
         match (time(old.auth_time), time(renewed.auth_time)) {
-            (Some(old), Some(new)) => same(&old, &new, |expected, got| RenewedIdentityError::AuthTime { expected, got }),
-            (old, new) => Verdict::not_applicable(
-                old.as_deref().unwrap_or("nothing"),
-                new.as_deref().unwrap_or("nothing"),
-            ),
+            (Some(old), Some(new)) => {
+                same(&old, &new, |expected, got| RenewedIdentityError::AuthTime { expected, got })
+            }
+            (old, new) => {
+                Verdict::not_applicable(old.as_deref().unwrap_or("nothing"), new.as_deref().unwrap_or("nothing"))
+            }
         },
     );
     ledger.enter(
@@ -85,7 +85,11 @@ fn same(
     new: &str,
     error: impl FnOnce(String, String) -> RenewedIdentityError,
 ) -> Verdict<RenewedIdentityError> {
-    if old == new { Verdict::passed(old, new) } else { Verdict::failed(old, new, error(clean(old, 200), clean(new, 200))) }
+    if old == new {
+        Verdict::passed(old, new)
+    } else {
+        Verdict::failed(old, new, error(clean(old, 200), clean(new, 200)))
+    }
 }
 
 /// The renewed ID token is about something else.

@@ -57,15 +57,15 @@ fn pkce_is_s256_of_the_verifier() {
     let verifier = bytes.try_into().expect("32 bytes");
     let redirect = Url::parse(REDIRECT).expect("a URL");
     let entropy = Entropy { verifier, ..entropy() };
-    let (_, url) =
-        SignIn::begin(&metadata(|_| {}), client(), redirect, entropy, &Ask::default()).expect("begins");
+    let (_, url) = SignIn::begin(&metadata(|_| {}), client(), redirect, entropy, &Ask::default()).expect("begins");
     assert_eq!(params(&url)["code_challenge"], "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 
 #[test]
 fn the_endpoints_own_query_is_kept() {
     // CORE-01, A-04
-    let metadata = metadata(|d| drop(d.insert("authorization_endpoint".into(), json!("https://op.example/a?tenant=a%2Fb"))));
+    let metadata =
+        metadata(|d| drop(d.insert("authorization_endpoint".into(), json!("https://op.example/a?tenant=a%2Fb"))));
     let redirect = Url::parse(REDIRECT).expect("a URL");
     let (_, url) = SignIn::begin(&metadata, client(), redirect, entropy(), &Ask::default()).expect("begins");
     assert!(url.as_str().starts_with("https://op.example/a?tenant=a%2Fb&response_type=code&"), "{url}");
@@ -74,8 +74,10 @@ fn the_endpoints_own_query_is_kept() {
 #[test]
 fn an_endpoint_that_brings_our_parameters_is_refused() {
     // CORE-01: no parameter twice, above all not a foreign redirect_uri.
-    let metadata =
-        metadata(|d| drop(d.insert("authorization_endpoint".into(), json!("https://op.example/a?redirect_uri=https://evil.example"))));
+    let metadata = metadata(|d| {
+        let endpoint = "https://op.example/a?redirect_uri=https://evil.example";
+        d.insert("authorization_endpoint".into(), endpoint.into());
+    });
     let redirect = Url::parse(REDIRECT).expect("a URL");
     let error = SignIn::begin(&metadata, client(), redirect, entropy(), &Ask::default()).expect_err("refused");
     assert_eq!(error, BeginError::ParameterTwice { name: "redirect_uri".into() });

@@ -1,1 +1,76 @@
+use serde_json::json;
 
+use super::*;
+use crate::CheckOutcome;
+use crate::test_provider::{answer, json_answer, metadata};
+
+fn outcome(response: &Response) -> Result<UserInfo, &'static str> {
+    let report = finish_userinfo(response, "user-1");
+    let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
+    assert_eq!(names, ["userinfo.format", "userinfo.sub"], "every rule is reported");
+    report.outcome.map_err(|error| error.code())
+}
+
+#[test]
+fn the_token_goes_into_the_header() {
+    // CORE-14, HP-24
+    let metadata = metadata(|_| {});
+    let endpoint = metadata.userinfo_endpoint.expect("there");
+    let request = userinfo_request(&endpoint, &AccessToken::new("a.t".into()));
+    assert_eq!(
+        (request.method(), request.uri().to_string().as_str()),
+        (&http::Method::GET, "https://op.example/userinfo")
+    );
+    assert_eq!(request.headers()["authorization"], "Bearer a.t");
+    assert!(!format!("{request:?}").contains("a.t"), "marked as sensitive");
+}
+
+#[test]
+fn details_of_the_same_person_are_used() {
+    // HP-28
+    let body = json!({"sub": "user-1", "name": "Ada", "email": "ada@op.example", "email_verified": true, "picture": 7});
+    let info = outcome(&json_answer(200, &body)).expect("good");
+    assert_eq!(info.standard.name.as_deref(), Some("Ada"));
+    assert_eq!(info.standard.email_verified, Some(true));
+    assert_eq!(info.standard.picture, None, "of the wrong type");
+    assert!(!format!("{info:?}").contains("Ada"));
+}
+
+#[test]
+fn details_of_somebody_else_are_dropped() {
+    // IDT-19, HP-23, HP-UI-02, U-01
+    for sub in [json!("user-1invalid"), json!("foobar"), json!("USER-1"), json!(1), Value::Null, json!("")] {
+        assert_eq!(
+            outcome(&json_answer(200, &json!({"sub": sub, "name": "Eve"}))).expect_err("refused"),
+            "userinfo.sub_mismatch"
+        );
+    }
+    assert_eq!(outcome(&json_answer(200, &json!({"name": "Eve"}))).expect_err("refused"), "userinfo.sub_mismatch");
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    // HP-UI-01, U-02, U-03
+    for (response, code) in [
+        (answer(401, "application/json", "{}"), "userinfo.unavailable"),
+        (answer(500, "text/html", "<h1>"), "userinfo.unavailable"),
+        (answer(302, "text/html", ""), "net.unexpected_redirect"),
+        (answer(200, "text/html", "<html>"), "userinfo.bad_document"),
+        (answer(200, "application/json", ""), "userinfo.bad_document"),
+        (answer(200, "application/json", "[]"), "userinfo.bad_document"),
+        (answer(200, "application/json", "{\"sub\":\"user-1\",\"sub\":\"x\"}"), "userinfo.bad_document"),
+        (answer(200, "application/json", vec![b' '; 600_000]), "userinfo.bad_document"),
+        (answer(200, "application/jwt", "a.b.c"), "userinfo.signed_unsupported"),
+    ] {
+        assert_eq!(outcome(&response).expect_err("refused"), code);
+    }
+}
+
+#[test]
+fn hostile_words_are_cut_in_the_report() {
+    // I-22, HP-UI-05
+    let report = finish_userinfo(&json_answer(200, &json!({"sub": format!("\u{1b}{}", "x".repeat(10_000))})), "user-1");
+    let check = report.checks.last().expect("two");
+    assert_eq!(check.outcome, CheckOutcome::Failed);
+    assert!(check.got.chars().count() <= 202 && check.got.starts_with('\u{fffd}'), "{}", check.got);
+}

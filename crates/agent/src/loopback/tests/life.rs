@@ -50,7 +50,7 @@ async fn an_answer_without_our_state_has_no_effect_even_if_it_is_an_error() {
     {
         let answer = running.asks(&format!("/cb{query}")).await;
         assert_eq!(answer.status, 400, "{query}");
-        assert!(answer.body.contains("does not belong to the sign-in that is running"));
+        assert!(answer.body.contains("does not belong to the sign\u{2011}in that is running"));
     }
     assert_eq!(running.reasons(), ["another state"; 7]);
     let hints: Vec<_> = running.ignored.lock().expect("no panic").iter().filter_map(|it| it.hint.clone()).collect();
@@ -105,7 +105,7 @@ async fn a_cancelled_wait_frees_both_ports_in_the_same_moment() {
     let mut waiting = Box::pin(loopback.wait(judge, |_| {}, pending()));
     let open = async {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
-        (&stream).try_write(b"GET /cb").expect("half a request");
+        stream.try_write(b"GET /cb").expect("half a request");
         stream
     };
     let _half_way = tokio::select! {

@@ -32,7 +32,7 @@ impl SignsIn {
         let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
         let watched = io::stdin().is_terminal() && out.answers().terminal;
         if args.robot {
-            Self::Robot("as you wished")
+            Self::Robot("you said --robot")
         } else if args.browser.is_some() {
             Self::Person(Opening::With(BrowserChoice::from_env(args.browser)))
         } else if !watched {

@@ -75,11 +75,28 @@ impl<'a> Report<'a> {
         self.say(self.look().marked(mark).then(line.into()))
     }
 
-    /// The same as a row of the table at the end, with how long it took.
-    pub(super) fn step(&mut self, step: &'static str, result: String, time: Duration) -> Result<(), Failure> {
-        let line = self.look().marked(Mark::Done).plain(&result);
+    /// The same with how long it took.
+    pub(super) fn timed(&self, mark: Mark, line: impl Into<Line>, time: Option<Duration>) -> Result<(), Failure> {
+        let line = self.look().marked(mark).then(line.into());
         let room = self.width().saturating_sub(line.width() + 2);
-        self.say(line.dim(format!("  {:>room$}", took(time))))?;
+        let time = time.map(|time| format!("  {:>room$}", took(time))).unwrap_or_default();
+        self.say(line.dim(time))
+    }
+
+    /// The same as a row of the table at the end.
+    pub(super) fn step(&mut self, step: &'static str, result: String, time: Duration) -> Result<(), Failure> {
+        self.marked_step(Mark::Done, step, result, time)
+    }
+
+    /// The same for what did not go quite as usual.
+    pub(super) fn marked_step(
+        &mut self,
+        mark: Mark,
+        step: &'static str,
+        result: String,
+        time: Duration,
+    ) -> Result<(), Failure> {
+        self.timed(mark, format!("{step}: {result}"), Some(time))?;
         let took_ms = (time.as_secs_f64() * 10_000.0).round() / 10.0;
         self.facts.steps.push(Step { step, result, took_ms });
         Ok(())

@@ -56,7 +56,7 @@ async fn provider(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Fail
     let provider = stage.provider().await?;
     report.facts.issuer = Some(provider.issuer().to_owned());
     let life = took_whole(TOKEN_LIFE);
-    report.step("provider", format!("serves {}, tokens live {life}", provider.issuer()), began.elapsed())
+    report.step("provider", format!("serves {}, its tokens live {life}", provider.issuer()), began.elapsed())
 }
 
 async fn agent(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure> {
@@ -67,7 +67,7 @@ async fn agent(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
     let began = Instant::now();
     stage.agent().await?;
     let (provider, agency) = stage.provider_and_agency().expect("provider and agent were started");
-    report.step("agent", "serves a socket in a private folder".to_owned(), began.elapsed())?;
+    report.step("agent", "serves its socket in a private folder".to_owned(), began.elapsed())?;
     let client = agency.client();
     vault(client, report).await?;
 
@@ -85,7 +85,7 @@ async fn agent(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
         params: [].into(),
     };
     client.put_profile(&ProfileEntry { profile, client_secret: None }).await?;
-    report.step("profile", format!("`{PROFILE}` says how to sign in; it holds no secret"), began.elapsed())
+    report.step("profile", format!("`{PROFILE}` says how to sign in, and holds no secret"), began.elapsed())
 }
 
 /// In the keyring where there is one; in memory otherwise, and it says so.
@@ -108,10 +108,11 @@ async fn vault(client: &Client, report: &mut Report<'_>) -> Result<(), Failure> 
         VaultKind::Keyring => "sealed on disk, its key in the keyring".to_owned(),
         VaultKind::Passphrase => "sealed on disk with a passphrase".to_owned(),
         VaultKind::Memory if why.is_empty() => "in memory only, as DOORKEY_VAULT says".to_owned(),
-        VaultKind::Memory => format!("in memory only. {why}"),
+        VaultKind::Memory => format!("in memory only: {}", lower_case(&why)),
     };
+    let mark = if vault.kind == VaultKind::Memory { Mark::Warned } else { Mark::Done };
     report.facts.vault = Some(vault);
-    report.step("vault", told, began.elapsed())
+    report.marked_step(mark, "vault", told, began.elapsed())
 }
 
 async fn sign_in(
@@ -124,7 +125,7 @@ async fn sign_in(
     let person = provider.people().first().ok_or_else(|| not_as_promised("the provider knows nobody"))?;
     let about = match who {
         SignsIn::Robot(why) => {
-            format!("The built-in robot is the person, because {why}: it reads the provider's pages and fills them in.")
+            format!("The built-in robot is the person ({why}). It reads the provider's pages and fills them in.")
         }
         SignsIn::Person(_) => {
             format!("In your browser. Sign in as {} with the password {}.", person.email, person.password)
@@ -150,6 +151,9 @@ async fn sign_in(
             update = next(updates) => match update? {
                 Update::Event(event) if event.flow.as_deref() == Some(&id) => {
                     told(&event.kind, report)?;
+                    if let EventKind::Checked { checks, .. } = &event.kind {
+                        report.checks(checks)?;
+                    }
                 }
                 Update::SignIn { sign_in } if sign_in.id == id => {
                     if sign_in.step.is_final() {
@@ -209,11 +213,8 @@ async fn opened(
 
 /// What the journal says, as it comes.
 fn told(event: &EventKind, report: &mut Report<'_>) -> Result<(), Failure> {
-    if let Some((mark, line)) = progress::line(event) {
-        report.mark(mark, line)?;
-    }
-    if let EventKind::Checked { checks, .. } = event {
-        report.checks(checks)?;
+    if let Some(told) = progress::line(event) {
+        report.timed(told.mark, told.line, told.took)?;
     }
     Ok(())
 }
@@ -266,7 +267,7 @@ async fn renewal(
                     Update::Event(event) => match event.kind {
                         EventKind::Renewed { .. } => return Ok::<(), Failure>(()),
                         EventKind::RenewalFailed { refusal, .. } => return Err(refusal.into()),
-                        _ => {}
+                        kind => told(&kind, report)?,
                     },
                     _ => {}
                 },
@@ -357,6 +358,12 @@ async fn session(client: &Client) -> Result<Session, Failure> {
 
 async fn next(updates: &mut Updates) -> Result<Update, Failure> {
     Ok(updates.next().await?.ok_or_else(|| not_as_promised("the agent's stream has ended"))?)
+}
+
+/// A sentence as the end of another.
+fn lower_case(sentence: &str) -> String {
+    let mut letters = sentence.trim_end_matches('.').chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn took_whole(life: Duration) -> String {

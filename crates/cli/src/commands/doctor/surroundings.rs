@@ -147,7 +147,8 @@ pub(super) fn proxy() -> Finding {
 
 /// Scheme, host and port; user and password stay where they are.
 fn address(value: &str) -> Option<String> {
-    let url = Url::parse(value).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("http://{value}")).ok())?;
+    let written_out = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    let url = Url::parse(&written_out).ok()?;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
 }

@@ -37,16 +37,24 @@ pub(super) fn run(args: ProfileAdd, out: &Output) -> Result<(), Failure> {
     let (look, replace, preset) = (!args.no_discovery, args.replace, args.preset);
     let typed = typed(args);
 
-    let (view, provider) = agency::with("Adding the profile", async |client| {
+    let has_secret = client_secret.is_some();
+    let (view, provider, forgets) = agency::with_agency("Adding the profile", async |agency, _| {
+        let client = agency.client();
         if !replace {
             is_new(client, &typed).await?;
         }
         let provider = if look { Some(discovered(client, &typed, out).await?) } else { None };
         let profile = completed(typed.clone(), provider.as_ref(), preset);
         let view = client.put_profile(&ProfileEntry { profile, client_secret }).await?;
-        Ok((view, provider))
+        Ok((view, provider, agency::forgets(agency).await))
     })?;
 
+    if has_secret && forgets {
+        out.warn(
+            "the client secret was in the memory of this command only and has ended with it. Start `doorkey agent` \
+             first, or add the profile where there is a keyring",
+        );
+    }
     if out.is_json() {
         return out.answer_json(&Answer { version: VERSION, profile: &view, provider: provider.as_ref() });
     }

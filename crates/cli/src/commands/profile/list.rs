@@ -26,13 +26,18 @@ struct One<'a> {
 
 pub(super) fn all(out: &Output) -> Result<(), Failure> {
     let (profiles, problems) = agency::with("The look at the profiles", async |client| {
-        Ok((client.profiles().await?, client.hello().await?.problems))
+        let mut problems = client.hello().await?.problems;
+        problems.retain(|problem| problem.code.starts_with("config."));
+        Ok((client.profiles().await?, problems))
     })?;
-    for problem in problems.iter().filter(|problem| problem.code.starts_with("config.")) {
+    for problem in &problems {
         out.warn(&format!("{} {}", problem.message, problem.hint));
     }
     if out.is_json() {
         return out.answer_json(&All { version: VERSION, profiles: &profiles });
+    }
+    if profiles.is_empty() && !problems.is_empty() {
+        return out.answer("No profile can be used.");
     }
     if profiles.is_empty() {
         out.answer("There are no profiles.")?;

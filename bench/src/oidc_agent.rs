@@ -1,0 +1,124 @@
+//! The peer: Debian's oidc-agent, with a real account at the same provider, made by a real sign-in.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use doorkey_demo_idp::{Person, Robot, robot_sign_in};
+use doorkey_tests::Household;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const ACCOUNT: &str = "bench";
+
+/// oidc-agent, running, with the account in it. Ends when this is dropped.
+pub(crate) struct OidcAgent {
+    /// Where it listens.
+    pub(crate) socket: PathBuf,
+    /// Its process; it has one child.
+    pub(crate) pid: u32,
+    folder: PathBuf,
+    _child: Child,
+}
+
+/// A port that was free a moment ago. oidc-agent wants its redirect port told.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
+    listener.local_addr().expect("it is bound").port()
+}
+
+pub(crate) fn redirect_uri(port: u16) -> String {
+    format!("http://localhost:{port}")
+}
+
+/// Starts it and signs Ada in with it.
+///
+/// # Errors
+/// Which part of that did not work.
+pub(crate) async fn start(household: &Household, port: u16) -> Result<OidcAgent, String> {
+    let folder = household.folder().join("oidc-agent");
+    std::fs::create_dir_all(folder.join("config")).map_err(|error| error.to_string())?;
+    let socket = folder.join("socket");
+    let child = command("oidc-agent", &folder)
+        .args(["--console", "--no-scheme", "--socket-path"])
+        .arg(&socket)
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("oidc-agent does not start ({error}); apt install oidc-agent-cli"))?;
+    let mut agent = OidcAgent { socket, pid: child.id().unwrap_or_default(), folder, _child: child };
+    line_with(agent._child.stdout.take(), "OIDC_SOCK").await?;
+    sign_in(&agent, household.provider.issuer(), port).await?;
+    Ok(agent)
+}
+
+async fn sign_in(agent: &OidcAgent, issuer: &str, port: u16) -> Result<(), String> {
+    let mut generate = agent
+        .command("oidc-gen")
+        .args(["--flow=code", "--client-id=oidc-agent", "--client-secret=a secret", "--scope=openid offline_access"])
+        .arg(format!("--issuer={issuer}/"))
+        .arg(format!("--redirect-uri={}", redirect_uri(port)))
+        .args(["--no-url-call", "--no-scheme", "--prompt=none", "--confirm-yes", "--pw-env", ACCOUNT])
+        .env("OIDC_ENCRYPTION_PW", "bench")
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("oidc-gen does not start: {error}"))?;
+    let line = line_with(generate.stdout.take(), "/authorize?").await?;
+    let url = line.split_whitespace().find(|word| word.starts_with("http")).ok_or("oidc-gen tells no address")?;
+    robot_sign_in(url, &Robot::allow(&Person::demo()[0])).await.map_err(|error| error.to_string())?;
+    let ended = tokio::time::timeout(PATIENCE, generate.wait()).await.map_err(|_| "oidc-gen does not end")?;
+    match ended {
+        Ok(status) if status.success() => Ok(()),
+        other => Err(format!("oidc-gen: {other:?}")),
+    }
+}
+
+impl OidcAgent {
+    /// One of its programs, in its own surroundings.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = command(program, &self.folder);
+        command.env("OIDC_SOCK", &self.socket);
+        command
+    }
+
+    /// `oidc-token` for the account.
+    pub(crate) fn token(&self) -> Command {
+        let mut command = self.command("oidc-token");
+        command.arg(ACCOUNT);
+        command
+    }
+
+    /// What `oidc-token` writes to the socket.
+    pub(crate) fn request() -> String {
+        serde_json::json!({ "request": "access_token", "account": ACCOUNT, "min_valid_period": 10 }).to_string()
+    }
+}
+
+fn command(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder)
+        .env("OIDC_CONFIG_DIR", folder.join("config"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+/// Reads to the first line with that text in it.
+async fn line_with(output: Option<impl AsyncRead + Unpin>, text: &str) -> Result<String, String> {
+    let mut lines = BufReader::new(output.ok_or("no output")?).lines();
+    let search = async {
+        while let Ok(Some(line)) = lines.next_line().await {
+            if line.contains(text) {
+                return Ok(line);
+            }
+        }
+        Err(format!("it ended without saying {text}"))
+    };
+    tokio::time::timeout(PATIENCE, search).await.unwrap_or_else(|_| Err(format!("it does not say {text}")))
+}

@@ -1,0 +1,229 @@
+//! A provider and a browser that nobody here wrote: the certified `oidc-provider` on loopback, and headless Chromium.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorkey_agent::browser::BrowserChoice;
+use doorkey_agent::{Agency, Options, own_or_join};
+use doorkey_client::words::{
+    BrowserBy, EventKind, Profile, ProfileEntry, RenewalRequest, SessionState, SignInRequest, SignOut, SignOutRequest,
+    StepName, TokenRequest, Update, VaultKind,
+};
+use doorkey_client::{Client, Paths};
+use doorkey_tests::{PATIENCE, skipped};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider() {
+    let Some(mut world) = World::start(8).await else { return };
+    let agent = Arc::clone(&world.client);
+
+    let session = world.sign_in().await;
+    assert_eq!((session.sub.as_str(), session.name.as_deref()), ("ada", Some("Person ada")));
+    assert_eq!(session.email.as_deref(), Some("ada@example.test"));
+    assert!(session.renewable && session.scope.iter().any(|scope| scope == "offline_access"), "{session:?}");
+    assert_eq!(world.heard("grant").await["type"], "authorization_code");
+    assert_eq!(world.landing()["path"], "/done");
+
+    // The access token is one the provider itself takes.
+    let first = agent.token(&TokenRequest::for_profile("real")).await.expect("a token");
+    assert_eq!(world.userinfo(first.access_token.expose()).await, 200);
+
+    // Renewed by itself, with rotation, and the new one is good too.
+    world.renewed_by_itself().await;
+    assert_eq!(world.heard("grant").await["type"], "refresh_token");
+    let second = agent.token(&TokenRequest::for_profile("real")).await.expect("a token");
+    assert_ne!(first.access_token.expose(), second.access_token.expose());
+    assert_eq!(world.userinfo(second.access_token.expose()).await, 200);
+
+    // Once more on demand: the rotated refresh token is the one that is sent.
+    let renewed = agent.renew(&RenewalRequest { profile: Some("real".into()), account: None }).await.expect("renewed");
+    assert_eq!(renewed.state, SessionState::SignedIn);
+    assert_eq!(world.heard("grant").await["type"], "refresh_token");
+
+    let last = agent.token(&TokenRequest::for_profile("real")).await.expect("a token");
+    let request = SignOutRequest { profile: "real".into(), account: None, how: SignOut::Revoke, browser: BrowserBy::Caller };
+    let answer = agent.sign_out(&request).await.expect("signed out");
+    let steps: Vec<_> = answer.steps.iter().map(|step| (step.step, step.done)).collect();
+    assert_eq!(steps, [(StepName::Revoke, true), (StepName::Forget, true)], "{answer:?}");
+    world.heard("revoked").await;
+    assert_eq!(world.userinfo(last.access_token.expose()).await, 401);
+    assert!(agent.sessions().await.expect("a list").sessions.is_empty());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_consent_to_stay_signed_in_the_session_says_that_it_will_end() {
+    let Some(mut world) = World::start(300).await else { return };
+    world.prompt = None;
+    let session = world.sign_in().await;
+    assert!(!session.renewable, "{session:?}");
+    assert_eq!(session.scope_refused, ["offline_access"]);
+    assert_eq!(session.renews_at, None);
+    world.end().await;
+}
+
+/// The provider, the agent, and Chromium as its browser.
+struct World {
+    client: Arc<Client>,
+    prompt: Option<String>,
+    issuer: String,
+    agency: Agency,
+    lines: Lines<BufReader<ChildStdout>>,
+    _server: Child,
+    folder: TempDir,
+}
+
+impl World {
+    async fn start(token_life: u32) -> Option<Self> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("provider");
+        let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/snap/bin/chromium"];
+        let Some(chromium) = chromium.iter().find(|path| Path::new(path).exists()) else {
+            skipped("real_provider", "there is no Chromium: make test installs it");
+            return None;
+        };
+        if !here.join("node_modules/oidc-provider").exists() {
+            skipped("real_provider", "its npm packages are not there: make test installs them");
+            return None;
+        }
+        let mut server = Command::new("node")
+            .args([here.join("server.mjs"), token_life.to_string().into()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("node runs");
+        let mut lines = BufReader::new(server.stdout.take().expect("piped")).lines();
+        let ready = lines.next_line().await.expect("it speaks").expect("it starts");
+        let ready: Value = serde_json::from_str(&ready).expect("JSON");
+        let issuer = ready["issuer"].as_str().expect("an issuer").to_owned();
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let report = folder.path().join("landing.json");
+        let browser = browser(&here, folder.path(), chromium, &report);
+        let paths = Paths::below(folder.path());
+        let options = Options {
+            vault: Some(VaultKind::Memory),
+            browser: BrowserChoice::from_env(Some(browser.display().to_string())),
+            person_present: false,
+        };
+        let agency = own_or_join(&paths, options).await.expect("the agent starts");
+        let client = Arc::clone(agency.client());
+        client.put_profile(&ProfileEntry { profile: profile(&issuer), client_secret: None }).await.expect("a profile");
+        Some(Self { client, prompt: Some("consent".into()), issuer, agency, lines, _server: server, folder })
+    }
+
+    /// The agent opens the browser; the browser does the rest.
+    async fn sign_in(&self) -> doorkey_client::words::Session {
+        let request = SignInRequest {
+            profile: "real".into(),
+            timeout: Some(60),
+            browser: BrowserBy::Agent,
+            prompt: self.prompt.clone(),
+            login_hint: None,
+            params: std::collections::BTreeMap::new(),
+        };
+        let mut updates = self.client.updates(None).await.expect("a stream");
+        let started = self.client.start_sign_in(&request).await.expect("started");
+        let ended = async {
+            loop {
+                match updates.next().await.expect("readable").expect("not ended") {
+                    Update::SignIn { sign_in } if sign_in.id == started.sign_in.id && sign_in.step.is_final() => {
+                        return sign_in;
+                    }
+                    _ => {}
+                }
+            }
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("in time");
+        assert_eq!(ended.error, None);
+        ended.session.expect("signed in")
+    }
+
+    async fn renewed_by_itself(&self) {
+        let mut updates = self.client.updates(Some(0)).await.expect("a stream");
+        let renewed = async {
+            loop {
+                match updates.next().await.expect("readable").expect("not ended") {
+                    Update::Event(event) if matches!(event.kind, EventKind::Renewed { .. }) => return,
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, renewed).await.expect("renewed in time");
+    }
+
+    /// The next thing of that kind that the provider tells.
+    async fn heard(&mut self, event: &str) -> Value {
+        let heard = async {
+            loop {
+                let line = self.lines.next_line().await.expect("it speaks").expect("it runs");
+                let line: Value = serde_json::from_str(&line).expect("JSON");
+                if line["event"] == event {
+                    return line;
+                }
+                assert!(!line["event"].as_str().unwrap_or_default().contains("error"), "{line}");
+            }
+        };
+        tokio::time::timeout(PATIENCE, heard).await.unwrap_or_else(|_| panic!("the provider never told of {event}"))
+    }
+
+    /// What the browser showed in the end; it writes that after the sign-in is done.
+    fn landing(&self) -> Value {
+        let report = self.folder.path().join("landing.json");
+        let until = std::time::Instant::now() + PATIENCE;
+        loop {
+            if let Some(report) = std::fs::read(&report).ok().and_then(|text| serde_json::from_slice(&text).ok()) {
+                return report;
+            }
+            assert!(std::time::Instant::now() < until, "the browser never reported");
+            std::thread::yield_now();
+        }
+    }
+
+    async fn userinfo(&self, token: &str) -> u16 {
+        #[expect(clippy::disallowed_methods, reason = "a program that uses the token, not the product")]
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let request = client.get(format!("{}/me", self.issuer)).bearer_auth(token);
+        request.send().await.expect("an answer").status().as_u16()
+    }
+
+    async fn end(self) {
+        self.agency.stop().await;
+    }
+}
+
+fn profile(issuer: &str) -> Profile {
+    Profile {
+        name: "real".into(),
+        issuer: issuer.into(),
+        client_id: "desktop".into(),
+        scopes: Vec::new(),
+        audience: None,
+        resources: Vec::new(),
+        redirect_host: doorkey_client::words::RedirectHost::V4,
+        ports: Vec::new(),
+        redirect_path: Some("/cb/real".into()),
+        params: std::collections::BTreeMap::new(),
+    }
+}
+
+/// A command for `$BROWSER`: the environment of the test process is shared, so what is particular stands in a script.
+fn browser(here: &Path, folder: &Path, chromium: &str, report: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = folder.join("browser");
+    let script = format!(
+        "#!/bin/sh\nCHROMIUM={chromium} BROWSER_REPORT={} exec node {} \"$1\"\n",
+        report.display(),
+        here.join("browser.mjs").display()
+    );
+    std::fs::write(&path, script).expect("written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("made executable");
+    path
+}

@@ -1,0 +1,381 @@
+//! The agent's socket: any language may call it, nobody else's program can, and nobody can break it for the others.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use doorkey_agent::own_or_join;
+use doorkey_client::words::{EventKind, Profile, ProfileEntry, TokenRequest, Update, VaultState};
+use doorkey_client::{Client, ClientError, Secret};
+use doorkey_demo_idp::{Endpoint, Settings};
+use doorkey_tests::stage::{LONG, SHORT, below, exposed, in_memory, profile, refusal};
+use doorkey_tests::{Household, PATIENCE, PROFILE, Stage, program, skipped, socket};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::process::Command;
+
+#[tokio::test]
+async fn hello_tells_who_is_there() {
+    let stage = Stage::new().await;
+    let hello = stage.client.hello().await.expect("hello");
+    assert_eq!((hello.api, hello.pid, hello.vault.state), (1, std::process::id(), VaultState::Ready));
+    assert!(hello.problems.is_empty(), "{:?}", hello.problems);
+}
+
+#[tokio::test]
+async fn profiles_are_added_shown_changed_and_removed() {
+    let stage = Stage::new().await;
+    let entry = |change: fn(&mut Profile)| {
+        let mut profile = profile("second", "https://op.example.test");
+        change(&mut profile);
+        ProfileEntry { profile, client_secret: None }
+    };
+    let added = stage.client.put_profile(&entry(|_| ())).await.expect("added");
+    assert!(added.redirect_uris[0].starts_with("http://127.0.0.1:PORT/cb/"), "{:?}", added.redirect_uris);
+    let changed = stage.client.put_profile(&entry(|it| it.ports = vec![21847, 21848])).await.expect("changed");
+    assert_eq!(changed.redirect_uris.len(), 2);
+    let names = |all: &[doorkey_client::words::ProfileView]| -> Vec<String> {
+        all.iter().map(|view| view.profile.name.clone()).collect()
+    };
+    assert_eq!(names(&stage.client.profiles().await.expect("the profiles")), [PROFILE, "second"]);
+    let text = fs::read_to_string(stage.paths.profiles()).expect("the file");
+    assert!(text.contains("second") && text.contains("21847"), "{text}");
+    stage.client.delete_profile("second").await.expect("removed");
+    assert_eq!(names(&stage.client.profiles().await.expect("the profiles")), [PROFILE]);
+}
+
+#[tokio::test]
+async fn bad_profiles_are_refused_and_leave_the_file_as_it_is() {
+    let stage = Stage::new().await;
+    let before = fs::read(stage.paths.profiles()).expect("the file");
+    let cases: [(&str, fn(&mut Profile)); 9] = [
+        ("config.bad_name", |it| it.name = "-x".to_owned()),
+        ("config.bad_issuer", |it| it.issuer = "not a URL".to_owned()),
+        ("config.insecure_issuer", |it| it.issuer = "http://op.example.test".to_owned()),
+        ("config.bad_client_id", |it| it.client_id = String::new()),
+        ("config.bad_redirect", |it| it.ports = vec![6000]),
+        ("config.bad_redirect", |it| it.ports = vec![80]),
+        ("config.bad_scope", |it| it.scopes = vec!["two words".to_owned()]),
+        ("config.bad_resource", |it| it.resources = vec!["relative".to_owned()]),
+        ("config.reserved_parameter", |it| drop(it.params.insert("state".to_owned(), "x".to_owned()))),
+    ];
+    for (code, spoil) in cases {
+        let mut profile = stage.profile();
+        spoil(&mut profile);
+        let refused = refusal(stage.client.put_profile(&ProfileEntry { profile, client_secret: None }).await);
+        assert_eq!(refused.code, code, "{refused:?}");
+        doorkey_tests::stage::assert_told_well(&refused);
+    }
+    assert_eq!(fs::read(stage.paths.profiles()).expect("the file"), before);
+}
+
+#[tokio::test]
+async fn a_client_secret_goes_in_and_never_comes_out() {
+    let stage = Stage::new().await;
+    let secret = "CANARY-of-the-client-secret";
+    let entry = ProfileEntry { profile: stage.profile(), client_secret: Some(Secret::new(secret.to_owned())) };
+    assert!(stage.client.put_profile(&entry).await.expect("kept").has_client_secret);
+    let calls = ["GET /v1/profiles", "GET /v1/hello", "GET /v1/sessions"];
+    for line in calls {
+        let answer = socket::call(&stage.paths.socket(), line, &[], "").await;
+        assert!(answer.status == Some(200) && !answer.text.contains(secret), "{line}: {}", answer.text);
+    }
+    assert!(!fs::read_to_string(stage.paths.profiles()).expect("the file").contains(secret));
+    let again = ProfileEntry { profile: stage.profile(), client_secret: None };
+    assert!(stage.client.put_profile(&again).await.expect("changed").has_client_secret, "a change keeps the secret");
+    stage.client.delete_profile(PROFILE).await.expect("removed");
+    let anew = stage.client.put_profile(&again).await.expect("added");
+    assert!(!anew.has_client_secret, "a removed profile takes its secret along");
+}
+
+#[tokio::test]
+async fn what_is_no_call_is_refused_in_the_same_words() {
+    let stage = Stage::new().await;
+    let large = format!(r#"{{"profile":"{}"}}"#, "x".repeat(64 * 1024));
+    for (line, body, status, code) in [
+        ("GET /v1/refresh-tokens", "", 404, "broker.unknown_method"),
+        ("GET /v2/hello", "", 404, "broker.unknown_method"),
+        ("DELETE /v1/hello", "", 405, "broker.unknown_method"),
+        ("POST /v1/tokens", "{", 400, "broker.bad_request"),
+        ("POST /v1/tokens", "[]", 400, "broker.bad_request"),
+        ("POST /v1/tokens", r#"{"min_ttl":"long"}"#, 400, "broker.bad_request"),
+        ("POST /v1/tokens", &large, 413, "broker.too_large"),
+        ("PUT /v1/profiles/other", r#"{"name":"work","issuer":"https://x.test","client_id":"y"}"#, 403, "broker.bad_request"),
+        ("POST /v1/sign-ins", r#"{"profile":"nobody"}"#, 404, "config.no_profile"),
+        ("GET /v1/sign-ins/nothing", "", 404, "login.unknown"),
+        ("POST /v1/sign-ins", r#"{"profile":"work","timeout":0}"#, 400, "usage.timeout"),
+    ] {
+        let answer = socket::call(&stage.paths.socket(), line, &[], body).await;
+        let json = socket::json(&answer);
+        assert_eq!((answer.status, json["error"]["code"].as_str()), (Some(status), Some(code)), "{line}: {json}");
+        assert!(json["version"] == 1 && json["error"]["message"].as_str().is_some_and(|text| text.ends_with('.')), "{json}");
+    }
+    stage.client.hello().await.expect("the agent is as well as before");
+}
+
+#[tokio::test]
+async fn a_bad_request_is_refused_without_repeating_what_was_in_it() {
+    let stage = Stage::new().await;
+    let body = r#"{"name":"work","issuer":"https://x.test","client_id":"y","client_secret":{"CANARY":1}}"#;
+    let answer = socket::call(&stage.paths.socket(), "PUT /v1/profiles/work", &[], body).await;
+    assert_eq!(answer.status, Some(400));
+    assert!(!answer.text.contains("CANARY"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn web_pages_may_not_call() {
+    let stage = Stage::new().await;
+    for header in [("Origin", "https://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site")] {
+        let answer = socket::call(&stage.paths.socket(), "GET /v1/hello", &[header], "").await;
+        assert_eq!((answer.status, socket::json(&answer)["error"]["code"].as_str()), (Some(403), Some("broker.web_page")));
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_http_hurt_nobody_else() {
+    let stage = Stage::new().await;
+    stage.sign_in().await;
+    let mut half = UnixStream::connect(stage.paths.socket()).await.expect("the agent listens");
+    half.write_all(b"POST /v1/tokens HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{").await.expect("sent");
+    for bytes in [&b"\x16\x03\x01\x02\x00"[..], b"\0\0\0\0", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &[b'A'; 40_000]] {
+        let mut stream = UnixStream::connect(stage.paths.socket()).await.expect("the agent listens");
+        let _ = stream.write_all(bytes).await;
+        let _ = stream.shutdown().await;
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    }
+    stage.token().await.expect("a token for everybody else");
+}
+
+#[tokio::test]
+async fn the_socket_and_its_folder_are_for_this_user_alone() {
+    let stage = Stage::new().await;
+    let mode = |path: &Path| fs::symlink_metadata(path).expect("it is there").mode() & 0o777;
+    assert_eq!(mode(&stage.paths.socket()), 0o600);
+    assert_eq!(mode(stage.paths.socket().parent().expect("its folder")), 0o700);
+    assert_eq!(mode(&stage.paths.journal()), 0o700);
+}
+
+#[tokio::test]
+async fn another_user_is_told_nothing_even_when_every_door_is_open() {
+    let name = "another_user_is_told_nothing_even_when_every_door_is_open";
+    if !rustix::process::geteuid().is_root() {
+        return skipped(name, "only root can become another user");
+    }
+    let stage = Stage::new().await;
+    let socket = stage.paths.socket();
+    for path in [stage.folder(), &stage.folder().join("run"), socket.parent().expect("its folder")] {
+        fs::set_permissions(path, Permissions::from_mode(0o755)).expect("opened");
+    }
+    fs::set_permissions(&socket, Permissions::from_mode(0o666)).expect("opened");
+    let curl = |as_nobody: bool| {
+        let mut command = Command::new(if as_nobody { "setpriv" } else { "curl" });
+        if as_nobody {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "curl"]);
+        }
+        program::alone(&mut command, stage.folder());
+        command.args(["--silent", "--show-error", "--unix-socket"]).arg(&socket).arg("http://doorkey/v1/hello");
+        program::run(command)
+    };
+    let own = curl(false).await;
+    assert!(own.code == Some(0) && own.stdout.contains("\"api\":1"), "{own:?}");
+    let nobody = curl(true).await;
+    assert_eq!((nobody.stdout.as_str(), nobody.code), ("", Some(52)), "connected, and an empty reply: {nobody:?}");
+}
+
+#[tokio::test]
+async fn a_client_sends_nothing_to_a_socket_that_could_be_somebody_elses() {
+    type Spoil = fn(&Path);
+    let spoils: [(&str, Spoil); 4] = [
+        ("others may enter", |socket| {
+            fs::set_permissions(socket.parent().expect("its folder"), Permissions::from_mode(0o777)).expect("opened");
+        }),
+        ("not a folder", |socket| {
+            let folder = socket.parent().expect("its folder");
+            let elsewhere = folder.with_extension("elsewhere");
+            fs::rename(folder, &elsewhere).expect("moved");
+            std::os::unix::fs::symlink(&elsewhere, folder).expect("linked");
+        }),
+        ("not a socket", |socket| {
+            let elsewhere = socket.with_extension("elsewhere");
+            fs::rename(socket, &elsewhere).expect("moved");
+            std::os::unix::fs::symlink(&elsewhere, socket).expect("linked");
+        }),
+        ("belongs to user", |socket| {
+            if rustix::process::geteuid().is_root() {
+                std::os::unix::fs::chown(socket, Some(65534), Some(65534)).expect("given away");
+            } else {
+                fs::set_permissions(socket.parent().expect("its folder"), Permissions::from_mode(0o755)).expect("opened");
+            }
+        }),
+    ];
+    for (what, spoil) in spoils {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("agent.sock");
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).expect("closed");
+        let inner = folder.path().join("run");
+        fs::create_dir(&inner).expect("a folder");
+        fs::set_permissions(&inner, Permissions::from_mode(0o700)).expect("closed");
+        let socket = inner.join(socket.file_name().expect("a name"));
+        let listener = UnixListener::bind(&socket).expect("a socket");
+        spoil(&socket);
+
+        let error = Client::at(socket).token(&TokenRequest::for_profile(PROFILE)).await.expect_err("not trusted");
+        assert!(matches!(error, ClientError::Untrusted { .. }), "{what}: {error}");
+        if rustix::process::geteuid().is_root() || what != "belongs to user" {
+            assert!(error.to_string().contains(what), "{what}: {error}");
+        }
+        let nobody = std::future::poll_fn(|cx| std::task::Poll::Ready(listener.poll_accept(cx).is_pending())).await;
+        assert!(nobody, "{what}: it connected all the same");
+    }
+}
+
+#[tokio::test]
+async fn updates_begin_with_the_present_and_go_on_without_a_gap() {
+    let stage = Stage::new().await;
+    stage.sign_in().await;
+    let mut updates = stage.client.updates(None).await.expect("the stream");
+    let Some(Update::Present(present)) = updates.next().await.expect("it goes on") else { panic!("the present is first") };
+    assert_eq!((present.sessions.len(), present.profiles.len(), present.sign_ins.len()), (1, 1, 0));
+
+    stage.token().await.expect("a token");
+    let event = loop {
+        match updates.next().await.expect("it goes on").expect("it is open") {
+            Update::Event(event) => break event,
+            _ => continue,
+        }
+    };
+    assert_eq!(event.seq, present.seq + 1);
+    assert!(matches!(event.kind, EventKind::TokenGiven { pid, .. } if pid == std::process::id()), "{event:?}");
+
+    let mut again = stage.client.updates(Some(0)).await.expect("the stream");
+    let mut seen = Vec::new();
+    while seen.last() != Some(&event.seq) {
+        if let Some(Update::Event(past)) = again.next().await.expect("it goes on") {
+            seen.push(past.seq);
+        }
+    }
+    assert_eq!(seen, (1..=event.seq).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_falls_behind_gets_the_present_anew_and_holds_up_nobody() {
+    const MORE_THAN_ARE_KEPT: usize = 9_000;
+    let stage = Stage::new().await;
+    let mut slow = UnixStream::connect(stage.paths.socket()).await.expect("the agent listens");
+    slow.write_all(b"GET /v1/events HTTP/1.1\r\nhost: doorkey\r\n\r\n").await.expect("sent");
+    let mut first = [0_u8; 1];
+    slow.read_exact(&mut first).await.expect("the stream has begun");
+
+    let callers: Vec<_> = (0..8)
+        .map(|_| {
+            let client = stage.client.clone();
+            tokio::spawn(async move {
+                for _ in 0..MORE_THAN_ARE_KEPT / 8 {
+                    refusal(client.token(&TokenRequest::for_profile(PROFILE)).await);
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.expect("the agent goes on meanwhile");
+    }
+    let stopping = tokio::spawn(stage.stop());
+    let mut text = Vec::new();
+    slow.read_to_end(&mut text).await.expect("the rest");
+    stopping.await.expect("it stops");
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert_eq!(text.matches(r#""type":"present""#).count(), 2, "at the start, and after the gap");
+}
+
+#[tokio::test]
+async fn one_program_cannot_take_every_place() {
+    let stage = Stage::new().await;
+    let mut hoard = Vec::new();
+    let busy = loop {
+        let mut stream = UnixStream::connect(stage.paths.socket()).await.expect("the agent listens");
+        let mut answer = [0_u8; 12];
+        stream.write_all(b"GET /v1/hello HTTP/1.1\r\nhost: doorkey\r\n\r\n").await.expect("sent");
+        stream.read_exact(&mut answer).await.expect("an answer");
+        if &answer != b"HTTP/1.1 200" {
+            break answer;
+        }
+        hoard.push(stream);
+        assert!(hoard.len() < 2_000, "there is no end");
+    };
+    assert_eq!(&busy, b"HTTP/1.1 503");
+    let other = program::run(program::command(stage.folder(), &["status", "--json"])).await;
+    assert_eq!(other.code, Some(0), "another program is served: {other:?}");
+    drop(hoard);
+}
+
+#[tokio::test]
+async fn what_was_begun_is_finished_when_the_agent_stops() {
+    let stage = Stage::with_life(SHORT).await;
+    stage.sign_in().await;
+    stage.provider.knobs().set_token_life(LONG);
+    let gate = stage.provider.knobs().hold(Endpoint::Token);
+    let client = stage.client.clone();
+    let caller = tokio::spawn(async move { client.token(&TokenRequest::for_profile(PROFILE)).await });
+    let mut updates = stage.client.updates(None).await.expect("the stream");
+    assert!(gate.wait_for(1, PATIENCE).await, "the renewal is under way");
+    let socket = stage.paths.socket();
+    let stopping = tokio::spawn(stage.stop());
+    // Streams end as soon as the agent begins to stop; then the provider answers.
+    while updates.next().await.is_ok_and(|update| update.is_some()) {}
+    gate.release();
+    let token = caller.await.expect("it ends").expect("it is served to the end");
+    assert!(!exposed(&token.access_token).is_empty());
+    stopping.await.expect("it stops");
+    assert!(!socket.exists(), "the socket is gone");
+}
+
+#[tokio::test]
+async fn the_next_owner_starts_where_the_last_one_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = below(folder.path());
+    let first = own_or_join(&paths, in_memory()).await.expect("the first");
+    let second = own_or_join(&paths, in_memory()).await.expect("the second");
+    assert_eq!((first.is_owner(), second.is_owner()), (true, false));
+    first.stop().await;
+    assert!(matches!(second.client().hello().await, Err(ClientError::NotRunning)));
+    let third = own_or_join(&paths, in_memory()).await.expect("the third");
+    assert!(third.is_owner());
+    second.client().hello().await.expect("a guest finds the new owner at the same place");
+    third.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_programs_that_start_at_once_have_one_owner() {
+    let home = Household::in_memory(Settings::default()).await;
+    let programs: Vec<_> =
+        (0..20).map(|_| home.command(&["status", "--json"]).spawn().expect("the program starts")).collect();
+    for running in programs {
+        let ended = program::ended(running).await;
+        assert_eq!((ended.code, ended.stdout.contains(r#""sessions":[]"#)), (Some(0), true), "{ended:?}");
+    }
+    assert!(!home.paths().socket().exists(), "the last owner has tidied up");
+}
+
+#[tokio::test]
+async fn a_socket_left_by_a_dead_owner_is_in_nobodys_way() {
+    let home = Household::in_memory(Settings::default()).await;
+    let agent = home.agent().await;
+    agent.kill().await;
+    assert!(home.paths().socket().exists(), "a killed agent leaves its socket");
+    let ended = home.doorkey(&["status", "--json"]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+#[tokio::test]
+async fn curl_can_call_it() {
+    let stage = Stage::new().await;
+    stage.sign_in().await;
+    let mut curl = Command::new("curl");
+    program::alone(&mut curl, stage.folder());
+    curl.args(["--silent", "--unix-socket"]).arg(stage.paths.socket());
+    curl.args(["--json", r#"{"profile":"work"}"#, "http://doorkey/v1/tokens"]);
+    let ended = program::run(curl).await;
+    let answer: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(answer["access_token"], stage.access_token().await);
+    assert_eq!(answer["token_type"], "Bearer");
+}
