@@ -31,13 +31,13 @@ async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider
     assert_eq!(world.landing()["path"], "/done");
 
     // The access token is one the provider itself takes.
-    let first = agent.token(&TokenRequest::for_profile("real")).await.expect("a token");
+    let first = agent.token(&any_token()).await.expect("a token");
     assert_eq!(world.userinfo(first.access_token.expose()).await, 200);
 
     // Renewed by itself, with rotation, and the new one is good too.
     world.renewed_by_itself().await;
     assert_eq!(world.heard("grant").await["type"], "refresh_token");
-    let second = agent.token(&TokenRequest::for_profile("real")).await.expect("a token");
+    let second = agent.token(&any_token()).await.expect("a token");
     assert_ne!(first.access_token.expose(), second.access_token.expose());
     assert_eq!(world.userinfo(second.access_token.expose()).await, 200);
 
@@ -46,7 +46,7 @@ async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider
     assert_eq!(renewed.state, SessionState::SignedIn);
     assert_eq!(world.heard("grant").await["type"], "refresh_token");
 
-    let last = agent.token(&TokenRequest::for_profile("real")).await.expect("a token");
+    let last = agent.token(&any_token()).await.expect("a token");
     let request = SignOutRequest { profile: "real".into(), account: None, how: SignOut::Revoke, browser: BrowserBy::Caller };
     let answer = agent.sign_out(&request).await.expect("signed out");
     let steps: Vec<_> = answer.steps.iter().map(|step| (step.step, step.done)).collect();
@@ -66,6 +66,11 @@ async fn without_consent_to_stay_signed_in_the_session_says_that_it_will_end() {
     assert_eq!(session.scope_refused, ["offline_access"]);
     assert_eq!(session.renews_at, None);
     world.end().await;
+}
+
+/// Whatever is valid: a token that lives for seconds is not renewed for being asked for.
+fn any_token() -> TokenRequest {
+    TokenRequest { min_ttl: Some(0), ..TokenRequest::for_profile("real") }
 }
 
 /// The provider, the agent, and Chromium as its browser.
@@ -164,7 +169,8 @@ impl World {
         let heard = async {
             loop {
                 let line = self.lines.next_line().await.expect("it speaks").expect("it runs");
-                let line: Value = serde_json::from_str(&line).expect("JSON");
+                // The provider's own notices are no JSON.
+                let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
                 if line["event"] == event {
                     return line;
                 }

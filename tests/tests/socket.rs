@@ -97,7 +97,7 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
         ("GET /v2/hello", "", 404, "broker.unknown_method"),
         ("DELETE /v1/hello", "", 405, "broker.unknown_method"),
         ("POST /v1/tokens", "{", 400, "broker.bad_request"),
-        ("POST /v1/tokens", "[]", 400, "broker.bad_request"),
+        ("POST /v1/tokens", "7", 400, "broker.bad_request"),
         ("POST /v1/tokens", r#"{"min_ttl":"long"}"#, 400, "broker.bad_request"),
         ("POST /v1/tokens", &large, 413, "broker.too_large"),
         ("PUT /v1/profiles/other", r#"{"name":"work","issuer":"https://x.test","client_id":"y"}"#, 403, "broker.bad_request"),
@@ -179,7 +179,8 @@ async fn another_user_is_told_nothing_even_when_every_door_is_open() {
     let own = curl(false).await;
     assert!(own.code == Some(0) && own.stdout.contains("\"api\":1"), "{own:?}");
     let nobody = curl(true).await;
-    assert_eq!((nobody.stdout.as_str(), nobody.code), ("", Some(52)), "connected, and an empty reply: {nobody:?}");
+    // 52: an empty reply, 56: cut off before it; either way it did connect.
+    assert!(nobody.stdout.is_empty() && matches!(nobody.code, Some(52 | 56)), "{nobody:?}");
 }
 
 #[tokio::test]
