@@ -40,12 +40,13 @@ pub(crate) struct Agent {
     /// The vault's records are in memory.
     loaded: tokio::sync::Mutex<bool>,
     problems: Mutex<Vec<Refusal>>,
+    stays: bool,
     pub(crate) plan_changed: Arc<Notify>,
     pub(crate) unsaved: Arc<Notify>,
 }
 
 impl Agent {
-    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles) -> Arc<Self> {
+    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles, stays: bool) -> Arc<Self> {
         let sign_ins = Arc::new(SignIns::new(Arc::clone(&journal)));
         Arc::new(Self {
             host,
@@ -58,6 +59,7 @@ impl Agent {
             secrets: Mutex::default(),
             loaded: tokio::sync::Mutex::new(false),
             problems: Mutex::default(),
+            stays,
             plan_changed: Arc::default(),
             unsaved: Arc::default(),
         })
@@ -73,7 +75,7 @@ impl Agent {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             vault: self.vault.status(),
-            capabilities: Vec::new(),
+            capabilities: if self.stays { vec!["stays".to_owned()] } else { Vec::new() },
             problems,
         }
     }
@@ -149,6 +151,9 @@ impl Agent {
     }
 
     pub(crate) async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, Refusal> {
+        if choice.start_over && self.vault.status().state == VaultState::KeyMissing {
+            self.vault.start_over().await.map_err(|error| error.refusal())?;
+        }
         self.vault.choose(choice.kind, Patience::Person).map_err(|error| error.refusal())?;
         Ok(self.vault.settled().await)
     }

@@ -14,6 +14,7 @@ use doorkey_client::words::Refusal;
 use url::Url;
 
 use crate::http::names_loopback;
+use crate::refusal::sentence;
 
 /// Longest URL that every system's launcher takes as an argument (L-40).
 const MAX_URL: usize = 8 * 1024;
@@ -39,7 +40,7 @@ enum Desktop {
 
 /// What took the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Opened {
+pub enum Opened {
     /// This program, named by the person.
     Command(String),
     /// The desktop's own way.
@@ -48,7 +49,7 @@ pub(crate) enum Opened {
 
 /// Why no browser was opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BrowserError {
+pub enum BrowserError {
     /// Neither https nor http on loopback.
     #[error("the sign-in address is not a web address that may be opened")]
     BadUrl,
@@ -68,7 +69,8 @@ pub(crate) enum BrowserError {
 
 impl BrowserError {
     /// The refusal to hand out.
-    pub(crate) fn refusal(&self) -> Refusal {
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
         let (code, hint) = match self {
             Self::BadUrl => {
                 ("browser.bad_url", "Check the authorization endpoint of the provider: it must begin with https.")
@@ -79,7 +81,7 @@ impl BrowserError {
                 "Copy the link and open it in a browser on this machine; the sign-in waits for it.",
             ),
         };
-        Refusal::new(code, self.to_string(), hint)
+        Refusal::new(code, sentence(self), hint)
     }
 }
 
@@ -102,7 +104,7 @@ impl BrowserChoice {
 ///
 /// # Errors
 /// [`BrowserError`]; the link is then for the person to open.
-pub(crate) fn open(url: &Url, choice: &BrowserChoice) -> Result<Opened, BrowserError> {
+pub fn open(url: &Url, choice: &BrowserChoice) -> Result<Opened, BrowserError> {
     let web = url.scheme() == "https" || (url.scheme() == "http" && names_loopback(url));
     if !web || url.host().is_none() {
         return Err(BrowserError::BadUrl);

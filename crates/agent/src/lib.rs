@@ -32,3 +32,4 @@ mod userinfo;
 pub mod vault;
 
 pub use owner::{Agency, AgencyError, Options, own_or_join};
+pub use preset::SUGGESTED_PORTS;

@@ -35,6 +35,9 @@ pub struct Options {
     pub browser: BrowserChoice,
     /// Somebody is at the screen and may be asked to unlock the keyring: it is given 60 s then, else 3 s.
     pub person_present: bool,
+    /// This process serves until it is told to stop, not for the length of one command; others can tell it by the
+    /// capability `stays`.
+    pub stays: bool,
 }
 
 /// This process is the agent, or has joined one.
@@ -79,7 +82,7 @@ impl Options {
     /// From `DOORKEY_VAULT` and `$BROWSER`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self { vault: None, browser: BrowserChoice::from_env(None), person_present: false }
+        Self { vault: None, browser: BrowserChoice::from_env(None), person_present: false, stays: false }
     }
 }
 
@@ -115,6 +118,8 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
         match client.hello().await {
             Ok(_) => return Ok(Agency { client, owned: None }),
             Err(ClientError::NotRunning) => {}
+            // Its owner stopped between our connecting and its accepting.
+            Err(ClientError::Broken(_)) if tokio::time::Instant::now() < patience_ends => {}
             Err(error) => return Err(error.into()),
         }
         match OwnerLock::take(&paths.vault(), &socket) {
@@ -152,7 +157,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let host = Host { http: Arc::new(Http::new(HttpSettings::default())), browser: options.browser };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });
-    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()));
+    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), options.stays);
 
     let (stop, stopping) = watch::channel(false);
     let (ended, stopped) = watch::channel(false);

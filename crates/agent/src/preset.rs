@@ -4,7 +4,7 @@ use doorkey_client::words::Provider;
 use doorkey_oauth::Metadata;
 
 /// Listed where a provider matches the port exactly: not in any system's ephemeral range, not known to browsers as bad.
-pub(crate) const SUGGESTED_PORTS: [u16; 3] = [21847, 21848, 21849];
+pub const SUGGESTED_PORTS: [u16; 3] = [21847, 21848, 21849];
 
 struct Product {
     preset: &'static str,

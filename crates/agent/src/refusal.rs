@@ -20,6 +20,15 @@ pub(crate) fn discovery_refusal(error: &DiscoveryError) -> Refusal {
     }
 }
 
+/// An error's words as a sentence for people.
+pub(crate) fn sentence(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
 /// The person stopped it.
 pub(crate) fn cancelled() -> Refusal {
     Refusal::new("user.cancelled", "The sign-in was cancelled.", "")

@@ -33,6 +33,8 @@ const LARGEST_REQUEST: usize = 64 * 1024;
 const LARGEST_HEAD: usize = 16 * 1024;
 /// From the end of one request to the end of the next one's head.
 const LONGEST_SILENCE: Duration = Duration::from_secs(30);
+/// For guests that are connected when the agent stops, and say nothing.
+const GUESTS_HAVE: Duration = Duration::from_secs(1);
 /// For requests under way when the agent stops; a renewal takes no longer.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(45);
 
@@ -59,6 +61,8 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: UnixListener, mut stoppin
         }
     }
     drop(listener);
+    // Whoever has joined already has its say: a guest that found an agent must not lose it between two calls.
+    let _ = tokio::time::timeout(GUESTS_HAVE, connections.gone()).await;
     let _ = tokio::time::timeout(LONGEST_GOODBYE, goodbye.shutdown()).await;
 }
 

@@ -21,7 +21,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub use self::question::{KeySource, Patience};
 
 use self::asking::Questions;
 use self::folder::Folder;
-use self::question::{Ask, Making};
+use self::question::{Ask, KeyProblem, Making};
 use self::sealed::{InMemory, Sealed};
 
 /// How to open a vault.
@@ -48,6 +48,25 @@ pub struct Settings {
     pub source: KeySource,
     /// How long a silent keyring counts as opening.
     pub patience: Patience,
+}
+
+/// Takes the key of the vault in `dir` out of the keyring, for a vault that was only a trial. What is sealed with it can
+/// never be opened again. The folder must be there still, for its canonical path names the key.
+///
+/// # Errors
+/// The keyring's state when it did not do it within `patience`.
+pub async fn forget_key(dir: &Path, patience: Patience) -> Result<(), StoreError> {
+    let folder = std::fs::canonicalize(dir).map_err(|error| StoreError::from_io("find", dir, error))?;
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own: the keyring may wait for a person, and must not be called on a runtime's thread.
+    std::thread::spawn(move || tell.send(os_keyring::forget(&folder)));
+    let problem = match tokio::time::timeout(patience.limit(), told).await {
+        Ok(Ok(Ok(()))) => return Ok(()),
+        Ok(Ok(Err(problem))) => problem,
+        Ok(Err(_)) => KeyProblem::Unknown,
+        Err(_) => KeyProblem::Locked,
+    };
+    Err(StoreError::NotReady(problem.status(dir)))
 }
 
 /// One record, opened.

@@ -19,6 +19,9 @@ use crate::request::Request;
 use crate::state::State;
 use crate::{Endpoint, Log, clock};
 
+/// The last second of the year 9999: HTTP has no date after it.
+const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
+
 pub(crate) struct Idp {
     pub(crate) facts: Facts,
     pub(crate) state: Mutex<State>,
@@ -42,7 +45,11 @@ impl Idp {
     async fn serve(&self, endpoint: Endpoint, request: http::Request<Body>) -> Response {
         let request = Request::read(endpoint, request).await;
         let seq = self.log.arrived(&request);
-        let (response, error) = self.respond(endpoint, &request).await;
+        let (mut response, error) = self.respond(endpoint, &request).await;
+        let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + self.now().min(LAST_DATE));
+        if let Ok(date) = date.parse() {
+            response.headers_mut().insert(http::header::DATE, date);
+        }
         let status = match response.extensions().get::<Broken>() {
             Some(Broken::Dropped | Broken::Reset) => None,
             None => Some(response.status().as_u16()),
@@ -73,12 +80,16 @@ impl Idp {
     }
 
     fn work(&self, request: &Request) -> Answer {
+        let now = self.now();
         let mut state = self.lock();
-        let now = clock::since_epoch();
-        let offset = Duration::from_secs(state.behaviour.clock_offset.unsigned_abs());
-        let now =
-            if state.behaviour.clock_offset < 0 { now.saturating_sub(offset) } else { now.saturating_add(offset) };
         Desk { facts: &self.facts, state: &mut state, now }.answer(request)
+    }
+
+    /// The time since the Unix epoch by the provider's own clock.
+    fn now(&self) -> Duration {
+        let (now, offset) = (clock::since_epoch(), self.lock().behaviour.clock_offset);
+        let distance = Duration::from_secs(offset.unsigned_abs());
+        if offset < 0 { now.saturating_sub(distance) } else { now.saturating_add(distance) }
     }
 
     async fn pass(&self, endpoint: Endpoint, moment: Moment) {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use http::header::AUTHORIZATION;
 use oauth2::basic::BasicClient;
 use oauth2::{EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, SyncHttpClient};
 use url::Url;
@@ -256,6 +257,9 @@ impl Capture {
         let request = capture.0.into_inner();
         let mut request = request.expect("the oauth2 crate makes a request of an endpoint that fits into one");
         *request.uri_mut() = endpoint.uri().clone();
+        if let Some(authorization) = request.headers_mut().get_mut(AUTHORIZATION) {
+            authorization.set_sensitive(true);
+        }
         request
     }
 }

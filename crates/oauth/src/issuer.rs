@@ -20,7 +20,7 @@ impl Issuer {
     /// # Errors
     /// [`IssuerError`] says which rule it breaks.
     pub fn parse(text: &str) -> Result<Self, IssuerError> {
-        let bad = |problem| IssuerError::Bad { issuer: clean(text, 200), problem };
+        let bad = |problem| IssuerError::Bad { issuer: shown(text), problem };
         // The URL parser mends all of these; an identifier that is compared by bytes must not need it.
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) || text.contains('\\') {
             return Err(bad("it must be a URL without spaces"));
@@ -44,7 +44,7 @@ impl Issuer {
             return Err(bad("its host is not a host name"));
         }
         if url.scheme() == "http" && !is_loopback(&url) {
-            return Err(IssuerError::Insecure { issuer: clean(text, 200) });
+            return Err(IssuerError::Insecure { issuer: shown(text) });
         }
         Ok(Self { text: text.to_owned(), url })
     }
@@ -197,6 +197,15 @@ fn normal_origin(text: &str) -> String {
     format!("{}{path}", url.origin().ascii_serialization())
 }
 
+/// The text, fit for an error: a user's name and password before the host are not shown.
+fn shown(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let authority_end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let host = rest[..authority_end].rfind('@').map_or(0, |at| at + 1);
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    clean(&format!("{scheme}{separator}{}", &rest[host..]), 200)
+}
+
 /// Why a text is no issuer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
@@ -235,6 +244,15 @@ impl Fault for IssuerError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_in_the_address_is_not_repeated() {
+        for text in ["https://user:CANARY@op.example", "http://user:CANARY@op.example/x", "user:CANARY@op.example"] {
+            let error = Issuer::parse(text).expect_err("it names a user");
+            assert!(!error.to_string().contains("CANARY"), "{error}");
+            assert!(error.to_string().contains("op.example"), "{error}");
+        }
+    }
 
     #[test]
     fn the_text_is_kept_byte_for_byte() {

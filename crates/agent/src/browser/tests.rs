@@ -1,6 +1,5 @@
 use std::fs;
 use std::net::TcpListener;
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -216,16 +215,17 @@ fn choice(command: &str) -> BrowserChoice {
 struct Ear {
     folder: TempDir,
     path: PathBuf,
-    hearing: JoinHandle<String>,
+    hearing: mpsc::Receiver<String>,
 }
 
 impl Ear {
     fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
         let path = fifo_in(&folder, "ear");
-        let hearing = thread::spawn({
+        let (tell, hearing) = mpsc::channel();
+        thread::spawn({
             let path = path.clone();
-            move || fs::read_to_string(path).expect("somebody speaks")
+            move || tell.send(fs::read_to_string(path).expect("somebody speaks"))
         });
         Self { folder, path, hearing }
     }
@@ -240,7 +240,7 @@ impl Ear {
     }
 
     fn text(self) -> String {
-        self.hearing.join().expect("no panic")
+        self.hearing.recv_timeout(Duration::from_secs(30)).expect("somebody speaks, and soon")
     }
 
     /// Nobody spoke: the first to speak is this.

@@ -7,6 +7,8 @@ use doorkey_client::words::Refusal;
 use rustls::CertificateError;
 use url::Url;
 
+use crate::refusal::sentence;
+
 /// Names of a certificate that an error shows, and the length of each: they come from whoever answered.
 const MAX_NAMES: usize = 3;
 const MAX_NAME: usize = 100;
@@ -200,7 +202,7 @@ impl HttpError {
 
     /// The refusal to hand out.
     pub(crate) fn refusal(&self) -> Refusal {
-        let refusal = Refusal::new(self.code(), self.to_string(), self.hint());
+        let refusal = Refusal::new(self.code(), sentence(self), self.hint());
         if self.retryable() { refusal.retryable() } else { refusal }
     }
 }

@@ -4,6 +4,8 @@ use std::io;
 
 use doorkey_client::words::Refusal;
 
+use crate::refusal::sentence;
+
 /// Why there is no listener.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BindError {
@@ -85,10 +87,10 @@ impl BindError {
             ),
         };
         let message = match self {
-            Self::Blocked { source } => format!("{self}: {source}"),
-            _ => self.to_string(),
+            Self::Blocked { source } => sentence(&format!("{self}: {source}")),
+            _ => sentence(self),
         };
-        let refusal = Refusal::new(code, message, hint);
+        let refusal = Refusal::new(code, sentence(&message), hint);
         match self {
             Self::NoPort { .. } | Self::PortTakenV6 { .. } => refusal.retryable(),
             Self::PortNotAllowed { .. }

@@ -124,6 +124,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             let refusal = Refusal::new("broker.too_large", "The request is larger than 64 KiB, or was cut.", "");
             (StatusCode::PAYLOAD_TOO_LARGE, Refused(refusal)).into_response()
         })?;
+        // serde would take an array for an object.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            let refusal = Refusal::new("broker.bad_request", "The request is not a JSON object.", "");
+            return Err((StatusCode::BAD_REQUEST, Refused(refusal)).into_response());
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             // serde's text may quote the value; its kind and place are enough, and hold no secret.
             let what = match error.classify() {

@@ -1,14 +1,15 @@
 //! How many connections there may be: in all, and from one process.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
 
 const IN_ALL: usize = 4_096;
 const FROM_ONE: usize = 256;
 
 #[derive(Clone, Default)]
 pub(super) struct Connections {
-    open: Arc<Mutex<Open>>,
+    open: watch::Sender<Open>,
 }
 
 #[derive(Default)]
@@ -25,30 +26,35 @@ pub(super) struct Place {
 
 impl Connections {
     pub(super) fn place(&self, process: u32) -> Option<Place> {
-        let mut open = self.open();
-        if open.all >= IN_ALL || open.by_process.get(&process).is_some_and(|count| *count >= FROM_ONE) {
-            return None;
-        }
-        open.all += 1;
-        *open.by_process.entry(process).or_default() += 1;
-        Some(Place { connections: self.clone(), process })
+        let taken = self.open.send_if_modified(|open| {
+            let full = open.all >= IN_ALL || open.by_process.get(&process).is_some_and(|count| *count >= FROM_ONE);
+            if !full {
+                open.all += 1;
+                *open.by_process.entry(process).or_default() += 1;
+            }
+            !full
+        });
+        taken.then(|| Place { connections: self.clone(), process })
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Resolves when every connection is closed.
+    pub(super) async fn gone(&self) {
+        let mut open = self.open.subscribe();
+        let _ = open.wait_for(|open| open.all == 0).await;
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.connections.open();
-        open.all -= 1;
-        if let Some(count) = open.by_process.get_mut(&self.process) {
-            *count -= 1;
-            if *count == 0 {
-                open.by_process.remove(&self.process);
+        self.connections.open.send_modify(|open| {
+            open.all -= 1;
+            if let Some(count) = open.by_process.get_mut(&self.process) {
+                *count -= 1;
+                if *count == 0 {
+                    open.by_process.remove(&self.process);
+                }
             }
-        }
+        });
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use doorkey_client::words::{Refusal, VaultState, VaultStatus};
 
+use crate::refusal::sentence;
+
 use super::id::RecordId;
 
 /// Why a record could not be read, written or removed. Never holds content or a key.
@@ -205,13 +207,6 @@ impl Problem {
     pub fn refusal(&self) -> Refusal {
         self.error.refusal()
     }
-}
-
-fn sentence(error: &StoreError) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 #[cfg(test)]

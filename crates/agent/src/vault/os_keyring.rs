@@ -24,6 +24,18 @@ pub(super) fn key_of(folder: &Path, making: Making) -> Result<Key, KeyProblem> {
     read_or_make(&entry, making)
 }
 
+/// Takes the key of the vault in `folder` (its canonical path) out of the keyring. One that is not there is no error.
+///
+/// # Errors
+/// Why the keyring did not do it.
+pub(super) fn forget(folder: &Path) -> Result<(), KeyProblem> {
+    let gone = entry(&account(folder)).and_then(|entry| entry.delete_credential());
+    match gone {
+        Ok(()) | Err(Error::NoEntry) => Ok(()),
+        Err(error) => Err(problem(&error)),
+    }
+}
+
 /// Tells vaults apart (S-12, S-21) and says nothing about the person: names of items are readable while the
 /// keyring is locked (S-02).
 fn account(folder: &Path) -> String {

@@ -75,4 +75,7 @@ pub struct VaultStatus {
 pub struct VaultChoice {
     /// Where.
     pub kind: VaultKind,
+    /// Where the keyring has lost the key: sets the files that nobody can open aside, and makes a new key.
+    #[serde(default)]
+    pub start_over: bool,
 }

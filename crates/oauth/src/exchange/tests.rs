@@ -56,6 +56,7 @@ fn a_secret_goes_into_the_header_encoded_first() {
     let header = request.headers()["authorization"].to_str().expect("text").strip_prefix("Basic ").expect("basic");
     let decoded = base64::engine::general_purpose::STANDARD.decode(header).expect("base64");
     assert_eq!(String::from_utf8(decoded).expect("text"), "my+client:p%3A%25+%2B%C3%A9");
+    assert!(request.headers()["authorization"].is_sensitive());
     assert_eq!(field(&request, "client_secret"), None, "CORE-07: one way only");
     assert_eq!(field(&request, "client_id"), None);
 }

@@ -231,6 +231,7 @@ fn a_body_that_may_hold_secrets_is_never_repeated() {
         ("text/plain", "access_token=CANARY_AT&token_type=bearer".to_owned()),
         ("text/html", "<p>access_token: CANARY_AT".to_owned()),
         ("text/html", "<p>CANARY_CODE".to_owned()),
+        ("text/plain", "CANARY_AT".to_owned()),
         ("application/json", "{\"access_token\":\"CANARY_AT\",".to_owned()),
         ("application/json", "{\"a\":\"CANARY_AT\",\"a\":1}".to_owned()),
         ("application/json", "[\"CANARY_AT\"]".to_owned()),

@@ -135,9 +135,13 @@ async fn unread_bytes_do_not_cost_the_other_side_its_answer() {
     let body = "x".repeat(256 * 1024);
     let request =
         format!("POST /cb HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\r\n{body}", running.v4(), body.len());
-    let answer = running.says(&request).await;
-    assert_eq!(answer.status, 405);
-    assert!(answer.body.ends_with("</html>\n"), "the page is whole");
+    let mut stream = TcpStream::connect(running.v4()).await.expect("a connection");
+    stream.write_all(request.as_bytes()).await.expect("the whole request goes out");
+    stream.shutdown().await.expect("nothing was reset");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("nothing was reset");
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    assert!(answer.ends_with("</html>\n"), "the page is whole");
 }
 
 #[tokio::test(start_paused = true)] // C-19, L-24
@@ -151,6 +155,35 @@ async fn a_request_that_dribbles_in_blocks_nobody_and_is_ended_after_five_second
     assert!(began.elapsed() <= Duration::from_secs(10), "{:?}", began.elapsed());
     assert_eq!(running.reasons().last(), Some(&"the request did not arrive in time"));
     running.still_waits().await;
+}
+
+#[tokio::test] // L-13
+async fn the_oldest_silent_connection_gives_way_when_sixteen_are_open() {
+    let running = start();
+    let began = std::time::Instant::now();
+    let mut oldest = TcpStream::connect(running.v4()).await.expect("a connection");
+    let mut others = Vec::new();
+    for _ in 0..16 {
+        others.push(TcpStream::connect(running.v4()).await.expect("a connection"));
+    }
+    assert_eq!(hear(&mut oldest).await.status, 0);
+    assert!(began.elapsed() < Duration::from_secs(4), "closed for the place, not by its time limit");
+    assert!(running.reasons().is_empty());
+    running.still_waits().await;
+}
+
+#[tokio::test(start_paused = true)] // C-20: the clock stands still while anything is left to do
+async fn a_crowd_cannot_push_out_a_browser_between_its_connect_and_its_request() {
+    let running = start();
+    let mut browser = TcpStream::connect(running.v4()).await.expect("a connection");
+    let crowd: Vec<_> = (0..100).map(|_| std::net::TcpStream::connect(running.v4()).expect("a connection")).collect();
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    let request = format!("GET /cb?code=c&state=good HTTP/1.1\r\nHost: {}\r\n\r\n", running.v4());
+    browser.write_all(request.as_bytes()).await.expect("a request");
+    assert_eq!(hear(&mut browser).await.status, 303);
+    drop(crowd);
 }
 
 #[tokio::test] // C-20, L-13

@@ -148,7 +148,7 @@ async fn the_last_page_is_served_for_three_seconds_and_not_longer() {
     assert_eq!(running.asks("/cb?state=good").await.status, 303);
     let v4 = running.v4();
     running.waiting.await.expect("no panic").expect("an answer");
-    last_pages_served().await;
+    timeout(PATIENCE, last_pages_served()).await.expect("it ends by itself");
     assert!(answered.elapsed() <= Duration::from_millis(3_100), "{:?}", answered.elapsed());
     TcpStream::connect(v4).await.expect_err("nobody listens any more");
 }

@@ -108,6 +108,18 @@ fn an_unknown_key_is_named_so_that_keys_can_be_fetched_again() {
 }
 
 #[test]
+fn a_key_of_that_name_and_another_type_is_not_the_one() {
+    // HP-78: not a bad signature but an unknown key, so that the keys are fetched again.
+    for jwk in [SigningKey::p256().named("k"), SigningKey::ed25519().named("k")] {
+        let error = verify_with(SigningKey::rsa().token(&header(), &good()), &keys(&[jwk]), |_| {});
+        assert!(error.outcome.expect_err("unknown").unknown_key());
+    }
+    let token = SigningKey::p256().token(&json!({"alg": "ES256", "kid": "k"}), &good());
+    let report = verify_with(token, &keys(&[SigningKey::p384().named("k")]), |_| {});
+    assert!(report.outcome.expect_err("another curve").unknown_key());
+}
+
+#[test]
 fn a_weak_key_is_told_and_not_fetched_again() {
     // J-08
     let mut weak = SigningKey::rsa().named("k");
