@@ -107,16 +107,16 @@ impl Providers {
         if let Some(keys) = self.kept_keys(metadata).filter(|keys| keys.read_at > seen.read_at) {
             return Ok(Some(keys));
         }
-        let now = host.now();
-        {
-            let mut known = self.known();
-            let Some(entry) = known.get_mut(metadata.issuer.as_str()) else { return Ok(None) };
-            if entry.keys_asked_again_at.is_some_and(|at| now.duration_since(at) < COOL_DOWN) {
-                return Ok(None);
-            }
-            entry.keys_asked_again_at = Some(now);
+        let asked_at = self.known().get(metadata.issuer.as_str()).and_then(|known| known.keys_asked_again_at);
+        if asked_at.is_some_and(|at| host.now().duration_since(at) < COOL_DOWN) {
+            return Ok(None);
         }
-        self.read_keys(host, metadata).await.map(Some)
+        let keys = self.read_keys(host, metadata).await?;
+        // Only an answer starts the pause: keys that could not be read may be there a moment later.
+        if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
+            entry.keys_asked_again_at = Some(keys.read_at);
+        }
+        Ok(Some(keys))
     }
 
     async fn read_keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {

@@ -62,7 +62,7 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: UnixListener, mut stoppin
     }
     drop(listener);
     // Whoever has joined already has its say: a guest that found an agent must not lose it between two calls.
-    let _ = tokio::time::timeout(GUESTS_HAVE, connections.gone()).await;
+    let _ = tokio::time::timeout(GUESTS_HAVE, connections.guests_gone()).await;
     let _ = tokio::time::timeout(LONGEST_GOODBYE, goodbye.shutdown()).await;
 }
 

@@ -7,6 +7,7 @@ mod pages;
 
 use std::future::{Future, pending};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -49,10 +50,14 @@ fn start_with(wanted: &Wanted, deadline: impl Future<Output = ()> + Send + 'stat
     Running { port, ignored, judged, waiting }
 }
 
-/// A port that nothing held a moment ago.
+/// A port that is free on both families, each time another one: from below the range that systems draw
+/// from by themselves, so that no other test gets it in the meantime.
 fn free_port() -> u16 {
-    let probe = std::net::TcpListener::bind("127.0.0.1:0").expect("a listener");
-    probe.local_addr().expect("its address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 8_000).expect("below 8000");
+    let mut candidates = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Relaxed)).take(1_000);
+    let free = |port: &u16| ["127.0.0.1", "::1"].iter().all(|ip| std::net::TcpListener::bind((*ip, *port)).is_ok());
+    candidates.find(free).expect("a free port among a thousand")
 }
 
 /// Stands in for the rules of OAuth: `state` decides whether, `error` how it ends.

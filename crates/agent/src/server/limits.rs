@@ -37,10 +37,11 @@ impl Connections {
         taken.then(|| Place { connections: self.clone(), process })
     }
 
-    /// Resolves when every connection is closed.
-    pub(super) async fn gone(&self) {
+    /// Resolves when every connection of another process is closed.
+    pub(super) async fn guests_gone(&self) {
+        let me = std::process::id();
         let mut open = self.open.subscribe();
-        let _ = open.wait_for(|open| open.all == 0).await;
+        let _ = open.wait_for(|open| open.by_process.keys().all(|process| *process == me)).await;
     }
 }
 

@@ -53,9 +53,9 @@ async fn two_hundred_listeners_at_once_share_no_port() {
 
 #[tokio::test] // L-06, A-14
 async fn the_first_free_port_of_the_list_is_taken_and_none_free_names_them_all() {
-    let [first, second] = [TcpListener::bind("127.0.0.1:0"), TcpListener::bind("127.0.0.1:0")]
-        .map(|taken| taken.expect("a listener of somebody else"));
-    let [first_port, second_port] = [&first, &second].map(|taken| taken.local_addr().expect("its address").port());
+    let [first_port, second_port] = [free_port(), free_port()];
+    let [_first, second] = [first_port, second_port]
+        .map(|port| TcpListener::bind(("127.0.0.1", port)).expect("a listener of somebody else"));
 
     let ports = vec![first_port, second_port];
     let error = Loopback::bind(&Wanted { ports: ports.clone(), ..wanted() }).err().expect("no port is free");
@@ -70,8 +70,8 @@ async fn the_first_free_port_of_the_list_is_taken_and_none_free_names_them_all()
 
 #[tokio::test] // L-03, A-15
 async fn a_port_held_by_another_on_ipv6_only_is_not_used() {
-    let taken = TcpListener::bind("[::1]:0").expect("a listener of somebody else");
-    let port = taken.local_addr().expect("its address").port();
+    let port = free_port();
+    let _taken = TcpListener::bind(("::1", port)).expect("a listener of somebody else");
     for host in [RedirectHost::Localhost, RedirectHost::V4, RedirectHost::V6] {
         let error = Loopback::bind(&Wanted { host, ports: vec![port], ..wanted() }).err().expect("half a port is none");
         assert!(matches!(error, BindError::PortTakenV6 { port: named } if named == port), "{error}");
