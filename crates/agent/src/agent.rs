@@ -11,6 +11,7 @@ use doorkey_client::words::{
 use doorkey_oauth::{ClientSecret, ClientSettings, TypedIssuer};
 use jiff::SignedDuration;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use crate::host::Host;
 use crate::journal::{Journal, Trail};
@@ -40,6 +41,8 @@ pub(crate) struct Agent {
     /// The vault's records are in memory.
     loaded: tokio::sync::Mutex<bool>,
     problems: Mutex<Vec<Refusal>>,
+    /// Sign-ins under way: they end before the agent does.
+    attempts: Mutex<JoinSet<()>>,
     stays: bool,
     pub(crate) plan_changed: Arc<Notify>,
     pub(crate) unsaved: Arc<Notify>,
@@ -59,6 +62,7 @@ impl Agent {
             secrets: Mutex::default(),
             loaded: tokio::sync::Mutex::new(false),
             problems: Mutex::default(),
+            attempts: Mutex::default(),
             stays,
             plan_changed: Arc::default(),
             unsaved: Arc::default(),
@@ -306,7 +310,9 @@ impl Agent {
         let progress = self.sign_ins.begin(view)?;
         let id = progress.id().to_owned();
         let agent = Arc::clone(self);
-        tokio::spawn(async move {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        while attempts.try_join_next().is_some() {}
+        attempts.spawn(async move {
             let trail = agent.journal.trail(&profile.name, progress.id());
             trail.record(agent.host.now(), EventKind::SignInStarted);
             let start = Start { profile: &profile, client, request: &request, patience };
@@ -317,6 +323,17 @@ impl Agent {
             agent.end(outcome.map_err(|refusal| refusal.about(&profile.name)), &progress, &trail);
         });
         self.sign_ins.look(&id)
+    }
+
+    /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
+    pub(crate) async fn finish(&self) {
+        let why = Refusal::new("user.cancelled", "The sign-in was stopped, because Doorkey was.", "Start it again.");
+        self.sign_ins.stop_all(&why);
+        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        while attempts.join_next().await.is_some() {}
+        for live in self.sessions.all() {
+            live.quiet().await;
+        }
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.

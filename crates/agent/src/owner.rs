@@ -227,9 +227,7 @@ impl Agency {
         for task in &owned.background {
             task.abort();
         }
-        for live in owned.agent.sessions.all() {
-            live.quiet().await;
-        }
+        owned.agent.finish().await;
         crate::loopback::last_pages_served().await;
     }
 }

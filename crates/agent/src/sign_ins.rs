@@ -94,6 +94,15 @@ impl SignIns {
         Ok(attempt.stop.subscribe())
     }
 
+    /// Stops them all.
+    pub(crate) fn stop_all(&self, why: &Refusal) {
+        for attempt in self.attempts().iter() {
+            if !attempt.view.step.is_final() {
+                attempt.stop.send_replace(Some(why.clone()));
+            }
+        }
+    }
+
     /// Stops what a change of the profile has overtaken.
     pub(crate) fn stop_profile(&self, profile: &str, why: &Refusal) {
         for attempt in self.attempts().iter() {
