@@ -104,7 +104,7 @@ impl Loopback {
     /// [`BindError`]: the ports are taken or not allowed, the system does not let us listen, or there is
     /// no loopback address of the family wanted.
     pub(crate) fn bind(wanted: &Wanted) -> Result<Self, BindError> {
-        let sockets = sockets::bind(wanted.host, &wanted.ports)?;
+        let sockets = sockets::bind(&wanted.ports)?;
         let redirect_uri =
             Url::parse(&format!("http://{}:{}{}", sockets.host(wanted.host), sockets.port(), wanted.path))
                 .ok()

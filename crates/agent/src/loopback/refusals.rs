@@ -39,12 +39,6 @@ pub(crate) enum BindError {
     /// Neither 127.0.0.1 nor `[::1]` exists.
     #[error("this machine has no loopback address")]
     NoLoopback,
-    /// `localhost` may be either address, and one of them cannot be held (L-03).
-    #[error("this machine has no {missing}, so the redirect address localhost cannot be held")]
-    LocalhostHalf {
-        /// The address that is missing.
-        missing: &'static str,
-    },
 }
 
 /// Why the wait ended without an answer.
@@ -81,10 +75,6 @@ impl BindError {
             Self::NoLoopback => {
                 ("listener.no_loopback", "Bring the loopback interface up, such as with: ip link set lo up")
             }
-            Self::LocalhostHalf { .. } => (
-                "listener.localhost_half",
-                "Use 127.0.0.1 in the profile if the provider accepts it, or enable both families on loopback.",
-            ),
         };
         let message = match self {
             Self::Blocked { source } => sentence(&format!("{self}: {source}")),
@@ -93,11 +83,7 @@ impl BindError {
         let refusal = Refusal::new(code, sentence(&message), hint);
         match self {
             Self::NoPort { .. } | Self::PortTakenV6 { .. } => refusal.retryable(),
-            Self::PortNotAllowed { .. }
-            | Self::Path
-            | Self::Blocked { .. }
-            | Self::NoLoopback
-            | Self::LocalhostHalf { .. } => refusal,
+            Self::PortNotAllowed { .. } | Self::Path | Self::Blocked { .. } | Self::NoLoopback => refusal,
         }
     }
 }

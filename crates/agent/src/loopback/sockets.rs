@@ -25,17 +25,13 @@ pub(super) struct Sockets {
     v6_first: bool,
 }
 
-/// Binds `host`'s families on the first free port of `ports`, or on any when there are none.
-pub(super) fn bind(host: RedirectHost, ports: &[u16]) -> Result<Sockets, BindError> {
+/// Binds both families on the first free port of `ports`, or on any when there are none. A family that this machine does
+/// not have is left out: nobody else can hold it either.
+pub(super) fn bind(ports: &[u16]) -> Result<Sockets, BindError> {
     if let Some(port) = ports.iter().find(|port| !allowed(**port)) {
         return Err(BindError::PortNotAllowed { port: *port });
     }
-    let sockets = if ports.is_empty() { on_any_port()? } else { on_first_free(ports)? };
-    match host {
-        RedirectHost::Localhost if sockets.v4.is_none() => Err(BindError::LocalhostHalf { missing: "127.0.0.1" }),
-        RedirectHost::Localhost if sockets.v6.is_none() => Err(BindError::LocalhostHalf { missing: "::1" }),
-        RedirectHost::Localhost | RedirectHost::V4 | RedirectHost::V6 => Ok(sockets),
-    }
+    if ports.is_empty() { on_any_port() } else { on_first_free(ports) }
 }
 
 impl Sockets {
