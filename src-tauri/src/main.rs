@@ -1,1 +1,9 @@
-fn main() {}
+//! The desktop program.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    doorkey_desktop::run()
+}

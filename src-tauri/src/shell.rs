@@ -1,0 +1,77 @@
+//! What the program holds for as long as it runs.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::watch;
+
+use crate::clipboard::Clipboard;
+use crate::demo::Demo;
+use crate::link::Link;
+
+/// A renewal under way may take the provider's 30 s; the person who closes the window does not wait that long.
+const LEAVE_WITHIN: Duration = Duration::from_secs(5);
+
+/// What the commands work with.
+pub(crate) struct Shell {
+    pub(crate) link: Link,
+    pub(crate) demo: Demo,
+    pub(crate) clipboard: Clipboard,
+    /// Counts look-ups of providers: a newer one ends the older.
+    pub(crate) discoveries: watch::Sender<u64>,
+    /// Counts watchers: a reloaded page watches anew, and the page before it is told nothing more.
+    pub(crate) watchers: watch::Sender<u64>,
+    own_sign_ins: Mutex<HashSet<String>>,
+}
+
+impl Shell {
+    pub(crate) fn from_env() -> Self {
+        Self::over(Link::from_env())
+    }
+
+    pub(crate) fn over(link: Link) -> Self {
+        Self {
+            link,
+            demo: Demo::default(),
+            clipboard: Clipboard::default(),
+            discoveries: watch::Sender::new(0),
+            watchers: watch::Sender::new(0),
+            own_sign_ins: Mutex::default(),
+        }
+    }
+
+    /// Remembers a sign-in that was started in this window, so that the window comes forward at its end.
+    pub(crate) fn remember_sign_in(&self, id: &str) {
+        self.own_sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+    }
+
+    /// Whether a sign-in was started here; it is forgotten with the answer.
+    pub(crate) fn forget_sign_in(&self, id: &str) -> bool {
+        self.own_sign_ins.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
+    /// Leaves in order: no token on the clipboard, no demo profile without its provider, the agent's work finished.
+    pub(crate) async fn leave(&self) {
+        let leaving = async {
+            self.clipboard.clear_secret().await;
+            self.demo.stop(&self.link).await;
+            self.link.leave().await;
+        };
+        // What is not finished then is found by the next agent: the vault is consistent at every moment.
+        let _ = tokio::time::timeout(LEAVE_WITHIN, leaving).await;
+    }
+}
+
+/// Starts or finds the agent, and tidies what an earlier run left.
+pub(crate) fn begin<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        let shell = app.state::<Shell>();
+        // Why there is no agent is told to whoever watches.
+        if let Ok(client) = shell.link.client().await {
+            crate::demo::remove_leftovers(&client).await;
+        }
+    });
+}

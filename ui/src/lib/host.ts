@@ -1,0 +1,43 @@
+// The one file that talks to the program around the pages.
+
+import { Channel, invoke } from '@tauri-apps/api/core';
+
+import type { Refusal } from './api/Refusal';
+import type { Host, Message } from './host-words';
+
+/** What Tauri itself refuses (a command that is not allowed, a value that does not fit) is a text: a bug of ours. */
+function asRefusal(error: unknown): Refusal {
+  if (typeof error === 'object' && error !== null && 'code' in error) return error as Refusal;
+  return { code: 'bug.host', message: String(error), hint: '', retryable: false, profile: null, fix: null };
+}
+
+async function ask<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(command, args);
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+export const host: Host = {
+  watch(tell) {
+    const channel = new Channel<Message>();
+    channel.onmessage = tell;
+    ask('watch', { channel }).catch((refusal: Refusal) =>
+      tell({ type: 'connection', connection: { state: 'lost', refusal } }),
+    );
+  },
+  discover: (request) => ask('discover', { request }),
+  saveProfile: (entry) => ask('save_profile', { entry }),
+  removeProfile: (name) => ask('remove_profile', { name }),
+  startSignIn: (request) => ask('start_sign_in', { request }),
+  cancelSignIn: (id) => ask('cancel_sign_in', { id }),
+  openAgain: (id) => ask('open_again', { id }),
+  copyLink: (id) => ask('copy_link', { id }),
+  copyToken: (session) => ask('copy_token', { session }),
+  copyText: (text) => ask('copy_text', { text }),
+  renew: (request) => ask('renew', { request }),
+  signOut: (request) => ask('sign_out', { request }),
+  startDemo: () => ask('start_demo'),
+  chooseVault: (kind) => ask('choose_vault', { kind }),
+};

@@ -1,0 +1,142 @@
+// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it.
+
+import type { Refusal } from '../api/Refusal';
+import type { SignIn } from '../api/SignIn';
+import type { Host, Message } from '../host-words';
+import { after, profile, provider, refusal, session, signIn } from './samples';
+import { scenes } from './scenes';
+
+const query = new URLSearchParams(location.search);
+const scene = query.get('scene') ?? 'empty';
+/** How a sign-in goes: `wait` stays in the browser, `fail` is refused, everything else works out. */
+const story = query.get('story') ?? 'done';
+
+let tell: (message: Message) => void = () => undefined;
+const known = new Map<string, string>();
+
+function later(ms: number, act: () => void): void {
+  setTimeout(act, ms);
+}
+
+function refused(why: Refusal): Promise<never> {
+  return Promise.reject(why);
+}
+
+/** Moves a sign-in on, as the agent would tell it. */
+function move(signIn: SignIn, changes: Partial<SignIn>): SignIn {
+  const moved = { ...signIn, ...changes };
+  tell({ type: 'sign_in', sign_in: moved });
+  return moved;
+}
+
+function play(start: SignIn): void {
+  if (story === 'slow') {
+    move(start, { started_at: after(Date.now(), -0.6), deadline: after(Date.now(), 4.4), step: 'waiting', ignored: 2 });
+    return;
+  }
+  if (story === 'no-browser') {
+    move(start, {
+      step: 'waiting',
+      browser_problem: refusal('browser.cannot_open', 'No program opens web pages in this session (xdg-open: exit 3).'),
+      untrusted_hint: 'access_denied: ask your administrator',
+    });
+    return;
+  }
+  later(500, () => {
+    let now = move(start, { step: 'waiting' });
+    if (story === 'wait') return;
+    if (story === 'fail') {
+      tell({ type: 'event', seq: 1, at: after(Date.now(), 0), flow: start.id, kind: 'callback_received' });
+      move(now, {
+        step: 'failed',
+        error: refusal(
+          'token.client_rejected',
+          'The provider refused the client: its ID, secret or authentication method is wrong.',
+          'In Auth0, set the application type to Native and Token Endpoint Authentication to None.',
+        ),
+      });
+      return;
+    }
+    later(700, () => (now = move(now, { step: 'exchanging' })));
+    later(1100, () => (now = move(now, { step: 'saving' })));
+    later(1500, () => {
+      const fresh = session(Date.now(), { id: `s-${start.profile}`, profile: start.profile, issued_at: after(Date.now(), 0), expires_at: after(Date.now(), 60), renews_at: after(Date.now(), 48) });
+      tell({ type: 'session', session: fresh });
+      move(now, { step: 'done', session: fresh });
+    });
+  });
+}
+
+export const host: Host = {
+  watch(listener) {
+    tell = (message) => {
+      if (message.type === 'session') known.set(message.session.id, message.session.profile);
+      if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one.profile));
+      listener(message);
+    };
+    for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
+  },
+  async discover({ issuer }) {
+    if (issuer.includes('slash')) {
+      const why = refusal('discovery.issuer_mismatch', 'The provider calls itself “https://slash.example/”, with a slash at the end.', 'Use its own name.');
+      return refused({ ...why, fix: { kind: 'use_issuer', issuer: 'https://acme.eu.auth0.com/' } });
+    }
+    if (issuer.includes('nowhere')) {
+      return refused({ ...refusal('net.dns', 'Cannot find nowhere.example.', 'Check the address or your connection.'), retryable: true });
+    }
+    return provider;
+  },
+  async saveProfile(entry) {
+    if (entry.client_id === 'refused') return refused(refusal('config.bad_client_id', 'The client ID has a character that no provider gives.'));
+    const { client_secret: secret, ...made } = entry;
+    const view = profile({ ...made, has_client_secret: secret !== undefined });
+    tell({ type: 'profile', profile: view });
+    return view;
+  },
+  async removeProfile(name) {
+    tell({ type: 'profile_removed', name });
+  },
+  async startSignIn(request) {
+    const started = signIn(Date.now(), { id: `f-${request.profile}`, profile: request.profile, step: 'discovering', started_at: after(Date.now(), 0), deadline: after(Date.now(), 5) });
+    later(0, () => play(started));
+    return started;
+  },
+  async cancelSignIn(id) {
+    return move(signIn(Date.now(), { id }), { step: 'cancelled' });
+  },
+  async openAgain() {},
+  async copyLink() {},
+  async copyToken() {},
+  async copyText(text) {
+    await navigator.clipboard.writeText(text);
+  },
+  async renew({ account }) {
+    const id = account ?? '';
+    const renewed = session(Date.now(), { id, profile: known.get(id) ?? 'work', issued_at: after(Date.now(), 0), expires_at: after(Date.now(), 60), renews_at: after(Date.now(), 48) });
+    tell({ type: 'session', session: { ...renewed, state: 'renewing' } });
+    await new Promise((done) => setTimeout(done, 900));
+    tell({ type: 'session', session: renewed });
+    return renewed;
+  },
+  async signOut(request) {
+    tell({ type: 'session_removed', id: request.account ?? '' });
+    return {
+      version: 1,
+      profile: request.profile,
+      steps: [
+        { step: 'revoke', done: true, reason: '' },
+        { step: 'forget', done: true, reason: '' },
+        ...(request.how === 'everywhere' ? [{ step: 'end_session' as const, done: false, reason: 'the provider has no sign-out page' }] : []),
+      ],
+    };
+  },
+  async startDemo() {
+    tell({ type: 'profile', profile: profile({ name: 'demo', issuer: 'http://127.0.0.1:40123' }) });
+    return 'demo';
+  },
+  async chooseVault(kind) {
+    const vault = { kind, state: 'ready' as const, message: '', hint: '' };
+    tell({ type: 'vault', vault });
+    return vault;
+  },
+};

@@ -1,0 +1,118 @@
+// Sample data for tests, for pages in a plain browser and for screenshots. No part of the program that ships.
+
+import type { Hello } from '../api/Hello';
+import type { Present } from '../api/Present';
+import type { ProfileView } from '../api/ProfileView';
+import type { Provider } from '../api/Provider';
+import type { Refusal } from '../api/Refusal';
+import type { Session } from '../api/Session';
+import type { SignIn } from '../api/SignIn';
+
+const MINUTE = 60_000;
+
+export function after(now: number, minutes: number): string {
+  return new Date(now + minutes * MINUTE).toISOString();
+}
+
+export function refusal(code: string, message: string, hint = ''): Refusal {
+  return { code, message, hint, retryable: false, profile: null, fix: null };
+}
+
+export function session(now: number, changes: Partial<Session> = {}): Session {
+  return {
+    id: 's-ada',
+    profile: 'work',
+    issuer: 'https://acme.eu.auth0.com/',
+    sub: 'auth0|6710b2f3a9',
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+    state: 'signed_in',
+    scope: ['openid', 'profile', 'email', 'offline_access'],
+    scope_refused: [],
+    audience: null,
+    signed_in_at: after(now, -200),
+    issued_at: after(now, -12),
+    expires_at: after(now, 48.5),
+    renews_at: after(now, 38.5),
+    renewable: true,
+    unsaved: false,
+    renewals: 3,
+    problem: null,
+    ...changes,
+  };
+}
+
+export function profile(changes: Partial<ProfileView> = {}): ProfileView {
+  return {
+    name: 'work',
+    issuer: 'https://acme.eu.auth0.com/',
+    client_id: 'k3Jx92LmPq7TzW0aVbNc',
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    resources: [],
+    redirect_host: '127.0.0.1',
+    ports: [49152, 49153, 49154],
+    redirect_path: '/cb/k3j9x2ma',
+    params: {},
+    has_client_secret: false,
+    redirect_uris: [49152, 49153, 49154].map((port) => `http://127.0.0.1:${port}/cb/k3j9x2ma`),
+    ...changes,
+  };
+}
+
+export function signIn(now: number, changes: Partial<SignIn> = {}): SignIn {
+  return {
+    id: 'f-1',
+    profile: 'work',
+    step: 'waiting',
+    started_at: after(now, -0.1),
+    deadline: after(now, 4.9),
+    redirect_uri: 'http://127.0.0.1:49152/cb/k3j9x2ma',
+    browser_problem: null,
+    ignored: 0,
+    untrusted_hint: null,
+    error: null,
+    session: null,
+    ...changes,
+  };
+}
+
+export const hello: Hello = {
+  api: 1,
+  version: '0.1.0',
+  pid: 4242,
+  vault: { kind: 'keyring', state: 'ready', message: '', hint: '' },
+  capabilities: [],
+  problems: [],
+};
+
+export function present(changes: Partial<Present> = {}): Present {
+  return { hello, profiles: [], sessions: [], sign_ins: [], seq: 0, ...changes };
+}
+
+export const provider: Provider = {
+  issuer: 'https://acme.eu.auth0.com/',
+  name: 'Auth0 · acme',
+  preset: 'auth0',
+  authorization_endpoint: 'https://acme.eu.auth0.com/authorize',
+  token_endpoint: 'https://acme.eu.auth0.com/oauth/token',
+  scopes_supported: [
+    'openid',
+    'profile',
+    'offline_access',
+    'name',
+    'given_name',
+    'family_name',
+    'nickname',
+    'email',
+    'email_verified',
+    'picture',
+    'created_at',
+    'identities',
+    'phone',
+    'address',
+  ],
+  pkce_s256: true,
+  can_revoke: true,
+  can_end_session: true,
+  suggested_ports: [49152, 49153, 49154],
+};

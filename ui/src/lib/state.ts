@@ -1,0 +1,83 @@
+// What the window knows, and the only way it changes: `apply`.
+
+import type { Event } from './api/Event';
+import type { Hello } from './api/Hello';
+import type { ProfileView } from './api/ProfileView';
+import type { Session } from './api/Session';
+import type { SignIn } from './api/SignIn';
+import type { Connection, Message } from './host-words';
+
+/** The journal's newest entries; older ones are the agent's to keep. */
+const KEPT_EVENTS = 500;
+
+export interface State {
+  readonly connection: Connection;
+  /** Nothing before the agent's first word. */
+  readonly hello: Hello | null;
+  readonly profiles: readonly ProfileView[];
+  readonly sessions: readonly Session[];
+  readonly signIns: readonly SignIn[];
+  readonly events: readonly Event[];
+}
+
+export const beginning: State = {
+  connection: { state: 'connecting' },
+  hello: null,
+  profiles: [],
+  sessions: [],
+  signIns: [],
+  events: [],
+};
+
+/** The state after a message. Never changes the state it is given. */
+export function apply(state: State, message: Message): State {
+  switch (message.type) {
+    case 'connection':
+      return { ...state, connection: message.connection };
+    case 'present':
+      return {
+        ...state,
+        hello: message.hello,
+        profiles: message.profiles,
+        sessions: message.sessions,
+        signIns: message.sign_ins,
+      };
+    case 'event':
+      return { ...state, events: [...state.events, message].slice(-KEPT_EVENTS) };
+    case 'session':
+      return { ...state, sessions: put(state.sessions, message.session, (session) => session.id) };
+    case 'session_removed':
+      return { ...state, sessions: state.sessions.filter((session) => session.id !== message.id) };
+    case 'profile':
+      return { ...state, profiles: put(state.profiles, message.profile, (profile) => profile.name) };
+    case 'profile_removed':
+      return { ...state, profiles: state.profiles.filter((profile) => profile.name !== message.name) };
+    case 'sign_in':
+      return { ...state, signIns: put(state.signIns, message.sign_in, (signIn) => signIn.id) };
+    case 'vault':
+      return state.hello ? { ...state, hello: { ...state.hello, vault: message.vault } } : state;
+    default:
+      // A newer agent may say more than this window understands.
+      return state satisfies State;
+  }
+}
+
+export function isOver(signIn: SignIn): boolean {
+  return signIn.step === 'done' || signIn.step === 'failed' || signIn.step === 'cancelled';
+}
+
+/** The sign-in of a profile that is under way, if there is one. */
+export function signInOf(state: State, profile: string): SignIn | undefined {
+  return state.signIns.find((signIn) => signIn.profile === profile && !isOver(signIn));
+}
+
+/** Profiles nobody is signed in with, in the order the agent names them. */
+export function idleProfiles(state: State): ProfileView[] {
+  return state.profiles.filter((profile) => !state.sessions.some((session) => session.profile === profile.name));
+}
+
+/** Replaced where it stands, so that cards do not jump; at the end when it is new. */
+function put<T>(all: readonly T[], one: T, key: (item: T) => string): T[] {
+  const at = all.findIndex((item) => key(item) === key(one));
+  return at < 0 ? [...all, one] : all.map((item, index) => (index === at ? one : item));
+}

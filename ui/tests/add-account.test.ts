@@ -1,0 +1,176 @@
+import { render, screen, waitFor, within } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it, vi } from 'vitest';
+
+import type { Provider } from '../src/lib/api/Provider';
+import type { Refusal } from '../src/lib/api/Refusal';
+import { profile, provider, refusal } from '../src/lib/mock/samples';
+import AddAccount from '../src/pages/AddAccount.svelte';
+import { expectAccessible } from './axe';
+
+const person = userEvent.setup();
+
+function opened(changes: Partial<Parameters<typeof render<typeof AddAccount>>[1]> = {}) {
+  const props = {
+    profile: null,
+    taken: ['other'],
+    discover: vi.fn(async (_issuer: string) => provider),
+    save: vi.fn(async () => undefined),
+    onsaved: vi.fn(),
+    oncopy: vi.fn(async () => undefined),
+    onclose: vi.fn(),
+    ...changes,
+  };
+  render(AddAccount, props);
+  return props;
+}
+
+async function found(typed = 'acme.eu.auth0.com') {
+  await person.type(screen.getByTestId('issuer'), typed);
+  await screen.findByTestId('provider-found');
+}
+
+describe('adding an account', () => {
+  it('is open to a screen reader, and begins in the first field', async () => {
+    opened();
+    expect(screen.getByLabelText('Provider')).toHaveFocus();
+    await expectAccessible();
+    await found();
+    await person.click(screen.getByText('More options'));
+    await expectAccessible();
+  });
+
+  it('looks the provider up once for one pause in typing', async () => {
+    const { discover } = opened();
+    await found();
+    expect(discover).toHaveBeenCalledOnce();
+    expect(discover).toHaveBeenCalledWith('acme.eu.auth0.com');
+    expect(screen.getByTestId('provider-found')).toHaveTextContent('Auth0 · acme');
+    expect(screen.getByTestId('profile-name')).toHaveValue('acme');
+    expect(screen.getByTestId('ports')).toHaveValue('49152, 49153, 49154');
+    expect(screen.getByText(/Allowed Callback URLs/)).toBeVisible();
+  });
+
+  it('minds only the newest answer', async () => {
+    const answers: ((provider: Provider) => void)[] = [];
+    opened({ discover: vi.fn(() => new Promise<Provider>((answer) => answers.push(answer))) });
+    const field = screen.getByTestId('issuer');
+    await person.type(field, 'old.example');
+    await waitFor(() => expect(answers).toHaveLength(1));
+    await person.type(field, '.org');
+    await waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]!({ ...provider, name: 'New' });
+    await screen.findByText('Found New', { selector: 'p' });
+    answers[0]!({ ...provider, name: 'Old' });
+    await Promise.resolve();
+    expect(screen.queryByText('Found Old', { selector: 'p' })).toBeNull();
+  });
+
+  it('saves byte for byte what the provider calls itself, and goes on to the sign-in', async () => {
+    const { save, onsaved } = opened();
+    await found();
+    await person.type(screen.getByTestId('client-id'), ' abc ');
+    await person.click(screen.getByTestId('save-and-sign-in'));
+    expect(save).toHaveBeenCalledWith(
+      expect.objectContaining({
+        name: 'acme',
+        issuer: 'https://acme.eu.auth0.com/',
+        client_id: 'abc',
+        scopes: ['openid', 'profile', 'email', 'offline_access'],
+        ports: [49152, 49153, 49154],
+      }),
+    );
+    expect(onsaved).toHaveBeenCalledWith('acme', true);
+  });
+
+  it('saves without a sign-in too', async () => {
+    const { onsaved } = opened();
+    await found();
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByTestId('save-profile'));
+    expect(onsaved).toHaveBeenCalledWith('acme', false);
+  });
+
+  it('offers the provider’s own name with one click', async () => {
+    const mismatch: Refusal = {
+      ...refusal('discovery.issuer_mismatch', 'The provider calls itself otherwise.'),
+      fix: { kind: 'use_issuer', issuer: 'https://acme.eu.auth0.com/' },
+    };
+    const discover = vi.fn(async (issuer: string) => (issuer.endsWith('/') ? provider : Promise.reject(mismatch)));
+    opened({ discover });
+    await person.type(screen.getByTestId('issuer'), 'https://acme.eu.auth0.com');
+    await person.click(await screen.findByTestId('use-issuer'));
+    await screen.findByTestId('provider-found');
+    expect(screen.getByTestId('issuer')).toHaveValue('https://acme.eu.auth0.com/');
+    expect(screen.queryByTestId('refusal')).toBeNull();
+  });
+
+  it('leads to the first field that is missing', async () => {
+    const { save } = opened();
+    await found();
+    await person.click(screen.getByTestId('save-and-sign-in'));
+    expect(save).not.toHaveBeenCalled();
+    expect(screen.getByLabelText('Client ID')).toHaveFocus();
+    expect(screen.getByLabelText('Client ID')).toHaveAccessibleDescription(/Enter the client ID/);
+    await expectAccessible();
+  });
+
+  it('leads to the field that the agent refuses, and keeps what was typed', async () => {
+    opened({ save: vi.fn(() => Promise.reject(refusal('config.bad_resource', 'The audience has a space in it.'))) });
+    await found();
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByText('More options'));
+    await person.type(screen.getByTestId('audience'), 'a b');
+    await person.click(screen.getByTestId('save-and-sign-in'));
+    await waitFor(() => expect(screen.getByTestId('audience')).toHaveFocus());
+    expect(screen.getByTestId('audience')).toHaveValue('a b');
+    expect(screen.getByTestId('audience')).toHaveAccessibleDescription(/has a space/);
+    expect(screen.getByTestId('client-id')).toHaveValue('abc');
+  });
+
+  it('never overwrites another profile', async () => {
+    const { save } = opened({ taken: ['acme', 'mine'] });
+    await found();
+    expect(screen.getByTestId('profile-name')).toHaveValue('acme-2');
+    await person.clear(screen.getByTestId('profile-name'));
+    await person.type(screen.getByTestId('profile-name'), 'mine');
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByTestId('save-and-sign-in'));
+    expect(save).not.toHaveBeenCalled();
+    expect(screen.getByTestId('profile-name')).toHaveFocus();
+  });
+
+  it('lets scopes be chosen and added, but not openid dropped', async () => {
+    const { save } = opened();
+    await found();
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByText('More options'));
+    const scopes = screen.getByRole('group', { name: 'Scopes' });
+    expect(within(scopes).getByRole('button', { name: 'openid' })).toBeDisabled();
+    await person.click(within(scopes).getByRole('button', { name: 'offline_access' }));
+    await person.type(within(scopes).getByRole('textbox'), 'read:all{Enter}');
+    await person.click(screen.getByTestId('save-profile'));
+    expect(save).toHaveBeenCalledWith(expect.objectContaining({ scopes: ['openid', 'profile', 'email', 'read:all'] }));
+  });
+
+  it('shows the addresses to register, and copies them', async () => {
+    const { oncopy } = opened();
+    await found();
+    await person.click(screen.getByRole('button', { name: /Copy all/ }));
+    const copied = vi.mocked(oncopy).mock.calls[0]?.[0 as never] as unknown as string;
+    expect(copied.split('\n')).toHaveLength(3);
+    expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:49152\/cb\/[a-z2-9]{8}\n/);
+  });
+});
+
+describe('changing a profile', () => {
+  it('keeps its name, its secret and its redirect path', async () => {
+    const { save } = opened({ profile: profile({ has_client_secret: true }), taken: ['work'] });
+    await screen.findByTestId('provider-found');
+    expect(screen.getByTestId('profile-name')).toBeDisabled();
+    await person.click(screen.getByTestId('save-profile'));
+    const entry = vi.mocked(save).mock.calls[0]?.[0 as never] as unknown as Record<string, unknown>;
+    expect(entry).toMatchObject({ name: 'work', redirect_path: '/cb/k3j9x2ma' });
+    expect(entry).not.toHaveProperty('client_secret');
+  });
+});

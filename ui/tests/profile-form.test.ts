@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+
+import { profile, provider, refusal } from '../src/lib/mock/samples';
+import {
+  emptyForm,
+  entryOf,
+  fieldOf,
+  formOf,
+  looksLikeIssuer,
+  portsOf,
+  problemsOf,
+  redirectUris,
+  suggestedName,
+  withProvider,
+} from '../src/lib/profile-form';
+
+const filled = () => ({ ...emptyForm(), issuer: 'acme.eu.auth0.com', clientId: ' abc ', name: 'work', ports: '49152, 49153' });
+
+describe('looksLikeIssuer', () => {
+  it.each(['acme.eu.auth0.com', 'https://id.example/realms/main', 'localhost:8080', 'http://127.0.0.1:9000'])('%s is worth a look', (text) => {
+    expect(looksLikeIssuer(text)).toBe(true);
+  });
+
+  it.each(['', 'acme', 'https://', 'two words.example x', 'acme.'])('%j is not, yet', (text) => {
+    expect(looksLikeIssuer(text)).toBe(false);
+  });
+});
+
+describe('suggestedName', () => {
+  it.each([
+    ['https://acme.eu.auth0.com/', 'auth0', 'acme'],
+    ['https://accounts.google.com', 'google', 'google'],
+    ['https://login.microsoftonline.com/x/v2.0', 'entra', 'entra'],
+    ['https://gitlab.com', 'gitlab', 'gitlab'],
+    ['http://127.0.0.1:4000', null, 'local'],
+    ['https://id.acme.example', null, 'acme'],
+  ])('of %s is %s → %s', (issuer, preset, name) => {
+    expect(suggestedName({ ...provider, issuer, preset }, [])).toBe(name);
+  });
+
+  it('never takes the name of another profile', () => {
+    expect(suggestedName(provider, ['acme', 'acme-2'])).toBe('acme-3');
+  });
+});
+
+describe('withProvider', () => {
+  it('fills in ports and a name, and keeps what was typed', () => {
+    expect(withProvider(emptyForm(), provider, [], false)).toMatchObject({ ports: '49152, 49153, 49154', name: 'acme' });
+    expect(withProvider({ ...emptyForm(), ports: '5000', name: 'mine' }, provider, [], true)).toMatchObject({ ports: '5000', name: 'mine' });
+  });
+
+  it('does not ask for scopes that the provider does not name', () => {
+    const google = { ...provider, scopes_supported: ['openid', 'email', 'profile'] };
+    expect(withProvider(emptyForm(), google, [], false).scopes).toEqual(['openid', 'profile', 'email']);
+    expect(withProvider(emptyForm(), { ...provider, scopes_supported: [] }, [], false).scopes).toContain('offline_access');
+  });
+});
+
+describe('portsOf', () => {
+  it('reads lists, and refuses what is no port', () => {
+    expect(portsOf('')).toEqual([]);
+    expect(portsOf('49152 49153;49152')).toEqual([49152, 49153]);
+    expect(portsOf('80')).toBeNull();
+    expect(portsOf('70000')).toBeNull();
+    expect(portsOf('http')).toBeNull();
+  });
+});
+
+describe('redirectUris', () => {
+  it('has one for each port, with a path of its own', () => {
+    const form = filled();
+    expect(redirectUris(form)).toEqual([49152, 49153].map((port) => `http://127.0.0.1:${port}${form.redirectPath}`));
+    expect(form.redirectPath).toMatch(/^\/cb\/[a-z2-9]{8}$/);
+    expect(emptyForm().redirectPath).not.toBe(emptyForm().redirectPath);
+  });
+
+  it('says PORT where any will do', () => {
+    expect(redirectUris({ ...filled(), ports: '' })[0]).toContain('http://127.0.0.1:PORT/cb/');
+  });
+});
+
+describe('problemsOf', () => {
+  it('finds nothing wrong with a whole form', () => {
+    expect(problemsOf(filled(), ['other'])).toEqual({});
+  });
+
+  it('names each field that is wrong', () => {
+    expect(Object.keys(problemsOf({ ...emptyForm(), ports: 'x' }, [])).sort()).toEqual(['clientId', 'issuer', 'name', 'ports']);
+    expect(problemsOf(filled(), ['work']).name).toContain('already');
+    expect(problemsOf({ ...filled(), name: 'a b' }, []).name).toBeDefined();
+    expect(problemsOf({ ...filled(), clientId: 'a b' }, []).clientId).toBeDefined();
+  });
+});
+
+describe('entryOf', () => {
+  it('trims, and leaves out what is empty', () => {
+    const entry = entryOf(filled(), 'https://acme.eu.auth0.com/');
+    expect(entry).toMatchObject({ name: 'work', issuer: 'https://acme.eu.auth0.com/', client_id: 'abc', ports: [49152, 49153] });
+    expect(entry).not.toHaveProperty('client_secret');
+    expect(entry).not.toHaveProperty('audience');
+  });
+
+  it('brings a profile back as it was', () => {
+    const view = profile({ audience: 'https://api', resources: ['https://r'], params: { a: 'b' }, redirect_host: 'localhost' });
+    const { has_client_secret: _has, redirect_uris: _uris, ...plain } = view;
+    expect(entryOf(formOf(view), view.issuer)).toEqual(plain);
+  });
+});
+
+describe('fieldOf', () => {
+  it.each([
+    ['config.bad_issuer', 'issuer'],
+    ['discovery.not_found', 'issuer'],
+    ['net.dns', 'issuer'],
+    ['config.bad_client_id', 'clientId'],
+    ['config.bad_scope', 'scopes'],
+    ['config.bad_resource', 'audience'],
+    ['config.bad_redirect', 'ports'],
+    ['store.locked', null],
+  ])('%s belongs to %s', (code, field) => {
+    expect(fieldOf(refusal(code, ''))).toBe(field);
+  });
+});
