@@ -3,13 +3,25 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use doorkey_agent::{Agency, Options, own_or_join};
+use doorkey_agent::{Agency, AgencyError, Options, own_or_join};
 use doorkey_client::words::VaultKind;
 use doorkey_client::{Client, ClientError, Paths};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::Failure;
 use crate::signals::Interrupt;
+
+/// An agent that was joined may be another command that ends just now. So many of them in a row are not met by chance.
+const MOST_JOINED: usize = 20;
+
+/// Whether work may be done a second time when nobody knows if the agent did it before it went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It only asks.
+    Harmless,
+    /// Only when nothing was sent.
+    IfUnsent,
+}
 
 /// For a command that only asks: the least that can speak to a socket.
 pub(crate) fn small_runtime() -> Result<Runtime, Failure> {
@@ -31,16 +43,35 @@ pub(crate) fn person_present() -> bool {
     (io::stdin().is_terminal() || io::stderr().is_terminal()) && env::var_os("CI").is_none()
 }
 
+/// For how long this process would be the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// As long as its command runs.
+    Passing,
+    /// Until it is told to stop.
+    UntilStopped,
+}
+
 /// The agent of this user: one that runs, or this process.
-pub(crate) async fn join(paths: &Paths) -> Result<Agency, Failure> {
-    let options = Options { person_present: person_present(), ..Options::from_env() };
-    own_or_join(paths, options).await.map_err(|error| error.refusal().into())
+pub(crate) async fn join(paths: &Paths, stay: Stay) -> Result<Agency, Failure> {
+    let stays = stay == Stay::UntilStopped;
+    let options = Options { person_present: person_present(), stays, ..Options::from_env() };
+    let agency = own_or_join(paths, options).await.map_err(|error| match error {
+        AgencyError::Client(error) => Failure::from(error),
+        other => other.refusal().into(),
+    })?;
+    tracing::debug!(owner = agency.is_owner(), socket = %agency.client().socket().display(), "came to an agent");
+    Ok(agency)
 }
 
 /// Does `work` with the agent, and leaves in order however it ends: what others asked of this process meanwhile,
 /// and a renewal under way, are finished. `what` names the work for the person who stops it.
-pub(crate) fn with<T>(what: &str, work: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
-    with_agency(what, async |agency, interrupt| {
+pub(crate) fn with<T>(
+    what: &str,
+    again: Again,
+    mut work: impl AsyncFnMut(&Client) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    with_agency(what, again, async |agency, interrupt| {
         tokio::select! {
             result = work(agency.client()) => result,
             () = interrupt.received() => Err(Failure::cancelled(what)),
@@ -51,19 +82,40 @@ pub(crate) fn with<T>(what: &str, work: impl AsyncFnOnce(&Client) -> Result<T, F
 /// The same for work that does something of its own when it is stopped, or wants to know whose the agent is.
 pub(crate) fn with_agency<T>(
     what: &str,
-    work: impl AsyncFnOnce(&Agency, &mut Interrupt) -> Result<T, Failure>,
+    again: Again,
+    mut work: impl AsyncFnMut(&Agency, &mut Interrupt) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let paths = paths()?;
     runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;
-        let agency = tokio::select! {
-            agency = join(&paths) => agency?,
-            () = interrupt.received() => return Err(Failure::cancelled(what)),
-        };
-        let result = work(&agency, &mut interrupt).await;
-        leave(agency, &mut interrupt).await;
-        result
+        let mut joined = 0;
+        loop {
+            let agency = tokio::select! {
+                agency = join(&paths, Stay::Passing) => agency?,
+                () = interrupt.received() => return Err(Failure::cancelled(what)),
+            };
+            let result = work(&agency, &mut interrupt).await;
+            let is_owner = agency.is_owner();
+            leave(agency, &mut interrupt).await;
+            joined += 1;
+            match result {
+                Err(Failure::Agent(error)) if !is_owner && joined < MOST_JOINED && repeats(&error, again) => {
+                    tracing::debug!(%error, "the agent that was joined has gone");
+                }
+                result => return result,
+            }
+        }
     })
+}
+
+fn repeats(error: &ClientError, again: Again) -> bool {
+    match error {
+        ClientError::NotRunning => true,
+        ClientError::Broken(_) => again == Again::Harmless,
+        ClientError::Untrusted { .. } | ClientError::Refused(_) | ClientError::TimedOut | ClientError::Paths(_) => {
+            false
+        }
+    }
 }
 
 /// Whether what is stored now ends with this command: it is the agent, and its vault is in memory.
@@ -76,5 +128,19 @@ pub(crate) async fn leave(agency: Agency, interrupt: &mut Interrupt) {
     tokio::select! {
         () = agency.stop() => (),
         () = interrupt.received() => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_not_sent_is_always_sent_again() {
+        let broken = ClientError::Broken("connection reset".into());
+        assert!(repeats(&ClientError::NotRunning, Again::IfUnsent));
+        assert!(!repeats(&broken, Again::IfUnsent));
+        assert!(repeats(&broken, Again::Harmless));
+        assert!(!repeats(&ClientError::TimedOut, Again::Harmless));
     }
 }

@@ -1,6 +1,9 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+use std::env;
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
@@ -33,6 +36,38 @@ pub(crate) struct Arguments {
 
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// The arguments of this process.
+    ///
+    /// Programs call `token` all the time, so that it is understood without the definitions of all the others; what
+    /// is not understood there, or asks for help, is given to the whole.
+    ///
+    /// # Errors
+    /// As clap has them, help and version included.
+    pub(crate) fn of_this_process() -> Result<Self, clap::Error> {
+        Self::of(env::args_os().collect())
+    }
+
+    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+        if words.get(1).is_some_and(|command| command == "token")
+            && let Ok(token) = TokenAlone::try_parse_from(&words[1..])
+        {
+            return Ok(Self { json: token.json, command: Command::Token(token.token) });
+        }
+        Self::try_parse_from(words)
+    }
+}
+
+/// `doorkey token`, as the whole defines it.
+#[derive(Debug, Parser)]
+#[command(name = "token", disable_help_flag = true)]
+struct TokenAlone {
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    token: Token,
 }
 
 #[derive(Debug, Subcommand)]
@@ -403,6 +438,29 @@ mod tests {
         for line in ["doorkey --json status", "doorkey status --json"] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok_and(|args| args.json), "{line}");
         }
+    }
+
+    #[test]
+    fn the_short_way_to_token_understands_what_the_whole_does() {
+        for line in [
+            "doorkey token",
+            "doorkey token work --json",
+            "doorkey token work --header --min-ttl 5m",
+            "doorkey token --account ada --audience api --scope a --scope=b -- work",
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let short = Arguments::of(words.clone()).expect(line);
+            let whole = Arguments::try_parse_from(words).expect(line);
+            assert_eq!(format!("{short:?}"), format!("{whole:?}"));
+        }
+    }
+
+    #[test]
+    fn what_the_short_way_does_not_understand_is_refused_by_the_whole() {
+        let refused = |line: &str| Arguments::of(line.split(' ').map(OsString::from).collect()).expect_err(line);
+        assert_eq!(refused("doorkey token --help").kind(), clap::error::ErrorKind::DisplayHelp);
+        let typo = refused("doorkey token --hedaer").to_string();
+        assert!(typo.contains("--header") && typo.contains("doorkey token"), "{typo}");
     }
 
     #[test]

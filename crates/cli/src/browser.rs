@@ -1,6 +1,6 @@
 //! Opening the browser for the person at this terminal.
 
-use doorkey_agent::browser::BrowserChoice;
+use doorkey_agent::browser::{self, BrowserChoice, Opened};
 use url::Url;
 
 use crate::args::Browser;
@@ -26,7 +26,14 @@ impl Opening {
     pub(crate) async fn open(&self, address: &str) -> Result<Option<String>, String> {
         let Self::With(choice) = self else { return Ok(None) };
         let url = Url::parse(address).map_err(|_| "the address to open is not a web address".to_owned())?;
-        let _ = (choice, url);
-        Err("TEMPORARY: not yet".to_owned())
+        let choice = choice.clone();
+        // Launchers may take a moment to fail.
+        let opened = tokio::task::spawn_blocking(move || browser::open(&url, &choice)).await;
+        match opened {
+            Ok(Ok(Opened::Command(program))) => Ok(Some(format!("`{program}`"))),
+            Ok(Ok(Opened::Desktop)) => Ok(Some("the desktop's browser".to_owned())),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("the browser could not be opened".to_owned()),
+        }
     }
 }

@@ -28,11 +28,11 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
     }
     match arguments.command {
         Command::Demo(args) => demo::run(args, out),
-        Command::Login(args) => login::run(args, out),
+        Command::Login(args) => login::run(&args, out),
         Command::Token(args) => token::run(args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Renew(args) => renew::run(args, out),
-        Command::Logout(args) => logout::run(args, out),
+        Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
         Command::Agent(_) => agent::run(out),
         Command::Doctor(_) => doctor::run(out),

@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     /// Something was refused: shown, with its exit code.
     #[error("{}", .0.message)]
     Refused(Box<Refusal>),
+    /// The agent could not be asked.
+    #[error(transparent)]
+    Agent(ClientError),
     /// The answer was given, and it says that a part of what was asked for did not happen: nothing more to show.
     #[error("a part of it did not happen")]
     Partly(u8),
@@ -30,6 +33,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(refusal) => refusal.exit_code(),
+            Self::Agent(error) => error.refusal().exit_code(),
             Self::Partly(code) => *code,
             Self::OutputClosed => 0,
             Self::Output(_) => OUTPUT_FAILED,
@@ -40,6 +44,7 @@ impl Failure {
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Refused(refusal) => Some((**refusal).clone()),
+            Self::Agent(error) => Some(error.refusal()),
             Self::Output(error) => Some(Refusal::new(
                 "output.not_written",
                 format!("The answer could not be written: {error}."),
@@ -63,7 +68,10 @@ impl From<Refusal> for Failure {
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        error.refusal().into()
+        match error {
+            ClientError::Refused(refusal) => Self::Refused(refusal),
+            other => Self::Agent(other),
+        }
     }
 }
 

@@ -20,7 +20,6 @@ mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::args::Arguments;
@@ -28,7 +27,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 fn main() -> ExitCode {
-    let (out, result) = match Arguments::try_parse() {
+    let (out, result) = match Arguments::of_this_process() {
         Ok(arguments) => {
             let out = Output::new(arguments.json);
             log::start();

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::line::{Line, Mark, Style};
-use crate::text::wrapped;
+use crate::text::{plain, wrapped};
 
 /// The two streams, and how each is looked at.
 #[derive(Debug)]
@@ -162,26 +162,15 @@ impl Output {
     }
 
     fn refused(&self, refusal: &Refusal) {
-        let about = match &refusal.profile {
-            Some(profile) if !refusal.message.contains(profile.as_str()) => format!("{profile}: "),
-            _ => String::new(),
-        };
-        self.hanging(&Line::new().with(Style::Bad, "error: "), &format!("{about}{}", refusal.message));
-        if !refusal.hint.is_empty() {
-            self.hanging(&Line::from("  next: "), &refusal.hint);
+        for line in self.notes.refusal(refusal) {
+            self.note(line);
         }
-        self.note(Line::new().dim(format!("  code: {}", refusal.code)));
     }
 
-    /// A text whose further lines stand under its first word, where a person reads; one line for everyone else.
+    /// A text whose further lines stand under its first word.
     pub(crate) fn hanging(&self, first: &Line, text: &str) {
-        let text = crate::text::plain(text);
-        let indent = first.width();
-        let room = self.notes.width.saturating_sub(indent).max(20);
-        let lines = if self.notes.terminal { wrapped(&text, room) } else { vec![text] };
-        for (number, line) in lines.iter().enumerate() {
-            let before = if number == 0 { first.clone() } else { Line::from(" ".repeat(indent)) };
-            self.note(before.plain(line));
+        for line in self.notes.hanging(first, text) {
+            self.note(line);
         }
     }
 
@@ -232,6 +221,31 @@ impl Look {
         shown
     }
 
+    /// What failed, what to do next, and the code: the three lines of every refusal.
+    fn refusal(self, refusal: &Refusal) -> Vec<Line> {
+        let about = match &refusal.profile {
+            Some(profile) if !refusal.message.contains(profile.as_str()) => format!("{profile}: "),
+            _ => String::new(),
+        };
+        let mut lines = self.hanging(&Line::new().with(Style::Bad, "error: "), &format!("{about}{}", refusal.message));
+        if !refusal.hint.is_empty() {
+            lines.extend(self.hanging(&Line::from("  next: "), &refusal.hint));
+        }
+        lines.push(Line::new().dim(format!("  code: {}", refusal.code)));
+        lines
+    }
+
+    /// A text whose further lines stand under its first word where a person reads; one line for everyone else, so
+    /// that it can be searched for.
+    fn hanging(self, first: &Line, text: &str) -> Vec<Line> {
+        let text = plain(text);
+        let indent = first.width();
+        let room = self.width.saturating_sub(indent).max(20);
+        let lines = if self.terminal { wrapped(&text, room) } else { vec![text] };
+        let before = |number| if number == 0 { first.clone() } else { Line::from(" ".repeat(indent)) };
+        lines.iter().enumerate().map(|(number, line)| before(number).plain(line)).collect()
+    }
+
     /// The beginning of a step's line.
     pub(crate) fn marked(self, mark: Mark) -> Line {
         let sign = mark.sign(self.unicode);
@@ -271,6 +285,56 @@ mod tests {
         assert_eq!(PAPER.show(&PAPER.marked(Mark::Done).plain("stored")), "  ✓ stored");
         assert_eq!(ascii.show(&ascii.marked(Mark::Done).plain("stored")), "  ok stored");
         assert_eq!(ascii.show(&ascii.marked(Mark::Failed).plain("stored")), "  x  stored");
+    }
+
+    fn shown(look: Look, refusal: &Refusal) -> Vec<String> {
+        look.refusal(refusal).iter().map(|line| look.show(line)).collect()
+    }
+
+    #[test]
+    fn a_refusal_says_what_failed_what_is_next_and_its_code() {
+        let refusal =
+            Refusal::new("session.sign_in_required", "Nobody is signed in.", "Run `doorkey login work`.").about("work");
+        assert_eq!(
+            shown(PAPER, &refusal),
+            [
+                "error: work: Nobody is signed in.",
+                "  next: Run `doorkey login work`.",
+                "  code: session.sign_in_required",
+            ]
+        );
+        let refusal = Refusal::new("user.cancelled", "The sign-in with `work` was stopped.", "").about("work");
+        assert_eq!(shown(PAPER, &refusal), ["error: The sign-in with `work` was stopped.", "  code: user.cancelled"]);
+    }
+
+    #[test]
+    fn a_refusal_fits_a_narrow_screen() {
+        let narrow = Look { colour: false, width: 40, ..SCREEN };
+        let refusal = Refusal::new(
+            "net.dns",
+            "The provider op.example cannot be found from here.",
+            "Check the address or your connection.",
+        );
+        assert_eq!(
+            shown(narrow, &refusal),
+            [
+                "error: The provider op.example cannot be",
+                "       found from here.",
+                "  next: Check the address or your",
+                "        connection.",
+                "  code: net.dns",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_refusal_from_outside_cannot_command_the_terminal() {
+        let refusal = Refusal::new(
+            "callback.error",
+            "The provider says: \u{1b}]52;c;Y2xpcA==\u{7}no\u{1b}[2J\nerror: all is well",
+            "",
+        );
+        assert_eq!(shown(PAPER, &refusal)[0], "error: The provider says: no error: all is well");
     }
 
     #[test]

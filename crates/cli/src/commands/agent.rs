@@ -1,9 +1,11 @@
 //! `doorkey agent`: serves until it is told to stop.
 
-use doorkey_client::words::{VERSION, VaultKind};
+use doorkey_agent::Agency;
+use doorkey_client::words::{Hello, VERSION, VaultKind};
+use doorkey_client::{ClientError, Paths};
 use serde::Serialize;
 
-use crate::agency;
+use crate::agency::{self, Stay};
 use crate::commands::facts;
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
@@ -20,15 +22,17 @@ struct Serving<'a> {
     socket: &'a std::path::Path,
 }
 
+/// The capability of an agent that serves until it is told to stop.
+const STAYS: &str = "stays";
+
 pub(crate) fn run(out: &Output) -> Result<(), Failure> {
     let paths = agency::paths()?;
     agency::runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;
-        let agency = tokio::select! {
-            agency = agency::join(&paths) => agency?,
+        let (agency, hello) = tokio::select! {
+            lasting = lasting(&paths, out) => lasting?,
             () = interrupt.received() => return Err(Failure::cancelled("The agent")),
         };
-        let hello = agency.client().hello().await?;
         let socket = agency.client().socket();
         if out.is_json() {
             out.answer_json(&Serving { version: VERSION, here: agency.is_owner(), pid: hello.pid, socket })?;
@@ -56,4 +60,31 @@ pub(crate) fn run(out: &Output) -> Result<(), Failure> {
         out.step(Mark::Done, "stopped");
         Ok(())
     })
+}
+
+/// An agent that will be there for long: this process, or another that says so. One that is only another command's
+/// is waited for.
+async fn lasting(paths: &Paths, out: &Output) -> Result<(Agency, Hello), Failure> {
+    let mut told = false;
+    loop {
+        let agency = agency::join(paths, Stay::UntilStopped).await?;
+        let hello = match agency.client().hello().await {
+            Err(ClientError::NotRunning | ClientError::Broken(_)) if !agency.is_owner() => continue,
+            hello => hello?,
+        };
+        if agency.is_owner() || hello.capabilities.iter().any(|able| able == STAYS) {
+            return Ok((agency, hello));
+        }
+        if !told {
+            out.step(
+                Mark::Waiting,
+                format!("another command (pid {}) is the agent for the moment; taking over after it", hello.pid),
+            );
+            told = true;
+        }
+        // The stream ends with its agent.
+        if let Ok(mut updates) = agency.client().updates(None).await {
+            while let Ok(Some(_)) = updates.next().await {}
+        }
+    }
 }

@@ -5,11 +5,11 @@ mod waiting;
 use std::time::Duration;
 
 use doorkey_client::Client;
-use doorkey_client::words::{BrowserBy, Fix, Refusal, Session, SignIn, SignInRequest, SignInStep, Update, VaultKind};
+use doorkey_client::words::{BrowserBy, Fix, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::waiting::Waiting;
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::Login;
 use crate::browser::Opening;
 use crate::commands::renew::Answer;
@@ -21,9 +21,15 @@ use crate::progress;
 use crate::signals::Interrupt;
 use crate::time;
 
-pub(crate) fn run(args: Login, out: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Login, out: &Output) -> Result<(), Failure> {
     let opening = Opening::of(&args.browser);
-    let (session, forgets) = agency::with_agency("The sign-in", async |agency, interrupt| {
+    let (session, forgets) = agency::with_agency("The sign-in", Again::IfUnsent, async |agency, interrupt| {
+        if agency::forgets(agency).await {
+            out.warn(
+                "this command is the agent and its vault is in memory: the session will end with it. Start \
+                 `doorkey agent` first to keep it",
+            );
+        }
         let session = sign_in(agency.client(), args, &opening, interrupt, out).await?;
         Ok((session, agency::forgets(agency).await))
     })?;
@@ -36,10 +42,7 @@ pub(crate) fn run(args: Login, out: &Output) -> Result<(), Failure> {
         facts::of_session(&session, time::now()).answer(out)?;
     }
     if forgets {
-        out.warn(
-            "this session was in the memory of this command only and has ended with it. Start `doorkey agent` first, \
-             or sign in where there is a keyring",
-        );
+        out.warn("that session has ended now, with this command: start `doorkey agent` first, or have a keyring");
     }
     Ok(())
 }
@@ -47,23 +50,23 @@ pub(crate) fn run(args: Login, out: &Output) -> Result<(), Failure> {
 /// Signs in, and tells on the way.
 async fn sign_in(
     client: &Client,
-    args: Login,
+    args: &Login,
     opening: &Opening,
     interrupt: &mut Interrupt,
     out: &Output,
 ) -> Result<Session, Failure> {
-    let profile = match args.profile {
-        Some(name) => name,
+    let profile = match &args.profile {
+        Some(name) => name.clone(),
         None => the_only_profile(client).await?,
     };
-    let organization = args.organization.map(|organization| ("organization".to_owned(), organization));
+    let organization = args.organization.iter().map(|organization| ("organization".to_owned(), organization.clone()));
     let request = SignInRequest {
         profile: profile.clone(),
         timeout: args.timeout,
         browser: BrowserBy::Caller,
-        prompt: args.prompt,
-        login_hint: args.login_hint,
-        params: args.params.into_iter().chain(organization).collect(),
+        prompt: args.prompt.clone(),
+        login_hint: args.login_hint.clone(),
+        params: args.params.iter().cloned().chain(organization).collect(),
     };
     out.note(Line::from("Signing in with ").strong(&profile));
     match follow(client, &request, opening, interrupt, out).await {
@@ -160,7 +163,7 @@ async fn the_only_profile(client: &Client) -> Result<String, Failure> {
             let names: Vec<&str> = several.iter().map(|view| view.profile.name.as_str()).collect();
             Err(Refusal::new(
                 "usage.missing_argument",
-                format!("There are {} profiles: {}.", names.len(), names.join(", ")),
+                format!("A profile must be named; there are {}: {}.", names.len(), names.join(", ")),
                 format!("Name one: `doorkey login {}`.", names[0]),
             )
             .into())

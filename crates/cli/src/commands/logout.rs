@@ -7,7 +7,7 @@ use doorkey_client::words::{
 use serde::Serialize;
 use url::Url;
 
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::Logout;
 use crate::browser::Opening;
 use crate::commands::facts;
@@ -26,13 +26,13 @@ struct Answer<'a> {
 /// `EX_UNAVAILABLE`: a step that was asked for by name did not happen.
 const NOT_ALL_DONE: u8 = 69;
 
-pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Logout, out: &Output) -> Result<(), Failure> {
     let chosen = args.how.chosen();
     let opening = Opening::of(&args.browser);
-    let (answer, by_hand) = agency::with("The sign-out", async |client| {
-        let (profile, account) = match args.profile {
-            Some(profile) => (profile, args.account),
-            None => the_only_one(client, args.account).await?,
+    let (answer, by_hand) = agency::with("The sign-out", Again::IfUnsent, async |client| {
+        let (profile, account) = match &args.profile {
+            Some(profile) => (profile.clone(), args.account.clone()),
+            None => the_only_one(client, args.account.as_deref()).await?,
         };
         let how = chosen.unwrap_or_default();
         let request = SignOutRequest { profile, account, how, browser: BrowserBy::Caller };
@@ -40,7 +40,8 @@ pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
         let by_hand = end_session(&mut answer, &opening, out).await;
         Ok((answer, by_hand))
     })?;
-    let left_undone = answer.steps.iter().any(|step| !step.done && !(by_hand && step.step == StepName::EndSession));
+    let taken_over = |step: &SignOutStep| by_hand && step.step == StepName::EndSession;
+    let left_undone = !answer.steps.iter().all(|step| step.done || taken_over(step));
 
     if out.is_json() {
         out.answer_json(&Answer { version: VERSION, profile: &answer.profile, steps: &answer.steps })?;
@@ -54,7 +55,7 @@ pub(crate) fn run(args: Logout, out: &Output) -> Result<(), Failure> {
 }
 
 /// Whom it is about when nobody was named: never a guess.
-async fn the_only_one(client: &Client, account: Option<String>) -> Result<(String, Option<String>), Failure> {
+async fn the_only_one(client: &Client, account: Option<&str>) -> Result<(String, Option<String>), Failure> {
     let sessions = client.sessions().await?.sessions;
     let fits = |who: &str| {
         let fits = |session: &&doorkey_client::words::Session| {
@@ -62,7 +63,7 @@ async fn the_only_one(client: &Client, account: Option<String>) -> Result<(Strin
         };
         sessions.iter().filter(fits).collect::<Vec<_>>()
     };
-    let fitting = account.as_deref().map_or_else(|| sessions.iter().collect(), fits);
+    let fitting = account.map_or_else(|| sessions.iter().collect(), fits);
     match fitting.as_slice() {
         [one] => Ok((one.profile.clone(), Some(one.id.clone()))),
         [] => Err(Refusal::new(

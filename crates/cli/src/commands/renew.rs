@@ -3,7 +3,7 @@
 use doorkey_client::words::{RenewalRequest, Session, VERSION};
 use serde::Serialize;
 
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::Renew;
 use crate::commands::facts;
 use crate::failure::Failure;
@@ -27,7 +27,8 @@ impl<'a> Answer<'a> {
 
 pub(crate) fn run(args: Renew, out: &Output) -> Result<(), Failure> {
     let request = RenewalRequest { profile: args.profile, account: args.account };
-    let session = agency::with("The wait for the renewal", async |client| Ok(client.renew(&request).await?))?;
+    let session =
+        agency::with("The wait for the renewal", Again::IfUnsent, async |client| Ok(client.renew(&request).await?))?;
     if out.is_json() {
         return out.answer_json(&Answer::of(&session));
     }

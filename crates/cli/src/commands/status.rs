@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use doorkey_client::words::{Session, SessionState, Sessions, VERSION};
 use jiff::Timestamp;
 
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::Status;
 use crate::commands::{facts, profile};
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use crate::time::{self, left, within};
 const NARROW: usize = 72;
 
 pub(crate) fn run(args: &Status, out: &Output) -> Result<(), Failure> {
-    let sessions = agency::with("The look at the sessions", async |client| {
+    let sessions = agency::with("The look at the sessions", Again::Harmless, async |client| {
         let mut sessions = client.sessions().await?.sessions;
         for problem in client.hello().await?.problems {
             out.warn(&format!("{} {}", problem.message, problem.hint));
@@ -115,5 +115,49 @@ fn say_what_is_wrong(session: &Session, out: &Output) {
     }
     if session.unsaved {
         out.warn(&format!("the newest tokens of {} could not be stored yet; keep the agent running", session.profile));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(profile: &str, state: SessionState) -> Session {
+        let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).expect("a moment in range");
+        Session {
+            id: "00".into(),
+            profile: profile.into(),
+            issuer: "https://op.example".into(),
+            sub: "ada".into(),
+            name: Some("Ada\u{1b}[2J".into()),
+            email: None,
+            state,
+            scope: vec!["openid".into(), "email".into()],
+            scope_refused: vec![],
+            audience: None,
+            signed_in_at: at(-60),
+            issued_at: at(-60),
+            expires_at: Some(at(2_880)),
+            renews_at: (state == SessionState::SignedIn).then(|| at(2_280)),
+            renewable: true,
+            unsaved: false,
+            renewals: 0,
+            problem: None,
+        }
+    }
+
+    #[test]
+    fn the_table_reads_at_a_glance() {
+        let now = Timestamp::from_second(1_800_000_000).expect("a moment in range");
+        let look = Look { terminal: true, colour: false, unicode: true, width: 80 };
+        let sessions = [session("work", SessionState::SignedIn), session("api", SessionState::SignInRequired)];
+        assert_eq!(
+            table(&sessions, now, look).lines().collect::<Vec<_>>(),
+            [
+                " PROFILE  WHO  STATE             TOKEN        RENEWS     SCOPES",
+                " work     Ada  signed in         48 min left  in 38 min  openid email",
+                " api      Ada  sign-in required  48 min left  -          openid email",
+            ]
+        );
     }
 }

@@ -3,7 +3,7 @@
 use doorkey_client::words::{Refusal, TokenAnswer, TokenRequest};
 use doorkey_client::{Client, ClientError};
 
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::Token;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
     let client = Client::from_env()?;
     let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
         Err(ClientError::NotRunning) => {
-            agency::with("The request for a token", async |client| Ok(client.token(&request).await?))?
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
         }
         answer => answer?,
     };

@@ -127,9 +127,11 @@ impl<'a> Report<'a> {
     }
 
     /// The last scene, told when it is over.
-    pub(super) fn cleaned(&mut self, time: Duration) -> Result<(), Failure> {
+    pub(super) fn cleaned(&mut self, had_key: bool, time: Duration) -> Result<(), Failure> {
         self.scene("Nothing left behind", "")?;
-        self.step("clean-up", "agent, provider, private folder and vault key are gone".to_owned(), time)
+        let what =
+            if had_key { "agent, provider, folder and the key in the keyring" } else { "agent, provider and folder" };
+        self.step("clean-up", format!("{what} are gone"), time)
     }
 
     /// The table, or the answer for machines.

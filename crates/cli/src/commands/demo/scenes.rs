@@ -40,9 +40,10 @@ pub(super) async fn play(stage: &mut Stage, who: &SignsIn, report: &mut Report<'
     let (provider, agency) = stage.provider_and_agency().expect("both scenes above ended well");
     let client = agency.client();
     let mut updates = client.updates(None).await?;
-    sign_in(provider, client, &mut updates, who, report).await?;
-    let first = token(client, report).await?;
-    renewal(provider, client, &mut updates, first, report).await?;
+    let refresh_token = sign_in(provider, client, &mut updates, who, report).await?;
+    let access_token = token(client, report).await?;
+    let before = Before { access_token, refresh_token };
+    renewal(provider, client, &mut updates, &before, report).await?;
     crowd(provider, client, report).await?;
     sign_out(provider, client, report).await
 }
@@ -66,15 +67,14 @@ async fn agent(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
     )?;
     let began = Instant::now();
     stage.agent().await?;
-    let (provider, agency) = stage.provider_and_agency().expect("provider and agent were started");
     report.step("agent", "serves its socket in a private folder".to_owned(), began.elapsed())?;
-    let client = agency.client();
-    vault(client, report).await?;
+    vault(stage, report).await?;
 
     let began = Instant::now();
+    let issuer = report.facts.issuer.clone().unwrap_or_default();
     let profile = Profile {
         name: PROFILE.to_owned(),
-        issuer: provider.issuer().to_owned(),
+        issuer,
         client_id: "doorkey-demo".to_owned(),
         scopes: ["openid", "profile", "email", "offline_access", "notes:read"].map(str::to_owned).to_vec(),
         audience: None,
@@ -84,19 +84,22 @@ async fn agent(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
         redirect_path: None,
         params: [].into(),
     };
-    client.put_profile(&ProfileEntry { profile, client_secret: None }).await?;
+    let (_, agency) = stage.provider_and_agency().expect("provider and agent were started");
+    agency.client().put_profile(&ProfileEntry { profile, client_secret: None }).await?;
     report.step("profile", format!("`{PROFILE}` says how to sign in, and holds no secret"), began.elapsed())
 }
 
 /// In the keyring where there is one; in memory otherwise, and it says so.
-async fn vault(client: &Client, report: &mut Report<'_>) -> Result<(), Failure> {
+async fn vault(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure> {
     let began = Instant::now();
+    let (_, agency) = stage.provider_and_agency().expect("provider and agent were started");
+    let client = agency.client();
     // Waits until the keyring has answered, or will not.
     let opened = client.sessions().await;
     let mut vault = client.hello().await?.vault;
     let why = vault.message.clone();
     if vault.state != VaultState::Ready {
-        vault = client.choose_vault(&VaultChoice { kind: VaultKind::Memory }).await?;
+        vault = client.choose_vault(&VaultChoice { kind: VaultKind::Memory, start_over: false }).await?;
         if vault.state != VaultState::Ready {
             return Err(opened
                 .map(|_| not_as_promised("the vault did not open"))
@@ -110,18 +113,31 @@ async fn vault(client: &Client, report: &mut Report<'_>) -> Result<(), Failure> 
         VaultKind::Memory if why.is_empty() => "in memory only, as DOORKEY_VAULT says".to_owned(),
         VaultKind::Memory => format!("in memory only: {}", lower_case(&why)),
     };
-    let mark = if vault.kind == VaultKind::Memory { Mark::Warned } else { Mark::Done };
+    let mark = match vault.kind {
+        VaultKind::Memory => {
+            stage.has_no_key();
+            Mark::Warned
+        }
+        VaultKind::Keyring | VaultKind::Passphrase => Mark::Done,
+    };
     report.facts.vault = Some(vault);
     report.marked_step(mark, "vault", told, began.elapsed())
 }
 
+/// The tokens before the renewal, by their marks.
+struct Before {
+    access_token: u64,
+    refresh_token: Option<String>,
+}
+
+/// The whole sign-in; the fingerprint of the refresh token.
 async fn sign_in(
     provider: &Running,
     client: &Client,
     updates: &mut Updates,
     who: &SignsIn,
     report: &mut Report<'_>,
-) -> Result<(), Failure> {
+) -> Result<Option<String>, Failure> {
     let person = provider.people().first().ok_or_else(|| not_as_promised("the provider knows nobody"))?;
     let about = match who {
         SignsIn::Robot(why) => {
@@ -143,6 +159,7 @@ async fn sign_in(
         params: [].into(),
     };
     let id = client.start_sign_in(&request).await?.sign_in.id;
+    let mut fingerprint = None;
     let mut robot = None;
     let mut tick = interval(Duration::from_millis(500));
     let mut deadline = None;
@@ -151,8 +168,10 @@ async fn sign_in(
             update = next(updates) => match update? {
                 Update::Event(event) if event.flow.as_deref() == Some(&id) => {
                     told(&event.kind, report)?;
-                    if let EventKind::Checked { checks, .. } = &event.kind {
-                        report.checks(checks)?;
+                    match event.kind {
+                        EventKind::Checked { checks, .. } => report.checks(&checks)?,
+                        EventKind::TokensReceived { refresh_token, .. } => fingerprint = refresh_token,
+                        _ => {}
                     }
                 }
                 Update::SignIn { sign_in } if sign_in.id == id => {
@@ -184,7 +203,8 @@ async fn sign_in(
     }
     let who = facts::who(&session);
     report.facts.session = Some(session);
-    report.step("sign-in", format!("{who} is signed in"), began.elapsed())
+    report.step("sign-in", format!("{who} is signed in"), began.elapsed())?;
+    Ok(fingerprint)
 }
 
 type RobotTask = tokio::task::JoinHandle<Result<doorkey_demo_idp::Arrived, doorkey_demo_idp::RobotError>>;
@@ -248,7 +268,7 @@ async fn renewal(
     provider: &Running,
     client: &Client,
     updates: &mut Updates,
-    before: u64,
+    before: &Before,
     report: &mut Report<'_>,
 ) -> Result<(), Failure> {
     report.scene(
@@ -260,16 +280,21 @@ async fn renewal(
     let began = Instant::now();
     let plan = session(client).await?.renews_at;
     let mut tick = interval(Duration::from_millis(250));
+    let mut rotated = false;
     let renewed = timeout(RENEWED_WITHIN, async {
         loop {
             tokio::select! {
-                update = next(updates) => match update? {
-                    Update::Event(event) => match event.kind {
+                update = next(updates) => if let Update::Event(event) = update? {
+                    match event.kind {
                         EventKind::Renewed { .. } => return Ok::<(), Failure>(()),
                         EventKind::RenewalFailed { refusal, .. } => return Err(refusal.into()),
-                        kind => told(&kind, report)?,
-                    },
-                    _ => {}
+                        kind => {
+                            told(&kind, report)?;
+                            if let EventKind::TokensReceived { refresh_token: Some(new), .. } = kind {
+                                rotated = before.refresh_token.as_ref().is_some_and(|old| *old != new);
+                            }
+                        }
+                    }
                 },
                 _ = tick.tick() => if let Some(plan) = plan {
                     let left = span(seconds_until(plan, now()));
@@ -281,8 +306,11 @@ async fn renewal(
     renewed.await.unwrap_or_else(|_| Err(not_as_promised("no renewal came").into()))?;
     let waited = began.elapsed();
     let after = client.token(&TokenRequest::for_profile(PROFILE)).await?;
-    if same_or_not(&after.access_token) == before {
+    if same_or_not(&after.access_token) == before.access_token {
         return Err(not_as_promised("the token after the renewal is the one before").into());
+    }
+    if !rotated {
+        return Err(not_as_promised("the refresh token was not rotated").into());
     }
     report.step("renewal", "another token, another refresh token, nobody asked".to_owned(), waited)
 }

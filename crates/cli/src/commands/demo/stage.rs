@@ -1,7 +1,9 @@
 //! What the demonstration runs on: a provider, a private folder and an agent in it. All of it goes away again.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use doorkey_agent::vault::{Patience, forget_key};
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::Paths;
 use doorkey_client::words::Refusal;
@@ -20,6 +22,8 @@ pub(super) struct Stage {
     provider: Option<Running>,
     agency: Option<Agency>,
     folder: Option<TempDir>,
+    /// The vault whose key the keyring holds.
+    key_of: Option<PathBuf>,
 }
 
 impl Stage {
@@ -48,8 +52,15 @@ impl Stage {
         let paths = Paths::below(self.folder.insert(folder).path());
         let options = Options { person_present: false, ..Options::from_env() };
         let agency = own_or_join(&paths, options).await.map_err(|error| error.refusal())?;
+        // From here on the keyring may have made a key.
+        self.key_of = Some(paths.vault());
         self.agency = Some(agency);
         Ok(())
+    }
+
+    /// There is no key to forget: the vault is in memory.
+    pub(super) fn has_no_key(&mut self) {
+        self.key_of = None;
     }
 
     pub(super) fn provider_and_agency(&self) -> Option<(&Running, &Agency)> {
@@ -66,6 +77,12 @@ impl Stage {
             provider.stop().await;
         }
         let Some(folder) = self.folder else { return Ok(()) };
+        let had_key = match &self.key_of {
+            Some(vault) => {
+                forget_key(vault, Patience::Background).await.map_err(|error| error.refusal()).map(|()| true)
+            }
+            None => Ok(false),
+        };
         let path = folder.path().to_owned();
         folder.close().map_err(|error| {
             Refusal::new(
@@ -74,6 +91,6 @@ impl Stage {
                 "Remove it by hand; it holds nothing but the demonstration.",
             )
         })?;
-        report.cleaned(began.elapsed())
+        report.cleaned(had_key?, began.elapsed())
     }
 }

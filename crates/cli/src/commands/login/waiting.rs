@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::browser::Opening;
 use crate::line::{Line, Mark};
 use crate::output::Output;
+use crate::text::count;
 use crate::time::{seconds_until, span};
 
 /// After this time without an answer, in seconds, it is worth saying what usually is wrong.
@@ -86,21 +87,15 @@ impl<'a> Waiting<'a> {
 
     fn hint(&self) {
         let out = self.out;
-        out.step(Mark::Waiting, "no answer yet. Finish in the browser; if it shows an error instead:");
-        out.note(
-            Line::new()
-                .dim("      \"Callback URL mismatch\", \"redirect_uri\": register exactly this at the provider:"),
-        );
-        out.note(Line::from("      ").strong(self.sign_in.redirect_uri.as_deref().unwrap_or_default()));
-        out.note(
-            Line::new()
-                .dim("      \"unknown client\": compare the client id; \"invalid scope\": take it out of the profile"),
-        );
+        out.step(Mark::Waiting, "no answer yet. If the browser shows an error instead of coming back:");
+        let advice = |what: &str, next: &str| out.note(Line::from("      ").strong(what).plain(next));
+        advice("callback or redirect URL refused", ": register exactly this one there:");
+        advice("", &format!("  {}", self.sign_in.redirect_uri.as_deref().unwrap_or_default()));
+        advice("unknown client", &format!(": compare with `doorkey profile show {}`", self.sign_in.profile));
+        advice("invalid scope", ": take that scope out of the profile");
         if self.sign_in.ignored > 0 {
-            let many = crate::text::count(self.sign_in.ignored as usize, "request");
-            out.note(
-                Line::new().dim(format!("      ({many} reached the listener and did not belong to this sign-in)")),
-            );
+            let many = count(self.sign_in.ignored as usize, "request");
+            out.note(Line::new().dim(format!("      ({many} came that did not belong to this sign-in)")));
         }
     }
 

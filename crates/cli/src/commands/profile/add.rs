@@ -1,19 +1,17 @@
 //! `doorkey profile add`: looks at the provider first, and says what to register there.
 
+use doorkey_agent::SUGGESTED_PORTS;
 use doorkey_client::Client;
 use doorkey_client::words::{DiscoveryRequest, Fix, Profile, ProfileEntry, ProfileView, Provider, Refusal, VERSION};
 use serde::Serialize;
 
 use super::{command, list, secret};
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::{Preset, ProfileAdd};
 use crate::commands::facts;
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
 use crate::output::Output;
-
-/// What the agent suggests where it recognizes Auth0; a custom domain hides that it is one.
-const AUTH0_PORTS: [u16; 3] = [21847, 21848, 21849];
 
 /// The answer for machines.
 #[derive(Debug, Serialize)]
@@ -38,14 +36,15 @@ pub(super) fn run(args: ProfileAdd, out: &Output) -> Result<(), Failure> {
     let typed = typed(args);
 
     let has_secret = client_secret.is_some();
-    let (view, provider, forgets) = agency::with_agency("Adding the profile", async |agency, _| {
+    let (view, provider, forgets) = agency::with_agency("Adding the profile", Again::IfUnsent, async |agency, _| {
         let client = agency.client();
         if !replace {
             is_new(client, &typed).await?;
         }
         let provider = if look { Some(discovered(client, &typed, out).await?) } else { None };
         let profile = completed(typed.clone(), provider.as_ref(), preset);
-        let view = client.put_profile(&ProfileEntry { profile, client_secret }).await?;
+        let entry = ProfileEntry { profile, client_secret: client_secret.clone() };
+        let view = client.put_profile(&entry).await?;
         Ok((view, provider, agency::forgets(agency).await))
     })?;
 
@@ -156,8 +155,9 @@ fn completed(mut profile: Profile, provider: Option<&Provider>, preset: Option<P
     }
     match preset {
         Some(Preset::Auth0) => {
+            // Behind a domain of one's own nothing tells that it is Auth0.
             if profile.ports.is_empty() {
-                profile.ports = AUTH0_PORTS.to_vec();
+                profile.ports = SUGGESTED_PORTS.to_vec();
             }
             // Auth0's issuer ends in a slash, byte for byte.
             if provider.is_none() {

@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use doorkey_client::words::{ProfileView, RedirectHost, VERSION};
 use serde::Serialize;
 
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::commands::{facts, profile};
 use crate::failure::Failure;
 use crate::line::Line;
@@ -25,7 +25,7 @@ struct One<'a> {
 }
 
 pub(super) fn all(out: &Output) -> Result<(), Failure> {
-    let (profiles, problems) = agency::with("The look at the profiles", async |client| {
+    let (profiles, problems) = agency::with("The look at the profiles", Again::Harmless, async |client| {
         let mut problems = client.hello().await?.problems;
         problems.retain(|problem| problem.code.starts_with("config."));
         Ok((client.profiles().await?, problems))
@@ -57,7 +57,8 @@ pub(super) fn all(out: &Output) -> Result<(), Failure> {
 }
 
 pub(super) fn one(name: &str, out: &Output) -> Result<(), Failure> {
-    let view = agency::with("The look at the profile", async |client| profile::named(client, name).await)?;
+    let view =
+        agency::with("The look at the profile", Again::Harmless, async |client| profile::named(client, name).await)?;
     if out.is_json() {
         return out.answer_json(&One { version: VERSION, profile: &view });
     }

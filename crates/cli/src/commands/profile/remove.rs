@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 use doorkey_client::words::{Refusal, Session, VERSION};
 use serde::Serialize;
 
-use crate::agency;
+use crate::agency::{self, Again};
 use crate::args::ProfileRemove;
 use crate::commands::{facts, profile};
 use crate::failure::Failure;
@@ -23,7 +23,7 @@ struct Answer<'a> {
 
 pub(super) fn run(args: &ProfileRemove, out: &Output) -> Result<(), Failure> {
     let name = args.name.as_str();
-    let forgotten = agency::with("The removal", async |client| {
+    let forgotten = agency::with("The removal", Again::IfUnsent, async |client| {
         profile::named(client, name).await?;
         let mut sessions = client.sessions().await.map(|answer| answer.sessions).unwrap_or_default();
         sessions.retain(|session| session.profile == name);
