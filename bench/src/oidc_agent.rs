@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use doorkey_demo_idp::{Person, Robot, robot_sign_in};
 use doorkey_tests::Household;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::net::UnixStream;
+use tokio::process::{Child, ChildStderr, Command};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const ACCOUNT: &str = "bench";
@@ -44,13 +45,22 @@ pub(crate) async fn start(household: &Household, port: u16) -> Result<OidcAgent,
     let child = command("oidc-agent", &folder)
         .args(["--console", "--no-scheme", "--socket-path"])
         .arg(&socket)
-        .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("oidc-agent does not start ({error}); apt install oidc-agent-cli"))?;
-    let mut agent = OidcAgent { socket, pid: child.id().unwrap_or_default(), folder, _child: child };
-    line_with(agent._child.stdout.take(), "OIDC_SOCK").await?;
+    let agent = OidcAgent { socket, pid: child.id().unwrap_or_default(), folder, _child: child };
+    listens(&agent.socket).await?;
     sign_in(&agent, household.provider.issuer(), port).await?;
     Ok(agent)
+}
+
+/// It says nothing when it is ready: its socket answers then.
+async fn listens(socket: &Path) -> Result<(), String> {
+    let knock = async {
+        while UnixStream::connect(socket).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, knock).await.map_err(|_| "oidc-agent does not listen".into())
 }
 
 async fn sign_in(agent: &OidcAgent, issuer: &str, port: u16) -> Result<(), String> {
@@ -61,14 +71,17 @@ async fn sign_in(agent: &OidcAgent, issuer: &str, port: u16) -> Result<(), Strin
         .arg(format!("--redirect-uri={}", redirect_uri(port)))
         .args(["--no-url-call", "--no-scheme", "--prompt=none", "--confirm-yes", "--pw-env", ACCOUNT])
         .env("OIDC_ENCRYPTION_PW", "bench")
-        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("oidc-gen does not start: {error}"))?;
-    let line = line_with(generate.stdout.take(), "/authorize?").await?;
+    let mut said = BufReader::new(generate.stderr.take().ok_or("no output")?).lines();
+    let line = line_with(&mut said, "/authorize?").await?;
     let url = line.split_whitespace().find(|word| word.starts_with("http")).ok_or("oidc-gen tells no address")?;
     robot_sign_in(url, &Robot::allow(&Person::demo()[0])).await.map_err(|error| error.to_string())?;
-    let ended = tokio::time::timeout(PATIENCE, generate.wait()).await.map_err(|_| "oidc-gen does not end")?;
-    match ended {
+    // It goes on talking while it waits, and a closed pipe would end it.
+    let rest = async { while let Ok(Some(_)) = said.next_line().await {} };
+    let end = async { tokio::join!(generate.wait(), rest).0 };
+    match tokio::time::timeout(PATIENCE, end).await.map_err(|_| "oidc-gen does not end")? {
         Ok(status) if status.success() => Ok(()),
         other => Err(format!("oidc-gen: {other:?}")),
     }
@@ -110,8 +123,7 @@ fn command(program: &str, folder: &Path) -> Command {
 }
 
 /// Reads to the first line with that text in it.
-async fn line_with(output: Option<impl AsyncRead + Unpin>, text: &str) -> Result<String, String> {
-    let mut lines = BufReader::new(output.ok_or("no output")?).lines();
+async fn line_with(lines: &mut Lines<BufReader<ChildStderr>>, text: &str) -> Result<String, String> {
     let search = async {
         while let Ok(Some(line)) = lines.next_line().await {
             if line.contains(text) {

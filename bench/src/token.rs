@@ -22,7 +22,7 @@ pub(crate) fn measure(household: &Household, peer: Option<&OidcAgent>) {
 
     for (name, program) in programs.iter_mut().skip(1) {
         let answer = program.stdout(Stdio::piped()).output().expect("it runs");
-        assert!(answer.status.success() && answer.stdout.len() > 100, "{name} gives no token: {answer:?}");
+        assert!(answer.status.success() && answer.stdout.len() > 20, "{name} gives no token: {}", answer.status);
         program.stdout(Stdio::null());
     }
     let mut took = vec![Vec::with_capacity(ROUNDS); programs.len()];

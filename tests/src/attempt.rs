@@ -1,6 +1,7 @@
 //! One sign-in under way, as the program that opens the browser sees it.
 
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use doorkey_client::Client;
@@ -155,19 +156,22 @@ impl Attempt {
     ///
     /// # Panics
     /// When it stays.
-    pub async fn until_port_is_free(&self) {
+    pub async fn until_deserted(&self) {
         if let Ok(mut silent) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port())).await {
             let mut nothing = Vec::new();
             let end = silent.read_to_end(&mut nothing);
             let _ = tokio::time::timeout(PATIENCE, end).await.expect("the listener closes its connections");
         }
-        assert!(self.port_is_free(), "the listener is still there");
+        assert!(self.is_deserted(), "the listener is still there");
     }
 
-    /// Whether another program could listen there now, on both families.
+    /// Whether nobody listens there any more, on both families.
     #[must_use]
-    pub fn port_is_free(&self) -> bool {
-        TcpListener::bind((Ipv4Addr::LOCALHOST, self.port())).is_ok()
-            && TcpListener::bind((Ipv6Addr::LOCALHOST, self.port())).is_ok()
+    pub fn is_deserted(&self) -> bool {
+        let refused = |host: IpAddr| {
+            let connected = std::net::TcpStream::connect((host, self.port()));
+            connected.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+        };
+        refused(Ipv4Addr::LOCALHOST.into()) && refused(Ipv6Addr::LOCALHOST.into())
     }
 }

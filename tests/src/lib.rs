@@ -15,6 +15,7 @@ pub mod socket;
 pub mod stage;
 pub mod stranger;
 pub mod watch;
+pub mod window;
 
 use std::time::Duration;
 

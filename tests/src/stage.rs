@@ -201,7 +201,7 @@ impl Stage {
     /// When something was.
     pub async fn assert_unharmed(&self, before: &Snapshot, attempt: &Attempt) {
         assert_eq!(&self.snapshot().await, before, "the old session has changed");
-        attempt.until_port_is_free().await;
+        attempt.until_deserted().await;
         self.assert_next_sign_in_works().await;
     }
 
@@ -269,6 +269,7 @@ pub fn in_memory() -> Options {
         vault: Some(VaultKind::Memory),
         browser: BrowserChoice::from_env(Some("/nonexistent/browser".to_owned())),
         person_present: false,
+        stays: true,
     }
 }
 

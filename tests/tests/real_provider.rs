@@ -47,7 +47,8 @@ async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider
     assert_eq!(world.heard("grant").await["type"], "refresh_token");
 
     let last = agent.token(&any_token()).await.expect("a token");
-    let request = SignOutRequest { profile: "real".into(), account: None, how: SignOut::Revoke, browser: BrowserBy::Caller };
+    let request =
+        SignOutRequest { profile: "real".into(), account: None, how: SignOut::Revoke, browser: BrowserBy::Caller };
     let answer = agent.sign_out(&request).await.expect("signed out");
     let steps: Vec<_> = answer.steps.iter().map(|step| (step.step, step.done)).collect();
     assert_eq!(steps, [(StepName::Revoke, true), (StepName::Forget, true)], "{answer:?}");
@@ -117,6 +118,7 @@ impl World {
             vault: Some(VaultKind::Memory),
             browser: BrowserChoice::from_env(Some(browser.display().to_string())),
             person_present: false,
+            stays: true,
         };
         let agency = own_or_join(&paths, options).await.expect("the agent starts");
         let client = Arc::clone(agency.client());

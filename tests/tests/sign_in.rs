@@ -46,7 +46,7 @@ async fn the_request_has_pkce_state_nonce_and_the_very_redirect_uri_that_listens
     assert_eq!(attempt.asked("code_challenge").len(), 43);
     assert!(attempt.asked("state").len() >= 22 && attempt.asked("nonce").len() >= 22);
     assert_eq!(attempt.asked("redirect_uri"), attempt.redirect_uri.as_str());
-    assert!(!attempt.port_is_free());
+    assert!(!attempt.is_deserted());
 
     let other = {
         attempt.cancel().await;
@@ -65,10 +65,8 @@ async fn a_profile_with_an_audience_gives_a_token_for_that_audience() {
     let session = stage.sign_in().await;
     assert_eq!(session.audience.as_deref(), Some("https://api.example.test"));
 
-    let asked = |audience: &str| TokenRequest {
-        audience: Some(audience.to_owned()),
-        ..TokenRequest::for_profile(PROFILE)
-    };
+    let asked =
+        |audience: &str| TokenRequest { audience: Some(audience.to_owned()), ..TokenRequest::for_profile(PROFILE) };
     let token = stage.token_for(&asked("https://api.example.test")).await.expect("a token for it");
     assert_eq!(exposed(&token.access_token).split('.').count(), 3, "a JWT is expected for an audience");
     let refused = stage.token_for(&asked("https://other.example.test")).await.expect_err("another audience");
@@ -81,7 +79,10 @@ async fn scopes_that_were_not_granted_are_told_and_not_passed_off() {
     stage.put(|profile| profile.scopes = ["openid", "notes:read", "notes:write"].map(str::to_owned).into()).await;
     stage.provider.knobs().grant_only(Some(&["openid", "notes:read"]));
     let session = stage.sign_in().await;
-    assert_eq!((session.scope, session.scope_refused), (vec!["openid".into(), "notes:read".into()], vec!["notes:write".into()]));
+    assert_eq!(
+        (session.scope, session.scope_refused),
+        (vec!["openid".into(), "notes:read".into()], vec!["notes:write".into()])
+    );
 
     let asked = TokenRequest { scope: vec!["notes:write".to_owned()], ..TokenRequest::for_profile(PROFILE) };
     assert_eq!(stage.token_for(&asked).await.expect_err("not granted").code, "broker.insufficient_scope");
@@ -109,7 +110,11 @@ async fn whatever_else_a_browser_does_the_sign_in_goes_on() {
         ("a stateless error", 400, attempt.visit(&[("error", "access_denied")]).await),
         ("a doubled state", 400, attempt.visit(&[("code", "x"), ("state", &state), ("state", &state)]).await),
         ("HEAD", 405, stranger::request("HEAD", &good, &[]).await),
-        ("OPTIONS", 204, stranger::request("OPTIONS", &good, &[("Access-Control-Request-Private-Network", "true")]).await),
+        (
+            "OPTIONS",
+            204,
+            stranger::request("OPTIONS", &good, &[("Access-Control-Request-Private-Network", "true")]).await,
+        ),
         ("POST", 405, stranger::request("POST", &good, &[("Content-Length", "0")]).await),
         ("a foreign Host", 421, stranger::request_as("evil.example", "GET", &good, &[]).await),
         ("a prefetch", 204, stranger::request("GET", &good, &[("Sec-Purpose", "prefetch")]).await),
@@ -117,7 +122,10 @@ async fn whatever_else_a_browser_does_the_sign_in_goes_on() {
     ] {
         assert_eq!(answer.status, Some(status), "{what}: {}", answer.text);
         assert!(!answer.text.contains(&state) && !answer.text.contains("stolen"), "{what} is told a secret");
-        assert!(!answer.text.to_lowercase().contains("access-control-allow"), "{what} is allowed to read across origins");
+        assert!(
+            !answer.text.to_lowercase().contains("access-control-allow"),
+            "{what} is allowed to read across origins"
+        );
     }
     let waiting = attempt.until_ignored(12).await;
     assert_eq!(waiting.step, SignInStep::Waiting);
@@ -135,9 +143,19 @@ async fn the_page_at_the_end_holds_nothing_of_the_answer_and_keeps_nothing() {
     let attempt = stage.begin().await;
     let state = attempt.asked("state");
     let hostile = "<script>alert(1)</script>";
-    let callback = [("error", "access_denied"), ("error_description", hostile), ("state", &state), ("iss", stage.provider.issuer())];
+    let callback = [
+        ("error", "access_denied"),
+        ("error_description", hostile),
+        ("state", &state),
+        ("iss", stage.provider.issuer()),
+    ];
     let answer = attempt.visit(&callback).await;
-    for header in ["cache-control: no-store", "referrer-policy: no-referrer", "content-security-policy:", "x-content-type-options: nosniff"] {
+    for header in [
+        "cache-control: no-store",
+        "referrer-policy: no-referrer",
+        "content-security-policy:",
+        "x-content-type-options: nosniff",
+    ] {
         assert!(answer.text.to_lowercase().contains(header), "no `{header}` in\n{}", answer.text);
     }
     assert!(!answer.text.contains("<script") && !answer.text.contains(&state), "{}", answer.text);
@@ -152,7 +170,7 @@ async fn a_cancelled_sign_in_frees_its_port_and_never_asks_for_a_token() {
     attempt.cancel().await;
     let ended = attempt.ended().await;
     assert_eq!(ended.step, SignInStep::Cancelled);
-    assert!(attempt.port_is_free());
+    assert!(attempt.is_deserted());
     assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
     stage.assert_next_sign_in_works().await;
     assert_eq!(stage.log().count(Endpoint::Token), 1, "the one token request is the second sign-in's");
@@ -166,7 +184,7 @@ async fn a_sign_in_that_nobody_finishes_times_out_and_says_what_to_look_at() {
     let refusal = attempt.failed().await;
     assert_eq!((refusal.code.as_str(), refusal.retryable), ("callback.timeout", true));
     assert!(refusal.hint.contains(attempt.redirect_uri.as_str()), "{}", refusal.hint);
-    assert!(attempt.port_is_free());
+    assert!(attempt.is_deserted());
     stage.assert_next_sign_in_works().await;
     assert_eq!(stage.log().count(Endpoint::Token), 1);
 }
@@ -221,8 +239,13 @@ async fn two_people_with_one_profile_are_two_sessions_and_never_a_guess() {
 
     let refused = stage.token().await.expect_err("nobody says whose");
     assert_eq!(refused.code, "session.ambiguous");
-    assert!(refused.hint.contains("ada@example.test") && refused.hint.contains("grace@example.test"), "{}", refused.hint);
-    let whose = |account: &str| TokenRequest { account: Some(account.to_owned()), ..TokenRequest::for_profile(PROFILE) };
+    assert!(
+        refused.hint.contains("ada@example.test") && refused.hint.contains("grace@example.test"),
+        "{}",
+        refused.hint
+    );
+    let whose =
+        |account: &str| TokenRequest { account: Some(account.to_owned()), ..TokenRequest::for_profile(PROFILE) };
     let by_mail = stage.token_for(&whose("grace@example.test")).await.expect("by e-mail address");
     let by_sub = stage.token_for(&whose("demo|grace")).await.expect("by sub");
     let by_id = stage.token_for(&whose(&ada.id)).await.expect("by id");
@@ -282,7 +305,10 @@ async fn a_sign_in_cancelled_during_userinfo_leaves_nothing_alive() {
     let attempt = stage.begin().await;
     attempt.allow(&stage.person("Ada")).await;
     // Only a provider whose ID token lacks a claim is asked for it.
-    if stage.log().wait_until(PATIENCE, |entries| entries.iter().any(|it| it.endpoint == Endpoint::Token && it.outcome.is_some())).await
+    if stage
+        .log()
+        .wait_until(PATIENCE, |entries| entries.iter().any(|it| it.endpoint == Endpoint::Token && it.outcome.is_some()))
+        .await
         && gate.waiting() == 0
         && attempt.ended().await.step == SignInStep::Done
     {
@@ -302,7 +328,7 @@ async fn a_changed_profile_stops_the_sign_in_that_it_overtakes() {
     stage.put(|profile| profile.client_id = "other".to_owned()).await;
     let ended = attempt.ended().await;
     assert_eq!(ended.error.map(|error| error.code).as_deref(), Some("config.profile_changed"));
-    assert!(attempt.port_is_free());
+    assert!(attempt.is_deserted());
 }
 
 #[tokio::test]

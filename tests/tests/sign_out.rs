@@ -26,7 +26,11 @@ async fn revoking_ends_the_refresh_token_at_the_provider_then_forgets() {
     assert_eq!(revoked.len(), 1);
     assert_eq!(revoked[0].params.get("token_type_hint"), Some("refresh_token"));
     let spent = stage.refreshes()[0].params.get("refresh_token").map(str::to_owned);
-    assert_ne!(revoked[0].params.get("token").map(str::to_owned), spent, "the newest token is revoked, not the spent one");
+    assert_ne!(
+        revoked[0].params.get("token").map(str::to_owned),
+        spent,
+        "the newest token is revoked, not the spent one"
+    );
     assert_signed_out(&stage).await;
 }
 
@@ -55,13 +59,16 @@ async fn a_provider_that_is_away_is_told_of_and_the_tokens_are_gone_here() {
 
 #[tokio::test]
 async fn a_provider_that_fails_is_never_said_to_have_revoked() {
-    for fault in [Fault::Status(503), Fault::Drop, Fault::OauthError { status: 400, error: "invalid_client".to_owned() }] {
+    for fault in
+        [Fault::Status(503), Fault::Drop, Fault::OauthError { status: 400, error: "invalid_client".to_owned() }]
+    {
         let stage = signed_in().await;
         stage.provider.knobs().fail(Endpoint::Revoke, fault.clone(), Times::Always);
         let answer = stage.sign_out(SignOut::Revoke).await;
         assert_eq!(told(&answer.steps), [(StepName::Revoke, false), (StepName::Forget, true)], "{fault:?}");
         assert!(!answer.steps[0].reason.is_empty(), "{fault:?}");
         assert_signed_out(&stage).await;
+        stage.provider.knobs().heal(Endpoint::Revoke);
     }
 }
 
@@ -106,7 +113,8 @@ async fn only_the_named_account_is_signed_out() {
     let stage = signed_in().await;
     stage.sign_in_as("Grace").await;
     assert_eq!(refusal(stage.client.sign_out(&sign_out(SignOut::Forget)).await).code, "session.ambiguous");
-    let adas = doorkey_client::words::SignOutRequest { account: Some("ada@example.test".into()), ..sign_out(SignOut::Forget) };
+    let adas =
+        doorkey_client::words::SignOutRequest { account: Some("ada@example.test".into()), ..sign_out(SignOut::Forget) };
     stage.client.sign_out(&adas).await.expect("signed out");
     assert_eq!(stage.session().await.sub, "demo|grace");
     stage.token().await.expect("Grace's token");

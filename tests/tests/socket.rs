@@ -100,7 +100,12 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
         ("POST /v1/tokens", "7", 400, "broker.bad_request"),
         ("POST /v1/tokens", r#"{"min_ttl":"long"}"#, 400, "broker.bad_request"),
         ("POST /v1/tokens", &large, 413, "broker.too_large"),
-        ("PUT /v1/profiles/other", r#"{"name":"work","issuer":"https://x.test","client_id":"y"}"#, 403, "broker.bad_request"),
+        (
+            "PUT /v1/profiles/other",
+            r#"{"name":"work","issuer":"https://x.test","client_id":"y"}"#,
+            403,
+            "broker.bad_request",
+        ),
         ("POST /v1/sign-ins", r#"{"profile":"nobody"}"#, 404, "config.no_profile"),
         ("GET /v1/sign-ins/nothing", "", 404, "login.unknown"),
         ("POST /v1/sign-ins", r#"{"profile":"work","timeout":0}"#, 400, "usage.timeout"),
@@ -108,7 +113,10 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
         let answer = socket::call(&stage.paths.socket(), line, &[], body).await;
         let json = socket::json(&answer);
         assert_eq!((answer.status, json["error"]["code"].as_str()), (Some(status), Some(code)), "{line}: {json}");
-        assert!(json["version"] == 1 && json["error"]["message"].as_str().is_some_and(|text| text.ends_with('.')), "{json}");
+        assert!(
+            json["version"] == 1 && json["error"]["message"].as_str().is_some_and(|text| text.ends_with('.')),
+            "{json}"
+        );
     }
     stage.client.hello().await.expect("the agent is as well as before");
 }
@@ -127,7 +135,10 @@ async fn web_pages_may_not_call() {
     let stage = Stage::new().await;
     for header in [("Origin", "https://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site")] {
         let answer = socket::call(&stage.paths.socket(), "GET /v1/hello", &[header], "").await;
-        assert_eq!((answer.status, socket::json(&answer)["error"]["code"].as_str()), (Some(403), Some("broker.web_page")));
+        assert_eq!(
+            (answer.status, socket::json(&answer)["error"]["code"].as_str()),
+            (Some(403), Some("broker.web_page"))
+        );
     }
 }
 
@@ -205,7 +216,8 @@ async fn a_client_sends_nothing_to_a_socket_that_could_be_somebody_elses() {
             if rustix::process::geteuid().is_root() {
                 std::os::unix::fs::chown(socket, Some(65534), Some(65534)).expect("given away");
             } else {
-                fs::set_permissions(socket.parent().expect("its folder"), Permissions::from_mode(0o755)).expect("opened");
+                fs::set_permissions(socket.parent().expect("its folder"), Permissions::from_mode(0o755))
+                    .expect("opened");
             }
         }),
     ];
@@ -235,7 +247,9 @@ async fn updates_begin_with_the_present_and_go_on_without_a_gap() {
     let stage = Stage::new().await;
     stage.sign_in().await;
     let mut updates = stage.client.updates(None).await.expect("the stream");
-    let Some(Update::Present(present)) = updates.next().await.expect("it goes on") else { panic!("the present is first") };
+    let Some(Update::Present(present)) = updates.next().await.expect("it goes on") else {
+        panic!("the present is first")
+    };
     assert_eq!((present.sessions.len(), present.profiles.len(), present.sign_ins.len()), (1, 1, 0));
 
     stage.token().await.expect("a token");

@@ -1,0 +1,232 @@
+//! Secrets: everything the product writes is searched for every secret of a whole story, with logs at TRACE.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use doorkey_client::Secret;
+use doorkey_client::words::{ProfileEntry, RenewalRequest, SignOut, SignOutRequest, TokenRequest};
+use doorkey_demo_idp::{Client, Endpoint, Fault, IdTokenFault, Redirect, Settings, Times};
+use doorkey_tests::household::AgentProcess;
+use doorkey_tests::secrets::{Canary, assert_none, assert_none_below, sent_to};
+use doorkey_tests::stage::{exposed, person, profile, refusal, request, sign_out};
+use doorkey_tests::{Attempt, Household, PATIENCE, PROFILE, program, skipped, socket, stranger};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::task::JoinHandle;
+
+const CLIENT_SECRET: &str = "CANARY-of-the-confidential-client-0123456789";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_is_in_anything_that_is_written_but_the_one_answer_that_is_asked_for() {
+    let home = Household::in_memory(settings()).await;
+    let story = told(&home, home.command(&["agent", "--json"])).await;
+    story.assert_clean(&home);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_is_on_the_disk_either() {
+    let Some(home) = Household::with_keyring(settings()).await else {
+        return skipped("no_secret_is_on_the_disk_either", "there is no gnome-keyring");
+    };
+    let story = told(&home, home.command(&["agent", "--json"])).await;
+    story.assert_clean(&home);
+    assert!(fs::read_dir(home.paths().vault()).expect("the vault").count() > 0, "there was something to search");
+}
+
+#[tokio::test]
+async fn the_commands_print_no_secret_but_the_token_that_was_asked_for() {
+    let home = Household::in_memory(settings()).await;
+    let agent = home.agent().await;
+    agent.put_profile(home.provider.issuer()).await;
+    let traced = |arguments: &[&str]| {
+        let mut command = home.command(arguments);
+        command.env("DOORKEY_LOG", "trace").env("BROWSER", program::robot());
+        program::run(command)
+    };
+    let mut written = String::new();
+    for arguments in [
+        &["login", PROFILE][..],
+        &["login", PROFILE, "--json"],
+        &["status"],
+        &["status", "--json"],
+        &["renew", PROFILE],
+        &["profile", "show", PROFILE],
+        &["doctor"],
+        &["logout", PROFILE, "--everywhere"],
+        &["logout", PROFILE],
+        &["token", PROFILE],
+    ] {
+        let ended = traced(arguments).await;
+        written += &format!("{arguments:?}\n{}\n{}\n", ended.stdout, ended.stderr);
+        if arguments[0] == "status" {
+            let token = traced(&["token", PROFILE]).await;
+            assert_eq!(token.code, Some(0), "{token:?}");
+            written += &token.stderr;
+        }
+    }
+    assert!(written.contains("Ada Lovelace") || written.contains("ada@example.test"), "{written}");
+    agent.terminate().await;
+    let canaries = sent_to(&home.provider);
+    assert_none(&canaries, "what the commands printed", &written);
+    assert!(!written.contains("eyJ"), "a JWT was printed");
+}
+
+#[tokio::test]
+async fn a_command_line_that_waits_for_the_browser_has_no_secret_in_its_arguments() {
+    let home = Household::in_memory(settings()).await;
+    let agent = home.agent().await;
+    agent.put_profile(home.provider.issuer()).await;
+    let login = home.command(&["login", PROFILE, "--no-browser"]).spawn().expect("the program starts");
+    let started = doorkey_tests::watch::until(&agent.client, "a sign-in waits", |update| match update {
+        doorkey_client::words::Update::SignIn { sign_in } if sign_in.redirect_uri.is_some() => Some(sign_in.id.clone()),
+        _ => None,
+    })
+    .await;
+    let attempt = Attempt::waiting(&agent.client, &started).await;
+    let arguments = fs::read(format!("/proc/{}/cmdline", login.id().expect("it runs"))).expect("its arguments");
+    let arguments = String::from_utf8_lossy(&arguments).into_owned();
+    assert!(arguments.contains("--no-browser"), "{arguments}");
+    assert!(!arguments.contains(&attempt.asked("state")) && !arguments.contains("http"), "{arguments}");
+    attempt.allow(&person("Ada")).await;
+    assert_eq!(program::ended(login).await.code, Some(0));
+}
+
+/// A whole story and everything that was written meanwhile.
+struct Story {
+    updates: String,
+    stdout: String,
+    stderr: String,
+    arguments: String,
+    /// The one place where a token belongs.
+    answer: String,
+    token: String,
+}
+
+async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
+    command.env("DOORKEY_LOG", "trace");
+    let agent = AgentProcess::start(command).await;
+    let updates = record_updates(&agent).await;
+    let knobs = home.provider.knobs();
+
+    agent.put_profile(home.provider.issuer()).await;
+    let mut web = profile("web", home.provider.issuer());
+    web.client_id = "web".to_owned();
+    web.audience = Some("https://api.example.test".to_owned());
+    let web = ProfileEntry { profile: web, client_secret: Some(Secret::new(CLIENT_SECRET.to_owned())) };
+    agent.client.put_profile(&web).await.expect("the profile is good");
+
+    // Good sign-ins, with strangers around.
+    let attempt = agent.begin().await;
+    let state = attempt.asked("state");
+    attempt.visit(&[("code", "foreign-code-foreign"), ("state", "wrong")]).await;
+    let good = attempt.callback(&[("code", "prefetched"), ("state", &state)]);
+    stranger::request("GET", &good, &[("Sec-Purpose", "prefetch")]).await;
+    stranger::request("POST", &good, &[("Content-Length", "0")]).await;
+    attempt.allow(&person("Ada")).await;
+    attempt.done().await;
+    let attempt = Attempt::begin(&agent.client, &request("web")).await;
+    attempt.allow(&person("Grace")).await;
+    attempt.done().await;
+
+    // Renewals, good and bad.
+    let renewal = |profile: &str| RenewalRequest { profile: Some(profile.to_owned()), account: None };
+    agent.client.renew(&renewal(PROFILE)).await.expect("renewed");
+    agent.client.renew(&renewal("web")).await.expect("renewed");
+    for fault in [Fault::Html, Fault::InvalidJson, Fault::Status(500)] {
+        knobs.fail(Endpoint::Token, fault, Times::Next(1));
+        refusal(agent.client.renew(&renewal(PROFILE)).await);
+    }
+
+    // Sign-ins that fail late.
+    knobs.corrupt_id_tokens(Some(IdTokenFault::WrongNonce));
+    failed(&agent).await;
+    knobs.corrupt_id_tokens(Some(IdTokenFault::BadSignature));
+    failed(&agent).await;
+    knobs.corrupt_id_tokens(None);
+    for fault in [Fault::Cut, Fault::InvalidJson, Fault::OauthError { status: 400, error: "invalid_grant".to_owned() }]
+    {
+        knobs.spoil(Endpoint::Token, fault, Times::Next(1));
+        failed(&agent).await;
+    }
+
+    // The one answer with a token, and the arguments of the process that gave it.
+    let path = home.paths().socket();
+    let answer = socket::call(&path, "POST /v1/tokens", &[], r#"{"profile":"web"}"#).await.text;
+    let token = agent.client.token(&TokenRequest::for_profile("web")).await.expect("a token");
+    let token = exposed(&token.access_token);
+    let arguments = fs::read(format!("/proc/{}/cmdline", agent.pid)).expect("its arguments");
+
+    // Out again: every refresh token that was alive reaches the provider by it.
+    agent.client.sign_out(&sign_out(SignOut::Everywhere)).await.expect("signed out");
+    let web = SignOutRequest { profile: "web".to_owned(), ..sign_out(SignOut::Revoke) };
+    agent.client.sign_out(&web).await.expect("signed out");
+    let ended = agent.terminate().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let updates = tokio::time::timeout(PATIENCE, updates).await.expect("the stream ends").expect("it was read");
+    Story {
+        updates,
+        stdout: ended.stdout,
+        stderr: ended.stderr,
+        arguments: String::from_utf8_lossy(&arguments).into_owned(),
+        answer,
+        token,
+    }
+}
+
+impl Story {
+    fn assert_clean(&self, home: &Household) {
+        let mut canaries = sent_to(&home.provider);
+        canaries.push(Canary { name: "client secret".to_owned(), value: CLIENT_SECRET.to_owned() });
+        canaries.push(Canary { name: "access token".to_owned(), value: self.token.clone() });
+        for name in ["code", "code_verifier", "refresh_token", "token", "password", "state", "nonce", "authorization"] {
+            assert!(canaries.iter().any(|canary| canary.name == name), "the story has no {name}");
+        }
+
+        // The search finds what is there.
+        assert!(self.answer.contains(&self.token), "{}", self.answer.len());
+        let found = catch_unwind(AssertUnwindSafe(|| assert_none(&canaries, "the answer", &self.answer)));
+        assert!(found.is_err(), "the search does not find a token where there is one");
+
+        for (place, text) in [
+            ("the stream of updates", &self.updates),
+            ("standard output", &self.stdout),
+            ("standard error", &self.stderr),
+            ("the arguments", &self.arguments),
+        ] {
+            assert_none(&canaries, place, text);
+            assert!(!text.contains("eyJ"), "{place} holds a JWT");
+        }
+        assert!(
+            self.updates.contains("sign_in_failed") && self.updates.contains("renewal_failed"),
+            "nothing was written"
+        );
+        let journal = home.paths().journal();
+        assert!(assert_none_below(&canaries, &journal) > 0, "there is a journal");
+        assert!(assert_none_below(&canaries, home.folder()) > 0);
+    }
+}
+
+async fn failed(agent: &AgentProcess) {
+    let attempt = agent.begin().await;
+    attempt.allow(&person("Ada")).await;
+    attempt.failed().await;
+}
+
+/// The bytes of the stream as a webview gets them, to its end.
+async fn record_updates(agent: &AgentProcess) -> JoinHandle<String> {
+    let mut stream = UnixStream::connect(agent.client.socket()).await.expect("the agent listens");
+    stream.write_all(b"GET /v1/events?since=0 HTTP/1.1\r\nhost: doorkey\r\n\r\n").await.expect("sent");
+    let mut first = vec![0_u8; 15];
+    stream.read_exact(&mut first).await.expect("the stream begins");
+    tokio::spawn(async move {
+        let mut bytes = first;
+        stream.read_to_end(&mut bytes).await.expect("the stream ends");
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+fn settings() -> Settings {
+    let loopback = || vec![Redirect::Loopback { under: "/cb/".to_owned() }];
+    let web = Client::confidential("web", CLIENT_SECRET, loopback());
+    Settings { clients: vec![Client::demo(), web], ..Settings::default() }
+}
