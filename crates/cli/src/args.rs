@@ -1,6 +1,10 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+#[cfg(test)]
+mod tests;
+mod values;
+
 use std::env;
 use std::ffi::OsString;
 
@@ -8,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
+use self::values::{parameter, patience, redirect_host};
 use crate::time::parse_seconds;
 
 /// Sign in once through your own browser; then every program asks Doorkey for the token it may have.
@@ -180,7 +185,6 @@ pub(crate) struct Token {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorkey status
   doorkey status work --json")]
 pub(crate) struct Status {
     /// Only this profile's
@@ -253,7 +257,14 @@ impl How {
 
 /// How to sign in with a provider: add, list, show, remove
 #[derive(Debug, Args)]
-#[command(subcommand_value_name = "COMMAND", disable_help_subcommand = true)]
+#[command(
+    subcommand_value_name = "COMMAND",
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  doorkey profile add work --issuer https://op.example --client-id 0a1b2c
+  doorkey profile list"
+)]
 pub(crate) struct Profile {
     #[command(subcommand)]
     pub(crate) command: ProfileCommand,
@@ -328,10 +339,16 @@ pub(crate) enum Preset {
 
 /// List the profiles
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey profile list --json | jq -r '.profiles[].name'")]
 pub(crate) struct ProfileList {}
 
 /// Show a profile, and the redirect URIs to register at the provider
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey profile show work --json | jq -r '.profile.redirect_uris[]'")]
 pub(crate) struct ProfileShow {
     /// Which
     pub(crate) name: String,
@@ -339,6 +356,10 @@ pub(crate) struct ProfileShow {
 
 /// Remove a profile, with its sessions and its client secret
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorkey profile remove work       asks when somebody is signed in with it
+  doorkey profile remove work --yes")]
 pub(crate) struct ProfileRemove {
     /// Which
     pub(crate) name: String,
@@ -376,117 +397,4 @@ Examples:
 pub(crate) struct Completions {
     /// Which
     pub(crate) shell: Shell,
-}
-
-fn patience(typed: &str) -> Result<u32, String> {
-    match parse_seconds(typed)? {
-        seconds @ 1..=1800 => Ok(seconds),
-        _ => Err(format!("`{typed}` is not between 1 second and 30 minutes")),
-    }
-}
-
-/// Parameters that carry secrets: everyone on this machine can read the arguments of a program.
-const SECRET_PARAMETERS: [&str; 5] =
-    ["client_secret", "password", "client_assertion", "refresh_token", "code_verifier"];
-
-fn parameter(typed: &str) -> Result<(String, String), String> {
-    match typed.split_once('=') {
-        Some((key, _)) if SECRET_PARAMETERS.contains(&key) => {
-            Err(format!("`{key}` is a secret and does not belong into arguments, which other programs can read"))
-        }
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        // What was typed is not repeated: it may be the value alone.
-        _ => Err("write it as NAME=VALUE".to_owned()),
-    }
-}
-
-fn redirect_host(typed: &str) -> Result<RedirectHost, String> {
-    match typed {
-        "127.0.0.1" => Ok(RedirectHost::V4),
-        "[::1]" | "::1" => Ok(RedirectHost::V6),
-        "localhost" => Ok(RedirectHost::Localhost),
-        _ => Err(format!("`{typed}` is not a host of this machine; it takes 127.0.0.1, [::1] or localhost")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_definition_holds_together() {
-        Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn every_command_explains_itself_within_80_columns() {
-        let mut all = vec![Arguments::command()];
-        while let Some(command) = all.pop() {
-            let help = command.clone().term_width(80).render_long_help().to_string();
-            for line in help.lines() {
-                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
-            }
-            assert!(command.get_about().is_some(), "{} has no line of its own", command.get_name());
-            all.extend(command.get_subcommands().cloned());
-        }
-    }
-
-    #[test]
-    fn json_is_understood_before_and_behind_the_command() {
-        for line in ["doorkey --json status", "doorkey status --json"] {
-            assert!(Arguments::try_parse_from(line.split(' ')).is_ok_and(|args| args.json), "{line}");
-        }
-    }
-
-    #[test]
-    fn the_short_way_to_token_understands_what_the_whole_does() {
-        for line in [
-            "doorkey token",
-            "doorkey token work --json",
-            "doorkey token work --header --min-ttl 5m",
-            "doorkey token --account ada --audience api --scope a --scope=b -- work",
-        ] {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let short = Arguments::of(words.clone()).expect(line);
-            let whole = Arguments::try_parse_from(words).expect(line);
-            assert_eq!(format!("{short:?}"), format!("{whole:?}"));
-        }
-    }
-
-    #[test]
-    fn what_the_short_way_does_not_understand_is_refused_by_the_whole() {
-        let refused = |line: &str| Arguments::of(line.split(' ').map(OsString::from).collect()).expect_err(line);
-        assert_eq!(refused("doorkey token --help").kind(), clap::error::ErrorKind::DisplayHelp);
-        let typo = refused("doorkey token --hedaer").to_string();
-        assert!(typo.contains("--header") && typo.contains("doorkey token"), "{typo}");
-    }
-
-    #[test]
-    fn what_contradicts_itself_is_refused() {
-        for line in [
-            "doorkey login --browser x --no-browser",
-            "doorkey logout --forget --everywhere",
-            "doorkey demo --robot --browser x",
-        ] {
-            assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
-        }
-    }
-
-    #[test]
-    fn parameters_have_a_name_and_no_secret() {
-        assert_eq!(parameter("acr_values=mfa=1"), Ok(("acr_values".into(), "mfa=1".into())));
-        assert_eq!(parameter("empty="), Ok(("empty".into(), String::new())));
-        for wrong in ["=x", "CANARY", "client_secret=CANARY", "password=CANARY"] {
-            let why = parameter(wrong).expect_err(wrong);
-            assert!(!why.contains("CANARY"), "{why}");
-        }
-    }
-
-    #[test]
-    fn a_time_out_has_bounds() {
-        assert_eq!(patience("5m"), Ok(300));
-        assert!(patience("0").is_err() && patience("31m").is_err());
-    }
 }

@@ -5,6 +5,7 @@ mod crowd;
 mod person;
 mod report;
 mod scenes;
+mod signing_in;
 mod stage;
 
 use self::person::SignsIn;

@@ -4,27 +4,25 @@
 use std::time::{Duration, Instant};
 
 use doorkey_client::words::{
-    BrowserBy, EventKind, Profile, ProfileEntry, RedirectHost, Refusal, Session, SignIn, SignInRequest, SignInStep,
-    SignOut, SignOutRequest, StepName, TokenRequest, Update, VaultChoice, VaultKind, VaultState,
+    BrowserBy, EventKind, Profile, ProfileEntry, RedirectHost, Refusal, Session, SignOut, SignOutRequest, StepName,
+    TokenRequest, Update, VaultChoice, VaultKind, VaultState,
 };
 use doorkey_client::{Client, ClientError, Updates};
-use doorkey_demo_idp::{Endpoint, Robot, Running, robot_sign_in};
+use doorkey_demo_idp::{Endpoint, Running};
 use tokio::time::{interval, sleep, timeout};
 
 use super::crowd::{ASKERS, Asking, Crowd, same_or_not};
-use super::person::{SignedInBy, SignsIn};
+use super::person::SignsIn;
 use super::report::Report;
+use super::signing_in::sign_in;
 use super::stage::{Stage, TOKEN_LIFE};
-use crate::commands::facts;
 use crate::failure::Failure;
 use crate::line::Mark;
 use crate::progress;
 use crate::text::count;
 use crate::time::{now, seconds_until, span, took};
 
-const PROFILE: &str = "demo";
-/// Long enough for a person to read the page.
-const SIGN_IN_WITHIN: u32 = 180;
+pub(super) const PROFILE: &str = "demo";
 /// A renewal that has not come by then will not come.
 const RENEWED_WITHIN: Duration = Duration::from_secs(30);
 /// Life of the tokens that the crowd meets at their end.
@@ -128,123 +126,6 @@ async fn vault(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
 struct Before {
     access_token: u64,
     refresh_token: Option<String>,
-}
-
-/// The whole sign-in; the fingerprint of the refresh token.
-async fn sign_in(
-    provider: &Running,
-    client: &Client,
-    updates: &mut Updates,
-    who: &SignsIn,
-    report: &mut Report<'_>,
-) -> Result<Option<String>, Failure> {
-    let person = provider.people().first().ok_or_else(|| not_as_promised("the provider knows nobody"))?;
-    let about = match who {
-        SignsIn::Robot(why) => {
-            format!("The built-in robot is the person ({why}). It reads the provider's pages and fills them in.")
-        }
-        SignsIn::Person(_) => {
-            format!("In your browser. Sign in as {} with the password {}.", person.email, person.password)
-        }
-    };
-    report.scene("Signing in", &about)?;
-
-    let began = Instant::now();
-    let request = SignInRequest {
-        profile: PROFILE.to_owned(),
-        timeout: Some(SIGN_IN_WITHIN),
-        browser: BrowserBy::Caller,
-        prompt: None,
-        login_hint: None,
-        params: [].into(),
-    };
-    let id = client.start_sign_in(&request).await?.sign_in.id;
-    let mut fingerprint = None;
-    let mut robot = None;
-    let mut tick = interval(Duration::from_millis(500));
-    let mut deadline = None;
-    let session = loop {
-        tokio::select! {
-            update = next(updates) => match update? {
-                Update::Event(event) if event.flow.as_deref() == Some(&id) => {
-                    told(&event.kind, report)?;
-                    match event.kind {
-                        EventKind::Checked { checks, .. } => report.checks(&checks)?,
-                        EventKind::TokensReceived { refresh_token, .. } => fingerprint = refresh_token,
-                        _ => {}
-                    }
-                }
-                Update::SignIn { sign_in } if sign_in.id == id => {
-                    if sign_in.step.is_final() {
-                        break ended(sign_in)?;
-                    }
-                    if sign_in.step == SignInStep::Waiting && deadline.is_none() {
-                        deadline = Some(sign_in.deadline);
-                        let address = client.sign_in(&id).await?.authorization_url.unwrap_or_default();
-                        robot = opened(&address, who, Robot::allow(person), report).await?;
-                    }
-                }
-                _ => {}
-            },
-            _ = tick.tick() => if let Some(deadline) = deadline && robot.is_none() {
-                let left = span(seconds_until(deadline, now()));
-                report.out.moving(report.out.notes().marked(Mark::Waiting).plain(format!("waiting for you in the browser, {left} left")));
-            },
-        }
-    };
-    if let Some(robot) = robot {
-        robot.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())).map_err(|error| {
-            Refusal::new(
-                "bug.demo",
-                format!("The robot did not get to the end: {error}."),
-                "Tell us, with `doorkey demo --json`.",
-            )
-        })?;
-    }
-    let who = facts::who(&session);
-    report.facts.session = Some(session);
-    report.step("sign-in", format!("{who} is signed in"), began.elapsed())?;
-    Ok(fingerprint)
-}
-
-type RobotTask = tokio::task::JoinHandle<Result<doorkey_demo_idp::Arrived, doorkey_demo_idp::RobotError>>;
-
-/// The listener is bound: somebody opens the sign-in page. The robot, when it is the one.
-async fn opened(
-    address: &str,
-    who: &SignsIn,
-    robot: Robot,
-    report: &mut Report<'_>,
-) -> Result<Option<RobotTask>, Failure> {
-    if let SignsIn::Person(opening) = who {
-        match opening.open(address).await {
-            Ok(with) => {
-                report.facts.signed_in_by = Some(SignedInBy::Person);
-                report.mark(Mark::Done, format!("asked {} to open the sign-in page", with.unwrap_or_default()))?;
-                return Ok(None);
-            }
-            Err(why) => report.mark(Mark::Warned, format!("{why}: the robot signs in instead"))?,
-        }
-    }
-    report.facts.signed_in_by = Some(SignedInBy::Robot);
-    let address = address.to_owned();
-    Ok(Some(tokio::spawn(async move { robot_sign_in(&address, &robot).await })))
-}
-
-/// What the journal says, as it comes.
-fn told(event: &EventKind, report: &mut Report<'_>) -> Result<(), Failure> {
-    if let Some(told) = progress::line(event) {
-        report.timed(told.mark, told.line, told.took)?;
-    }
-    Ok(())
-}
-
-fn ended(sign_in: SignIn) -> Result<Session, Failure> {
-    match (sign_in.session, sign_in.error) {
-        (Some(session), _) => Ok(session),
-        (None, Some(refusal)) => Err(refusal.into()),
-        (None, None) => Err(Failure::cancelled("The sign-in")),
-    }
 }
 
 /// A program asks. The answer is the token's mark, by which it is known again.
@@ -379,12 +260,20 @@ async fn sign_out(provider: &Running, client: &Client, report: &mut Report<'_>) 
     }
 }
 
+/// What the journal says, as it comes.
+pub(super) fn told(event: &EventKind, report: &mut Report<'_>) -> Result<(), Failure> {
+    if let Some(told) = progress::line(event) {
+        report.timed(told.mark, told.line, told.took)?;
+    }
+    Ok(())
+}
+
 async fn session(client: &Client) -> Result<Session, Failure> {
     let sessions = client.sessions().await?.sessions;
     Ok(sessions.into_iter().next().ok_or_else(|| not_as_promised("nobody is signed in"))?)
 }
 
-async fn next(updates: &mut Updates) -> Result<Update, Failure> {
+pub(super) async fn next(updates: &mut Updates) -> Result<Update, Failure> {
     Ok(updates.next().await?.ok_or_else(|| not_as_promised("the agent's stream has ended"))?)
 }
 
@@ -398,7 +287,7 @@ fn took_whole(life: Duration) -> String {
     if life.subsec_nanos() == 0 { format!("{} s", life.as_secs()) } else { took(life) }
 }
 
-fn not_as_promised(what: &str) -> Refusal {
+pub(super) fn not_as_promised(what: &str) -> Refusal {
     Refusal::new(
         "bug.demo",
         format!("The demonstration did not come out as it should: {what}."),

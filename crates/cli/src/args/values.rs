@@ -1,0 +1,36 @@
+//! What is typed behind an option, understood. A refusal never repeats what could be a secret.
+
+use doorkey_client::words::RedirectHost;
+
+use crate::time::parse_seconds;
+
+pub(super) fn patience(typed: &str) -> Result<u32, String> {
+    match parse_seconds(typed)? {
+        seconds @ 1..=1800 => Ok(seconds),
+        _ => Err(format!("`{typed}` is not between 1 second and 30 minutes")),
+    }
+}
+
+/// Parameters that carry secrets: everyone on this machine can read the arguments of a program.
+const SECRET_PARAMETERS: [&str; 5] =
+    ["client_secret", "password", "client_assertion", "refresh_token", "code_verifier"];
+
+pub(super) fn parameter(typed: &str) -> Result<(String, String), String> {
+    match typed.split_once('=') {
+        Some((key, _)) if SECRET_PARAMETERS.contains(&key) => {
+            Err(format!("`{key}` is a secret and does not belong into arguments, which other programs can read"))
+        }
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        // What was typed is not repeated: it may be the value alone.
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+pub(super) fn redirect_host(typed: &str) -> Result<RedirectHost, String> {
+    match typed {
+        "127.0.0.1" => Ok(RedirectHost::V4),
+        "[::1]" | "::1" => Ok(RedirectHost::V6),
+        "localhost" => Ok(RedirectHost::Localhost),
+        _ => Err(format!("`{typed}` is not a host of this machine; it takes 127.0.0.1, [::1] or localhost")),
+    }
+}
