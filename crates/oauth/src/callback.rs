@@ -30,7 +30,7 @@ pub enum Callback {
 pub enum NotOurs {
     /// Nothing after the `?`, as when the answer stands in the fragment (HP-AZ-09).
     Empty,
-    /// Longer than 8 KiB.
+    /// Longer than 8 KiB, or than 64 KiB as a form.
     TooLong,
     /// More than 32 parameters.
     TooManyParameters,
@@ -44,6 +44,8 @@ pub enum NotOurs {
     StateTwice,
     /// `state` of another sign-in, or made up.
     WrongState,
+    /// A form where an address was asked for, or the other way round (HP-AZ-15, C-22).
+    WrongMode,
 }
 
 impl NotOurs {
@@ -59,6 +61,7 @@ impl NotOurs {
             Self::NoState => "no state",
             Self::StateTwice => "state is there twice",
             Self::WrongState => "wrong state",
+            Self::WrongMode => "not in the response mode that was asked for",
         }
     }
 }
@@ -107,7 +110,17 @@ impl std::fmt::Debug for OurAnswer {
 
 /// Judges a raw query against the state of the sign-in.
 pub(crate) fn judge(query: &str, state: &State) -> Callback {
-    let pairs = match query::parse(query) {
+    judge_pairs(query::parse(query, query::MAX_QUERY), state)
+}
+
+/// Judges the body of a form.
+pub(crate) fn judge_form(body: &[u8], state: &State) -> Callback {
+    let form = std::str::from_utf8(body).map_err(|_| NotOurs::BadEncoding);
+    judge_pairs(form.and_then(|form| query::parse(form, query::MAX_FORM)), state)
+}
+
+fn judge_pairs(pairs: Result<Vec<(String, String)>, NotOurs>, state: &State) -> Callback {
+    let pairs = match pairs {
         Ok(pairs) => pairs,
         Err(why) => return Callback::NotOurs { why, hint: None },
     };

@@ -6,9 +6,11 @@ use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, TokenUrl};
 use url::Url;
 
 use crate::answer::{Request, Response};
+use crate::asked::Asked;
 use crate::client::{Capture, ClientAuth, ClientSettings, TokenClient, oauth2_client};
 use crate::metadata::Metadata;
 use crate::secret::for_request;
+use crate::target::Target;
 use crate::text::Scrub;
 use crate::token::{TokenError, Tokens, read_tokens};
 use crate::{Code, Nonce, Verifier};
@@ -17,21 +19,25 @@ use crate::{Code, Nonce, Verifier};
 #[derive(Debug)]
 pub struct Exchange {
     nonce: Nonce,
+    asked: Asked,
     wants_id_token: bool,
     sent: Scrub,
 }
 
+/// What one sign-in sent, and what it got for it.
+pub(crate) struct Sent {
+    pub(crate) redirect_uri: Url,
+    pub(crate) code: Code,
+    pub(crate) verifier: Verifier,
+    pub(crate) nonce: Nonce,
+    pub(crate) asked: Asked,
+    pub(crate) target: Option<Target>,
+}
+
 impl Exchange {
-    #[expect(clippy::needless_pass_by_value, reason = "code and verifier end here: they are good for one request")]
-    pub(crate) fn begin(
-        metadata: &Metadata,
-        client: &ClientSettings,
-        auth: ClientAuth,
-        redirect_uri: Url,
-        code: Code,
-        verifier: Verifier,
-        nonce: Nonce,
-    ) -> (Request, Self) {
+    pub(crate) fn begin(metadata: &Metadata, client: &ClientSettings, auth: ClientAuth, with: Sent) -> (Request, Self) {
+        // Code and verifier end here: they are good for one request.
+        let Sent { redirect_uri, code, verifier, nonce, asked, target } = with;
         let endpoint = &metadata.token_endpoint;
         let oauth2: TokenClient = oauth2_client(client, auth).set_token_uri(TokenUrl::from_url(endpoint.url().clone()));
         let mut exchange = oauth2
@@ -39,9 +45,8 @@ impl Exchange {
             .set_pkce_verifier(PkceCodeVerifier::new(for_request(&verifier)))
             // The same text as in the authorization request (CORE-02).
             .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri)));
-        // One resource is named again (RFC 8707 section 2.2); of several the provider chooses as it was asked.
-        if let [resource] = client.resources.as_slice() {
-            exchange = exchange.add_extra_param("resource", resource);
+        for (name, value) in Target::params(target.as_ref(), client) {
+            exchange = exchange.add_extra_param(name, value);
         }
         let request = Capture::request(endpoint, |capture| exchange.request(capture).map(drop).map_err(drop));
 
@@ -51,13 +56,20 @@ impl Exchange {
         if let Some(secret) = &client.client_secret {
             sent.add(secret);
         }
-        (request, Self { nonce, wants_id_token: client.wants_id_token(), sent })
+        (request, Self { nonce, asked, wants_id_token: client.wants_id_token(), sent })
     }
 
     /// What the ID token must carry.
     #[must_use]
     pub fn nonce(&self) -> &Nonce {
         &self.nonce
+    }
+
+    /// What was asked: [`Expected::satisfying`](crate::Expected::satisfying) and
+    /// [`check_granted`](crate::check_granted) take it.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// Reads the token endpoint's answer. Nothing in it may be used before the ID token has passed

@@ -1,6 +1,7 @@
 //! ID tokens: every rule by name, all of them reported (OpenID Connect Core section 3.1.3.7, rows HP-ID-01 to
 //! HP-ID-18). jsonwebtoken checks the signature only: which claims count, and when, is decided here.
 
+use crate::asked::Asked;
 use crate::check::{Ledger, Report, Rule, Verdict};
 use crate::jwks::KeySet;
 use crate::metadata::Metadata;
@@ -15,6 +16,7 @@ pub use error::IdTokenError;
 pub(crate) mod claims;
 mod error;
 mod jws;
+mod organization;
 mod rules;
 mod signature;
 
@@ -35,8 +37,13 @@ pub struct Expected<'a> {
     pub allowed_algs: Vec<SigningAlg>,
     /// `max_age` in seconds, when it was asked for.
     pub max_age: Option<u64>,
+    /// When the person was sent to log in, Unix seconds: `max_age` counts from there, so that somebody who takes
+    /// time over a consent page is not refused for it. From `now` when it is not told.
+    pub asked_at: Option<i64>,
     /// `acr_values`, when they were asked for.
     pub acr_values: &'a [String],
+    /// Auth0's organization, when one was asked for.
+    pub organization: Option<&'a str>,
     /// How far clocks may differ, in seconds: 60 by default, at most 300.
     pub leeway_secs: u32,
     /// Unix seconds.
@@ -57,11 +64,22 @@ impl<'a> Expected<'a> {
             access_token: None,
             allowed_algs: metadata.id_token_algs(),
             max_age: None,
+            asked_at: None,
             acr_values: &[],
+            organization: None,
             leeway_secs: 60,
             now,
             provider_clock: None,
         }
+    }
+
+    /// The same, showing what this sign-in asked for (IDT-12).
+    #[must_use]
+    pub fn satisfying(mut self, asked: &'a Asked) -> Self {
+        self.max_age = asked.max_age;
+        self.acr_values = &asked.acr_values;
+        self.organization = asked.organization.as_deref();
+        self
     }
 
     fn leeway(&self) -> i64 {
@@ -77,7 +95,7 @@ struct NamedRule {
 
 const FORMAT: Rule = Rule { name: "idtoken.format", source: "RFC 7515 3.1, RFC 7519 7.2" };
 
-const RULES: [NamedRule; 15] = [
+const RULES: [NamedRule; 16] = [
     named("idtoken.alg", "OpenID Connect Core 3.1.3.7 (7), RFC 8725 3.1", rules::alg),
     named("idtoken.crit", "RFC 7515 4.1.11", rules::crit),
     named("idtoken.typ", "RFC 8725 3.11", rules::typ),
@@ -93,6 +111,7 @@ const RULES: [NamedRule; 15] = [
     named("idtoken.at_hash", "OpenID Connect Core 3.1.3.8", rules::at_hash),
     named("idtoken.acr", "OpenID Connect Core 3.1.3.7 (12)", rules::acr),
     named("idtoken.auth_time", "OpenID Connect Core 3.1.3.7 (13)", rules::auth_time),
+    named("idtoken.organization", "Auth0: Work with Tokens and Organizations", organization::judge),
 ];
 
 const fn named(

@@ -30,13 +30,15 @@
 //! ID tokens, keys named inside a token, and any way to leave a check out.
 
 pub use answer::{Request, Response, answered_at};
+pub use asked::Asked;
 pub use callback::{AuthorizationError, Callback, CallbackError, NotOurs, OurAnswer};
 pub use check::{Check, CheckOutcome, Report};
-pub use client::{ClientError, ClientSettings};
+pub use client::{ClientError, ClientSettings, ResponseMode};
 pub use discovery::{DiscoveryError, finish_discovery, metadata_urls, parse_metadata};
 pub use endpoint::Endpoint;
 pub use exchange::Exchange;
 pub use fault::Fault;
+pub use granted::check_granted;
 pub use id_token::{Claims, Expected, IdTokenError, StandardClaims, verify};
 pub use issuer::{Issuer, IssuerChange, IssuerError, TypedIssuer};
 pub use json::JsonFault;
@@ -50,11 +52,14 @@ pub use revocation::{RevocableToken, Revocation, RevocationError};
 pub use secret::{AccessToken, ClientSecret, Code, IdTokenText, Nonce, RefreshToken, Secret, State, Verifier, kind};
 pub use sign_in::{Ask, BeginError, Entropy, SignIn};
 pub use signing_alg::SigningAlg;
+pub use target::Target;
 pub use text::clean;
-pub use token::{TokenError, TokenType, Tokens};
+pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens};
 pub use userinfo::{UserInfo, UserInfoError, finish_userinfo, userinfo_request};
 
+mod access_token;
 mod answer;
+mod asked;
 mod callback;
 mod check;
 mod client;
@@ -63,6 +68,7 @@ mod discovery;
 mod endpoint;
 mod exchange;
 mod fault;
+mod granted;
 mod id_token;
 mod issuer;
 mod json;
@@ -74,6 +80,7 @@ mod revocation;
 mod secret;
 mod sign_in;
 mod signing_alg;
+mod target;
 mod text;
 mod token;
 mod userinfo;

@@ -43,6 +43,8 @@ pub struct Metadata {
     pub token_endpoint_auth_methods_supported: Vec<String>,
     /// Algorithms of ID tokens as told; empty when it does not tell. See [`Self::id_token_algs`].
     pub id_token_signing_alg_values_supported: Vec<String>,
+    /// How answers may come back; `query` and `fragment` when it does not tell (META-05).
+    pub response_modes_supported: Vec<String>,
     /// Whether every authorization response carries `iss` (RFC 9207 section 3).
     pub authorization_response_iss_parameter_supported: bool,
     /// The document as it came.
@@ -91,6 +93,9 @@ impl Metadata {
             id_token_signing_alg_values_supported: members
                 .list("id_token_signing_alg_values_supported")?
                 .unwrap_or_default(),
+            response_modes_supported: members
+                .list("response_modes_supported")?
+                .unwrap_or_else(|| ["query", "fragment"].map(str::to_owned).to_vec()),
             authorization_response_iss_parameter_supported: members
                 .flag("authorization_response_iss_parameter_supported")?,
             raw: Value::Null,

@@ -1,14 +1,14 @@
 //! Renewal with a refresh token (RFC 6749 section 6): the request, what its answer means for the session, and
 //! when to do it.
 
-use std::borrow::Cow;
-
 use oauth2::{Scope, TokenUrl};
 
 use crate::answer::{Request, Response};
+use crate::asked::Asked;
 use crate::client::{Capture, ClientAuth, ClientError, ClientSettings, TokenClient, oauth2_client};
 use crate::metadata::Metadata;
 use crate::secret::for_request;
+use crate::target::Target;
 use crate::text::Scrub;
 use crate::token::{Tokens, read_tokens};
 use crate::{Endpoint, RefreshToken};
@@ -27,6 +27,7 @@ pub struct Renewal {
     auth: ClientAuth,
     refresh_token: RefreshToken,
     scope: Vec<String>,
+    target: Option<Target>,
 }
 
 impl Renewal {
@@ -44,7 +45,36 @@ impl Renewal {
         let scope = scope.unwrap_or_default().to_vec();
         ClientSettings { scopes: scope.clone(), ..client.clone() }.check()?;
         let auth = ClientAuth::choose(metadata, client)?;
-        Ok(Self { endpoint: metadata.token_endpoint.clone(), client: client.clone(), auth, refresh_token, scope })
+        Ok(Self {
+            endpoint: metadata.token_endpoint.clone(),
+            client: client.clone(),
+            auth,
+            refresh_token,
+            scope,
+            target: None,
+        })
+    }
+
+    /// Asks for a token for another of the APIs (RFC 8707 section 2.2). What is not allowed may be ignored in
+    /// silence, so hold what comes against [`asked`](Self::asked) with
+    /// [`check_granted`](crate::check_granted).
+    ///
+    /// # Errors
+    /// [`ClientError`] where the sign-in did not ask for the resource.
+    pub fn aimed_at(mut self, target: Target) -> Result<Self, ClientError> {
+        target.check(&self.client)?;
+        self.target = Some(target);
+        Ok(self)
+    }
+
+    /// What this renewal asks for.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        let target = self.target.clone();
+        let of_client =
+            |client: &ClientSettings| Target { resources: client.resources.clone(), audience: client.audience.clone() };
+        let Target { resources, audience } = target.unwrap_or_else(|| of_client(&self.client));
+        Asked { scopes: self.scope.clone(), resources, audience, ..Asked::default() }
     }
 
     /// The request. Asked for again only when the first answer was lost: a provider with an overlap time
@@ -55,8 +85,8 @@ impl Renewal {
             oauth2_client(&self.client, self.auth).set_token_uri(TokenUrl::from_url(self.endpoint.url().clone()));
         let token = oauth2::RefreshToken::new(for_request(&self.refresh_token));
         let mut request = oauth2.exchange_refresh_token(&token).add_scopes(self.scope.iter().cloned().map(Scope::new));
-        if let [resource] = self.client.resources.as_slice() {
-            request = request.add_extra_param("resource", Cow::Borrowed(resource.as_str()));
+        for (name, value) in Target::params(self.target.as_ref(), &self.client) {
+            request = request.add_extra_param(name, value);
         }
         Capture::request(&self.endpoint, |capture| request.request(capture).map(drop).map_err(drop))
     }

@@ -12,12 +12,14 @@ use url::Url;
 use zeroize::Zeroize;
 
 use crate::answer::Request;
-use crate::callback::{self, Callback, CallbackError, OurAnswer};
-use crate::client::{ClientAuth, ClientError, ClientSettings, check_params, oauth2_client};
-use crate::exchange::Exchange;
+use crate::asked::Asked;
+use crate::callback::{self, Callback, CallbackError, NotOurs, OurAnswer};
+use crate::client::{ClientAuth, ClientError, ClientSettings, ResponseMode, check_params, oauth2_client};
+use crate::exchange::{Exchange, Sent};
 use crate::issuer::is_loopback;
 use crate::metadata::Metadata;
 use crate::secret::for_request;
+use crate::target::Target;
 use crate::text::clean;
 use crate::{Fault, Nonce, State, Verifier};
 
@@ -53,7 +55,8 @@ pub struct Ask {
     pub prompt: Option<String>,
     /// OpenID Connect's `login_hint`.
     pub login_hint: Option<String>,
-    /// Further parameters; each takes the place of the profile's own of that name.
+    /// Further parameters, `max_age` and `organization` among them; each takes the place of the profile's own of
+    /// that name.
     pub params: Vec<(String, String)>,
 }
 
@@ -84,10 +87,12 @@ pub struct SignIn {
     metadata: Metadata,
     client: ClientSettings,
     auth: ClientAuth,
+    asked: Asked,
     redirect_uri: Url,
     state: State,
     nonce: Nonce,
     verifier: Verifier,
+    target: Option<Target>,
 }
 
 impl SignIn {
@@ -113,37 +118,41 @@ impl SignIn {
         if !redirect_is_good {
             return Err(BeginError::BadRedirect { got: clean(redirect_uri.as_str(), 200) });
         }
+        let modes = &metadata.response_modes_supported;
+        if client.response_mode == ResponseMode::FormPost && !modes.iter().any(|mode| mode == "form_post") {
+            return Err(BeginError::FormPostUnsupported { offered: clean(&modes.join(", "), 200) });
+        }
         let auth = ClientAuth::choose(metadata, &client)?;
+        let params = further_params(&client, ask);
         let sign_in = Self {
             metadata: metadata.clone(),
+            asked: Asked::of(&client, &params)?,
             client,
             auth,
             redirect_uri,
             state: State::new(URL_SAFE_NO_PAD.encode(entropy.state)),
             nonce: Nonce::new(URL_SAFE_NO_PAD.encode(entropy.nonce)),
             verifier: Verifier::new(URL_SAFE_NO_PAD.encode(entropy.verifier)),
+            target: None,
         };
-        let url = sign_in.authorization_url(ask)?;
+        let url = sign_in.authorization_url(params)?;
         Ok((sign_in, url))
     }
 
-    fn authorization_url(&self, ask: &Ask) -> Result<Url, BeginError> {
+    fn authorization_url(&self, params: Vec<(String, String)>) -> Result<Url, BeginError> {
         let client = oauth2_client(&self.client, self.auth)
             .set_auth_uri(AuthUrl::from_url(self.metadata.authorization_endpoint.url().clone()));
         let verifier = PkceCodeVerifier::new(for_request(&self.verifier));
-        let mut scopes: Vec<&String> = Vec::new();
-        for scope in &self.client.scopes {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
         let mut request = client
             .authorize_url(|| CsrfToken::new(for_request(&self.state)))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(self.redirect_uri.clone())))
-            .add_scopes(scopes.into_iter().cloned().map(Scope::new))
+            .add_scopes(self.asked.scopes.iter().cloned().map(Scope::new))
             .add_extra_param("nonce", for_request(&self.nonce));
-        for (name, value) in self.further_params(ask) {
+        if self.client.response_mode == ResponseMode::FormPost {
+            request = request.add_extra_param("response_mode", "form_post");
+        }
+        for (name, value) in params {
             request = request.add_extra_param(name, value);
         }
         let (url, _) = request.url();
@@ -161,29 +170,48 @@ impl SignIn {
         Ok(url)
     }
 
-    /// What a person or a profile adds; this time's words go over the profile's.
-    fn further_params(&self, ask: &Ask) -> Vec<(String, String)> {
-        let named = |name: &str, value: &Option<String>| value.clone().map(|value| (name.to_owned(), value));
-        let mut this_time: Vec<(String, String)> = ask.params.clone();
-        for param in [named("prompt", &ask.prompt), named("login_hint", &ask.login_hint)].into_iter().flatten() {
-            this_time.retain(|(name, _)| *name != param.0);
-            this_time.push(param);
-        }
-        let own = named("audience", &self.client.audience).into_iter().chain(self.client.params.iter().cloned());
-        let mut params: Vec<(String, String)> =
-            own.filter(|(name, _)| this_time.iter().all(|(other, _)| other != name)).collect();
-        params.extend(this_time);
-        params.extend(self.client.resources.iter().map(|resource| ("resource".to_owned(), resource.clone())));
-        // An empty value counts as absent (RFC 6749 section 3.1): this is how a profile's own is left out.
-        params.retain(|(_, value)| !value.is_empty());
-        params
+    /// Has the first token made for some of the resources only (RFC 8707 section 2.2); further ones come by
+    /// [`Renewal::aimed_at`](crate::Renewal::aimed_at).
+    ///
+    /// # Errors
+    /// [`ClientError`] where it was not asked for.
+    pub fn aimed_at(mut self, target: Target) -> Result<Self, ClientError> {
+        target.check(&self.client)?;
+        self.asked.resources.clone_from(&target.resources);
+        self.target = Some(target);
+        Ok(self)
+    }
+
+    /// What was asked: [`Expected::satisfying`](crate::Expected::satisfying) takes it.
+    #[must_use]
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// How the answer comes: which of [`judge`](Self::judge) and [`judge_form`](Self::judge_form) is asked.
+    #[must_use]
+    pub fn response_mode(&self) -> ResponseMode {
+        self.client.response_mode
     }
 
     /// Looks at the raw query of a request that reached the redirect URI. Nothing changes: an answer that is
     /// not ours leaves the sign-in waiting (CORE-05, L-18 to L-21).
     #[must_use]
     pub fn judge(&self, query: &str) -> Callback {
-        callback::judge(query, &self.state)
+        match self.client.response_mode {
+            ResponseMode::Query => callback::judge(query, &self.state),
+            ResponseMode::FormPost => Callback::NotOurs { why: NotOurs::WrongMode, hint: None },
+        }
+    }
+
+    /// Looks at the body of a form that was posted to the redirect URI as `application/x-www-form-urlencoded`.
+    /// Like [`judge`](Self::judge); where no form was asked for, its body is not looked at (HP-AZ-15, C-22).
+    #[must_use]
+    pub fn judge_form(&self, body: &[u8]) -> Callback {
+        match self.client.response_mode {
+            ResponseMode::FormPost => callback::judge_form(body, &self.state),
+            ResponseMode::Query => Callback::NotOurs { why: NotOurs::WrongMode, hint: None },
+        }
     }
 
     /// Takes our answer, which ends this sign-in. The request must be sent once and never again (CORE-03); its
@@ -198,8 +226,38 @@ impl SignIn {
             self.metadata.issuer.as_str(),
             self.metadata.authorization_response_iss_parameter_supported,
         )?;
-        Ok(Exchange::begin(&self.metadata, &self.client, self.auth, self.redirect_uri, code, self.verifier, self.nonce))
+        Ok(Exchange::begin(
+            &self.metadata,
+            &self.client,
+            self.auth,
+            Sent {
+                redirect_uri: self.redirect_uri,
+                code,
+                verifier: self.verifier,
+                nonce: self.nonce,
+                asked: self.asked,
+                target: self.target,
+            },
+        ))
     }
+}
+
+/// What a person or a profile adds; this time's words go over the profile's.
+fn further_params(client: &ClientSettings, ask: &Ask) -> Vec<(String, String)> {
+    let named = |name: &str, value: &Option<String>| value.clone().map(|value| (name.to_owned(), value));
+    let mut this_time: Vec<(String, String)> = ask.params.clone();
+    for param in [named("prompt", &ask.prompt), named("login_hint", &ask.login_hint)].into_iter().flatten() {
+        this_time.retain(|(name, _)| *name != param.0);
+        this_time.push(param);
+    }
+    let own = named("audience", &client.audience).into_iter().chain(client.params.iter().cloned());
+    let mut params: Vec<(String, String)> =
+        own.filter(|(name, _)| this_time.iter().all(|(other, _)| other != name)).collect();
+    params.extend(this_time);
+    params.extend(client.resources.iter().map(|resource| ("resource".to_owned(), resource.clone())));
+    // An empty value counts as absent (RFC 6749 section 3.1): this is how a profile's own is left out.
+    params.retain(|(_, value)| !value.is_empty());
+    params
 }
 
 /// Why no sign-in can begin.
@@ -220,6 +278,12 @@ pub enum BeginError {
         /// Cleaned.
         name: String,
     },
+    /// OAuth 2.0 Form Post Response Mode
+    #[error("The provider does not answer with a form; it offers {offered}.")]
+    FormPostUnsupported {
+        /// Cleaned.
+        offered: String,
+    },
     ///
     #[error("The authorization request is {length} characters long; {MAX_URL} is the most that arrives everywhere.")]
     RequestTooLong {
@@ -234,6 +298,7 @@ impl Fault for BeginError {
             Self::Client(error) => error.code(),
             Self::BadRedirect { .. } => "config.bad_redirect",
             Self::ParameterTwice { .. } => "config.bad_parameter",
+            Self::FormPostUnsupported { .. } => "config.response_mode_unsupported",
             Self::RequestTooLong { .. } => "config.request_too_long",
         }
     }
@@ -245,6 +310,7 @@ impl Fault for BeginError {
             Self::ParameterTwice { name } => {
                 format!("Remove `{name}` from the profile's `params`, or from the provider's authorization endpoint.")
             }
+            Self::FormPostUnsupported { .. } => "Leave the profile's response mode at `query`.".to_owned(),
             Self::RequestTooLong { .. } => "Ask for fewer scopes, or for less in `params`.".to_owned(),
         }
     }

@@ -35,6 +35,26 @@ pub struct Tokens {
     pub refresh_token: Option<RefreshToken>,
     /// Who signed in, not yet verified.
     pub id_token: Option<IdTokenText>,
+    /// What was granted in detail (RFC 9396 section 7); a list, or nothing. Words of others, and personal data.
+    pub authorization_details: Option<AuthorizationDetails>,
+}
+
+/// What was granted in detail (RFC 9396 section 7).
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthorizationDetails(Value);
+
+impl AuthorizationDetails {
+    /// The list as it came.
+    #[must_use]
+    pub fn list(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for AuthorizationDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[redacted n={}]", self.0.as_array().map_or(0, Vec::len))
+    }
 }
 
 /// How an access token is presented.
@@ -164,6 +184,11 @@ impl Members {
             Some(Value::String(scope)) => Some(scope.split_ascii_whitespace().map(str::to_owned).collect()),
             Some(other) => return Err(bad("scope", "text", type_name(other))),
         };
+        let details = match self.present("authorization_details") {
+            None => None,
+            Some(list @ Value::Array(_)) => Some(AuthorizationDetails(list.clone())),
+            Some(other) => return Err(bad("authorization_details", "a list", type_name(other))),
+        };
         let access_token = self.take_token("access_token")?.ok_or_else(|| self.why_no_access_token())?;
         Ok(Tokens {
             access_token: AccessToken::new(access_token),
@@ -172,6 +197,7 @@ impl Members {
             scope,
             refresh_token: self.take_token("refresh_token")?.map(RefreshToken::new),
             id_token: self.take_token("id_token")?.map(IdTokenText::new),
+            authorization_details: details,
         })
     }
 

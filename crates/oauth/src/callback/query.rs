@@ -2,12 +2,15 @@
 
 use super::NotOurs;
 
-const MAX_LENGTH: usize = 8 * 1024;
+/// The longest query.
+pub(super) const MAX_QUERY: usize = 8 * 1024;
+/// The longest form; no address limits it.
+pub(super) const MAX_FORM: usize = 64 * 1024;
 const MAX_PAIRS: usize = 32;
 
 /// Decoded names and values, in order.
-pub(super) fn parse(query: &str) -> Result<Vec<(String, String)>, NotOurs> {
-    if query.len() > MAX_LENGTH {
+pub(super) fn parse(query: &str, max: usize) -> Result<Vec<(String, String)>, NotOurs> {
+    if query.len() > max {
         return Err(NotOurs::TooLong);
     }
     let mut pairs = Vec::new();
@@ -45,7 +48,7 @@ mod tests {
     use super::*;
 
     fn pairs(query: &str) -> Vec<(String, String)> {
-        parse(query).expect(query)
+        parse(query, MAX_QUERY).expect(query)
     }
 
     #[test]
@@ -71,15 +74,15 @@ mod tests {
     fn bad_escapes_and_foreign_bytes_are_refused() {
         // L-18, C-13
         for query in ["a=%", "a=%4", "a=%zz", "a=%G0", "a=%+1", "%=1", "a=%ff", "a=%C3%28", "a=%é"] {
-            assert_eq!(parse(query), Err(NotOurs::BadEncoding), "{query}");
+            assert_eq!(parse(query, MAX_QUERY), Err(NotOurs::BadEncoding), "{query}");
         }
     }
 
     #[test]
     fn count_and_length_are_limited() {
         assert_eq!(pairs(&"a=1&".repeat(32)).len(), 32);
-        assert_eq!(parse(&"a=1&".repeat(33)), Err(NotOurs::TooManyParameters));
-        assert_eq!(parse(&"a".repeat(8 * 1024 + 1)), Err(NotOurs::TooLong));
-        assert_eq!(parse(""), Err(NotOurs::Empty));
+        assert_eq!(parse(&"a=1&".repeat(33), MAX_QUERY), Err(NotOurs::TooManyParameters));
+        assert_eq!(parse(&"a".repeat(8 * 1024 + 1), MAX_QUERY), Err(NotOurs::TooLong));
+        assert_eq!(parse("", MAX_QUERY), Err(NotOurs::Empty));
     }
 }

@@ -245,3 +245,57 @@ proptest! {
         }
     }
 }
+
+/// A sign-in that waits for a form.
+fn form_sign_in() -> SignIn {
+    let metadata = metadata(|d| drop(d.insert("response_modes_supported".into(), json!(["form_post"]))));
+    let client = crate::ClientSettings { response_mode: crate::ResponseMode::FormPost, ..client() };
+    test_provider::sign_in(&metadata, client)
+}
+
+fn accept_form(body: &[u8]) -> Result<(Request, Exchange), CallbackError> {
+    let sign_in = form_sign_in();
+    match sign_in.judge_form(body) {
+        Callback::Ours(answer) => sign_in.accept(answer),
+        Callback::NotOurs { why, .. } => panic!("{why:?}"),
+    }
+}
+
+#[test]
+fn a_form_is_judged_like_an_address() {
+    // HP-34, HP-35, C-21
+    let (request, _) = accept_form(format!("code=c0de&state={STATE}").as_bytes()).expect("good");
+    assert!(String::from_utf8_lossy(request.body()).contains("code=c0de"));
+    let error = accept_form(format!("state={STATE}&error=login_required").as_bytes()).expect_err("refused");
+    assert_eq!(error.code(), "callback.login_required");
+    let long = format!("state={STATE}&code={}", "x".repeat(20_000));
+    assert!(accept_form(long.as_bytes()).is_ok(), "no address limits it");
+    for (body, why) in [
+        (b"".to_vec(), NotOurs::Empty),
+        (b"code=x".to_vec(), NotOurs::NoState),
+        (b"state=x&code=\xff".to_vec(), NotOurs::BadEncoding),
+        (format!("state={STATE}&state={STATE}&code=x").into_bytes(), NotOurs::StateTwice),
+        (vec![b'a'; 70_000], NotOurs::TooLong),
+    ] {
+        match form_sign_in().judge_form(&body) {
+            Callback::NotOurs { why: got, .. } => assert_eq!(got, why),
+            Callback::Ours(answer) => panic!("{why:?}: {answer:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_answer_in_the_other_mode_leaves_the_sign_in_waiting() {
+    // HP-AZ-15, C-22: a redirect that keeps the method would bring a log-in form here.
+    let body = format!("code=x&state={STATE}&password=CANARY_PW");
+    for callback in [sign_in(false).judge_form(body.as_bytes()), form_sign_in().judge(&body)] {
+        assert!(matches!(&callback, Callback::NotOurs { why: NotOurs::WrongMode, hint: None }), "{callback:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_form_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = form_sign_in().judge_form(&body);
+    }
+}

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::ClientSecret;
-use crate::test_provider::{VERIFIER, client, exchange as exchange_with, metadata};
+use crate::test_provider::{STATE, VERIFIER, client, exchange as exchange_with, metadata, sign_in};
 
 fn form(request: &Request) -> Vec<(String, String)> {
     url::form_urlencoded::parse(request.body()).into_owned().collect()
@@ -81,6 +81,24 @@ fn one_resource_is_named_again_and_of_several_none() {
     assert_eq!(field(&request, "resource").as_deref(), Some("https://api.example/"));
     let two = ClientSettings { resources: vec!["https://a.example/".into(), "https://b.example/".into()], ..client() };
     assert_eq!(field(&exchange_with(&metadata(|_| {}), two, "c").0, "resource"), None);
+}
+
+#[test]
+fn a_first_token_is_made_for_the_resources_that_are_named() {
+    // RES-01: RFC 8707 section 2.2
+    let two = ClientSettings { resources: vec!["https://a.example/".into(), "https://b.example/".into()], ..client() };
+    let aimed = |resources: &[&str]| {
+        let target = Target { resources: resources.iter().map(|r| (*r).to_owned()).collect(), audience: None };
+        sign_in(&metadata(|_| {}), two.clone()).aimed_at(target)
+    };
+    let sign_in = aimed(&["https://b.example/"]).expect("asked for");
+    let crate::Callback::Ours(answer) = sign_in.judge(&format!("state={STATE}&code=c")) else { panic!("ours") };
+    let (request, exchange) = sign_in.accept(answer).expect("a code");
+    assert_eq!(field(&request, "resource").as_deref(), Some("https://b.example/"));
+    assert_eq!(exchange.asked().resources, ["https://b.example/"]);
+    let error = aimed(&["https://c.example/"]).expect_err("never asked for");
+    assert_eq!(crate::Fault::code(&error), "config.resource_not_asked");
+    assert_eq!(crate::Fault::code(&aimed(&["c"]).expect_err("no URI")), "config.bad_resource");
 }
 
 #[test]

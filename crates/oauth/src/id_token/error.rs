@@ -154,6 +154,16 @@ pub enum IdTokenError {
         /// Unix seconds.
         now: i64,
     },
+    /// Auth0's organizations.
+    #[error("The ID token is for the organization `{got}` (`{claim}`), expected `{expected}`.")]
+    OrganizationMismatch {
+        /// `org_id` or `org_name`.
+        claim: &'static str,
+        /// What was asked, cleaned.
+        expected: String,
+        /// What it says, cleaned.
+        got: String,
+    },
     /// A claim of the wrong type (HP-ID-01 and others)
     #[error("`{claim}` in the ID token must be {expected}, got {got}.")]
     ClaimType {
@@ -197,6 +207,7 @@ impl IdTokenError {
             | Self::NonceMissing
             | Self::AtHashMismatch { .. }
             | Self::AuthTimeTooOld { .. }
+            | Self::OrganizationMismatch { .. }
             | Self::ClaimType { .. } => return None,
         };
         Some(now.saturating_sub(theirs)).filter(|ahead| ahead.unsigned_abs() > 60)
@@ -238,6 +249,7 @@ impl Fault for IdTokenError {
             Self::NonceMissing => "idtoken.nonce_missing",
             Self::AtHashMismatch { .. } => "idtoken.at_hash_mismatch",
             Self::AuthTimeTooOld { .. } => "idtoken.auth_time_too_old",
+            Self::OrganizationMismatch { .. } => "idtoken.organization_mismatch",
             Self::ClaimType { .. } => "idtoken.claim_type",
         }
     }
@@ -260,6 +272,9 @@ impl Fault for IdTokenError {
                 "Check that this computer's clock is right, then start again."
             }
             Self::AuthTimeTooOld { .. } => "Sign in with `prompt=login`.",
+            Self::OrganizationMismatch { .. } => {
+                "Sign in with an account of that organization, or change `organization`. At Auth0, a name works only where the tenant puts names into tokens."
+            }
             Self::UnknownKey { .. } => "Start again; the provider may be changing its keys.",
             Self::NonceMismatch { .. } | Self::NonceMissing => {
                 "Start again. If it happens again, something on the way mixes up answers."

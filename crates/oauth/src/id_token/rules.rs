@@ -17,6 +17,9 @@ use crate::text::clean;
 
 type Rules = Verdict<IdTokenError>;
 
+/// Asked for with `acr_values` and told by `amr` at Auth0.
+const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/multi-factor";
+
 /// A day: an older token is odd, and legal (IDT-09, HP-81).
 const OLD: i64 = 24 * 60 * 60;
 
@@ -204,9 +207,13 @@ pub(super) fn acr(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
         return Rules::not_applicable("none was asked for", got);
     }
     let wanted = expected.acr_values.join(" or ");
+    let many_factors =
+        token.claims.get("amr").and_then(Value::as_array).is_some_and(|amr| amr.iter().any(|a| a == "mfa"));
     // `acr_values` asks for a voluntary claim: the provider may answer otherwise.
     if expected.acr_values.iter().any(|acr| acr == got) {
         Rules::passed(wanted, got)
+    } else if many_factors && expected.acr_values.iter().any(|acr| acr == MULTI_FACTOR) {
+        Rules::passed(wanted, "amr with mfa")
     } else {
         Rules::warned(wanted, got)
     }
@@ -222,13 +229,14 @@ pub(super) fn auth_time(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rul
             Err(error) => Rules::warned("a number", error.to_string()),
         };
     };
-    let wanted = format!("at most {max_age} s before {}", shown(expected.now));
+    let from = expected.asked_at.unwrap_or(expected.now);
+    let wanted = format!("at most {max_age} s before {}", shown(from));
     let reach = i64::try_from(max_age).unwrap_or(i64::MAX).saturating_add(expected.leeway());
     match auth_time {
         Ok(None) => Rules::warned(wanted, "nothing"),
-        Ok(Some(at)) if expected.now.saturating_sub(at) <= reach => Rules::passed(wanted, shown(at)),
+        Ok(Some(at)) if from.saturating_sub(at) <= reach => Rules::passed(wanted, shown(at)),
         Ok(Some(auth_time)) => {
-            let error = IdTokenError::AuthTimeTooOld { auth_time, max_age, now: expected.now };
+            let error = IdTokenError::AuthTimeTooOld { auth_time, max_age, now: from };
             Rules::failed(wanted, shown(auth_time), error)
         }
         Err(error) => wrong(wanted, error),

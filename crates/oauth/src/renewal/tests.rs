@@ -196,3 +196,28 @@ proptest! {
         let _ = renew_at(issued, life, jitter);
     }
 }
+
+#[test]
+fn a_renewal_is_aimed_at_one_api() {
+    // RES-01: RFC 8707 section 2.2, and Auth0's audience
+    let two = ClientSettings { resources: vec!["https://a.example/".into(), "https://b.example/".into()], ..client() };
+    let renewal = |target: Target| {
+        let token = RefreshToken::new("rt".into());
+        Renewal::begin(&metadata(|_| {}), &two, token, None).expect("begins").aimed_at(target)
+    };
+    let sent = |renewal: &Renewal| {
+        let body = renewal.request().into_body();
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+        pairs.into_iter().filter(|(name, _)| name == "resource" || name == "audience").collect::<Vec<_>>()
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let both = Target { resources: two.resources.clone(), audience: None };
+    let both = renewal(both).expect("asked for");
+    assert_eq!(sent(&both), [pair("resource", "https://a.example/"), pair("resource", "https://b.example/")]);
+    let other = Target { resources: Vec::new(), audience: Some("https://c.example/".into()) };
+    let other = renewal(other).expect("an audience may be another");
+    assert_eq!(sent(&other), [pair("audience", "https://c.example/")]);
+    assert_eq!(other.asked().audience.as_deref(), Some("https://c.example/"));
+    let never = Target { resources: vec!["https://c.example/".into()], audience: None };
+    assert_eq!(renewal(never).expect_err("never asked for").code(), "config.resource_not_asked");
+}

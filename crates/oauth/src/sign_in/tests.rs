@@ -182,3 +182,48 @@ fn nothing_secret_is_in_its_debug() {
     assert!(!debug.contains(&params(&url)["state"]), "{debug}");
     assert!(!debug.contains(&URL_SAFE_NO_PAD.encode([3; 32])), "{debug}");
 }
+
+#[test]
+fn what_was_asked_goes_on_to_the_checks() {
+    // IDT-12: of the profile and of this time, read as they are sent.
+    let settings = ClientSettings {
+        params: pairs(&[("max_age", "3600"), ("organization", "org_1"), ("acr_values", "a")]),
+        ..client()
+    };
+    let ask = Ask { params: pairs(&[("max_age", "0"), ("organization", "")]), ..Ask::default() };
+    let (sign_in, url) = begin(settings, &ask).expect("begins");
+    assert_eq!(params(&url)["max_age"], "0");
+    assert_eq!(sign_in.asked().max_age, Some(0));
+    assert_eq!(sign_in.asked().acr_values, ["a"]);
+    assert_eq!(sign_in.asked().organization, None, "left out this time");
+    let ask = Ask { params: pairs(&[("max_age", "soon")]), ..Ask::default() };
+    assert_eq!(begin(client(), &ask).expect_err("refused").code(), "config.bad_parameter");
+}
+
+#[test]
+fn parameters_of_products_are_passed_on() {
+    for (name, value) in [
+        ("screen_hint", "signup"),
+        ("invitation", "t1cket"),
+        ("connection", "google-oauth2"),
+        ("connection_scope", "a,b"),
+        ("access_type", "offline"),
+        ("ui_locales", "de en"),
+        ("ext-theme", "dark"),
+    ] {
+        let ask = Ask { params: pairs(&[(name, value)]), ..Ask::default() };
+        assert_eq!(params(&url(client(), &ask))[name], value);
+    }
+}
+
+#[test]
+fn a_form_is_asked_for_where_the_provider_offers_it() {
+    // HP-34, HP-35
+    let form = ClientSettings { response_mode: ResponseMode::FormPost, ..client() };
+    assert_eq!(begin(form.clone(), &Ask::default()).expect_err("refused").code(), "config.response_mode_unsupported");
+    let metadata = metadata(|d| drop(d.insert("response_modes_supported".into(), json!(["query", "form_post"]))));
+    let redirect = Url::parse(REDIRECT).expect("a URL");
+    let (sign_in, url) = SignIn::begin(&metadata, form, redirect, entropy(), &Ask::default()).expect("begins");
+    assert_eq!(params(&url)["response_mode"], "form_post");
+    assert_eq!(sign_in.response_mode(), ResponseMode::FormPost);
+}

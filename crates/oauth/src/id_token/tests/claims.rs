@@ -165,3 +165,43 @@ fn the_class_of_the_log_in_warns_when_it_is_another() {
     assert_eq!(judge(claims_after(|c| c["acr"] = "0".into())), CheckOutcome::Warned);
     assert_eq!(judge(good()), CheckOutcome::Warned);
 }
+
+#[test]
+fn many_factors_are_told_by_amr_where_they_were_asked_for_so() {
+    // IDT-12
+    static WANTED: LazyLock<Vec<String>> =
+        LazyLock::new(|| vec!["http://schemas.openid.net/pape/policies/2007/06/multi-factor".to_owned()]);
+    let judge = |amr: Value| {
+        let token = SigningKey::rsa().token(&header(), &claims_after(|c| c["amr"] = amr));
+        check(&verify_with(token, &provider_keys(), |e| e.acr_values = &WANTED), "idtoken.acr").outcome
+    };
+    assert_eq!(judge(json!(["mfa"])), CheckOutcome::Passed);
+    assert_eq!(judge(json!(["pwd"])), CheckOutcome::Warned);
+}
+
+#[test]
+fn the_organization_that_was_asked_for_must_come() {
+    let judge = |asked: &str, claim: &str, value: Option<Value>| {
+        let claims = claims_after(|c| {
+            if let Some(value) = value {
+                c[claim] = value;
+            }
+        });
+        let asked = crate::Asked { organization: Some(asked.to_owned()), ..Default::default() };
+        let (metadata, nonce) = (metadata(|_| {}), Nonce::new(NONCE.into()));
+        let mut expected = Expected::new(&metadata, CLIENT, NOW).satisfying(&asked);
+        expected.nonce = Some(&nonce);
+        let report =
+            verify(&IdTokenText::new(SigningKey::rsa().token(&header(), &claims)), &provider_keys(), &expected);
+        report.outcome.map(drop).map_err(|error| error.code())
+    };
+    const OTHER: Result<(), &str> = Err("idtoken.organization_mismatch");
+    assert_eq!(judge("org_Ab", "org_id", Some("org_Ab".into())), Ok(()));
+    assert_eq!(judge("org_Ab", "org_id", Some("org_ab".into())), OTHER);
+    assert_eq!(judge("org_Ab", "org_name", Some("org_Ab".into())), OTHER, "the id, and nothing else");
+    assert_eq!(judge("Acme", "org_name", Some("acme".into())), Ok(()));
+    assert_eq!(judge("acme", "org_id", Some("acme".into())), OTHER);
+    assert_eq!(judge("acme", "org_name", None), OTHER);
+    assert_eq!(judge("acme", "org_name", Some(json!(1))), Err("idtoken.claim_type"));
+    assert!(with("org_id", Some("org_1".into())).is_ok(), "nobody asked");
+}

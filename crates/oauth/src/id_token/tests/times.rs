@@ -97,3 +97,17 @@ fn the_age_of_the_log_in_is_checked_when_it_was_asked_for() {
     assert!(with("auth_time", Some(json!("now"))).expect("odd, and nobody asked").auth_time.is_none());
     assert_eq!(with("auth_time", Some(json!(12.7))).expect("a float").auth_time, Some(12));
 }
+
+#[test]
+fn the_age_counts_from_when_the_person_was_sent_to_log_in() {
+    // Ten minutes on a consent page do not make a fresh log-in an old one.
+    let judge = |auth_time: i64| {
+        let token = SigningKey::rsa().token(&header(), &claims_after(|c| c["auth_time"] = json!(auth_time)));
+        let report = verify_with(token, &provider_keys(), |expected| {
+            (expected.max_age, expected.asked_at) = (Some(0), Some(NOW - 600));
+        });
+        report.outcome.map(drop).map_err(|error| error.code())
+    };
+    assert_eq!(judge(NOW - 590), Ok(()));
+    assert_eq!(judge(NOW - 700), Err("idtoken.auth_time_too_old"));
+}
