@@ -5,9 +5,12 @@ use std::collections::HashSet;
 use url::Url;
 
 use crate::ClientSecret;
+use crate::dpop::DpopKey;
+use crate::private_key::PrivateKey;
 use crate::text::clean;
 
 pub(crate) use auth::ClientAuth;
+pub use auth::ClientAuthMethod;
 pub use error::ClientError;
 pub(crate) use request::{Capture, TokenClient, oauth2_client};
 
@@ -34,6 +37,27 @@ pub struct ClientSettings {
     pub params: Vec<(String, String)>,
     /// How the browser brings the answer.
     pub response_mode: ResponseMode,
+    /// For `private_key_jwt`.
+    pub client_key: Option<PrivateKey>,
+    /// How to authenticate; chosen by what the provider offers when it is not told.
+    pub client_auth: Option<ClientAuthMethod>,
+    /// Whether the request goes to the provider first.
+    pub push: Push,
+    /// Binds the tokens to this key (RFC 9449); a provider that gives unbound ones is refused then.
+    pub dpop: Option<DpopKey>,
+}
+
+/// Whether a sign-in's request is pushed to the provider before the browser opens (RFC 9126). Where the provider
+/// requires it, it is, whatever is set here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Push {
+    /// Where the provider offers it and the client authenticates: from public clients many providers take none.
+    #[default]
+    Auto,
+    /// Always, or no sign-in.
+    Always,
+    /// Only where it is required.
+    Never,
 }
 
 /// How the browser brings the answer of the authorization endpoint.
@@ -81,6 +105,10 @@ impl ClientSettings {
             resources: Vec::new(),
             params: Vec::new(),
             response_mode: ResponseMode::Query,
+            client_key: None,
+            client_auth: None,
+            push: Push::Auto,
+            dpop: None,
         }
     }
 

@@ -9,10 +9,11 @@ use crate::answer::{Request, Response};
 use crate::asked::Asked;
 use crate::client::{Capture, ClientAuth, ClientSettings, TokenClient, oauth2_client};
 use crate::metadata::Metadata;
+use crate::seal::Unsealed;
 use crate::secret::for_request;
 use crate::target::Target;
 use crate::text::Scrub;
-use crate::token::{TokenError, Tokens, read_tokens};
+use crate::token::{Allowed, TokenError, Tokens, read_tokens};
 use crate::{Code, Nonce, Verifier};
 
 /// A code on its way to the token endpoint.
@@ -22,6 +23,7 @@ pub struct Exchange {
     asked: Asked,
     wants_id_token: bool,
     sent: Scrub,
+    allowed: Allowed,
 }
 
 /// What one sign-in sent, and what it got for it.
@@ -35,7 +37,12 @@ pub(crate) struct Sent {
 }
 
 impl Exchange {
-    pub(crate) fn begin(metadata: &Metadata, client: &ClientSettings, auth: ClientAuth, with: Sent) -> (Request, Self) {
+    pub(crate) fn begin(
+        metadata: &Metadata,
+        client: &ClientSettings,
+        auth: &ClientAuth,
+        with: Sent,
+    ) -> (Request, Self) {
         // Code and verifier end here: they are good for one request.
         let Sent { redirect_uri, code, verifier, nonce, asked, target } = with;
         let endpoint = &metadata.token_endpoint;
@@ -48,7 +55,8 @@ impl Exchange {
         for (name, value) in Target::params(target.as_ref(), client) {
             exchange = exchange.add_extra_param(name, value);
         }
-        let request = Capture::request(endpoint, |capture| exchange.request(capture).map(drop).map_err(drop));
+        let needs = Unsealed::for_tokens(client, auth);
+        let request = Capture::request(endpoint, needs, |capture| exchange.request(capture).map(drop).map_err(drop));
 
         let mut sent = Scrub::default();
         sent.add(&code);
@@ -56,7 +64,7 @@ impl Exchange {
         if let Some(secret) = &client.client_secret {
             sent.add(secret);
         }
-        (request, Self { nonce, asked, wants_id_token: client.wants_id_token(), sent })
+        (request, Self { nonce, asked, wants_id_token: client.wants_id_token(), sent, allowed: Allowed::by(client) })
     }
 
     /// What the ID token must carry.
@@ -78,7 +86,7 @@ impl Exchange {
     /// # Errors
     /// [`TokenError`] when the code was refused or the answer is not one.
     pub fn finish(self, response: &Response) -> Result<Tokens, TokenError> {
-        let tokens = read_tokens(response, &self.sent)?;
+        let tokens = read_tokens(response, &self.sent, self.allowed)?;
         if self.wants_id_token && tokens.id_token.is_none() {
             return Err(TokenError::IdTokenMissing);
         }

@@ -33,8 +33,9 @@ pub use answer::{Request, Response, answered_at};
 pub use asked::Asked;
 pub use callback::{AuthorizationError, Callback, CallbackError, NotOurs, OurAnswer};
 pub use check::{Check, CheckOutcome, Report};
-pub use client::{ClientError, ClientSettings, ResponseMode};
+pub use client::{ClientAuthMethod, ClientError, ClientSettings, Push, ResponseMode};
 pub use discovery::{DiscoveryError, finish_discovery, metadata_urls, parse_metadata};
+pub use dpop::{DpopError, DpopKey, DpopNonces, Proof};
 pub use endpoint::Endpoint;
 pub use exchange::Exchange;
 pub use fault::Fault;
@@ -45,17 +46,23 @@ pub use json::JsonFault;
 pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
 pub use logout::{EndSession, EndSessionError, end_session_url};
 pub use metadata::Metadata;
+pub use par::{ParError, Pushing};
+pub use private_key::{PrivateKey, PrivateKeyError};
 pub use renewal::{
     LaterCause, OldIdentity, Renewal, RenewalError, RenewedIdentityError, check_renewed_identity, renew_at,
 };
 pub use revocation::{RevocableToken, Revocation, RevocationError};
-pub use secret::{AccessToken, ClientSecret, Code, IdTokenText, Nonce, RefreshToken, Secret, State, Verifier, kind};
-pub use sign_in::{Ask, BeginError, Entropy, SignIn};
+pub use seal::{Fresh, Sending, Sent};
+pub use secret::{
+    AccessToken, ClientSecret, Code, DpopKeyText, IdTokenText, Nonce, PrivateKeyText, RefreshToken, Secret, State,
+    Verifier, kind,
+};
+pub use sign_in::{Ask, BeginError, Entropy, Prepared, SignIn};
 pub use signing_alg::SigningAlg;
 pub use target::Target;
 pub use text::clean;
 pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens};
-pub use userinfo::{UserInfo, UserInfoError, finish_userinfo, userinfo_request};
+pub use userinfo::{UserInfo, UserInfoError, finish_userinfo, userinfo_request, userinfo_request_bound};
 
 mod access_token;
 mod answer;
@@ -65,9 +72,11 @@ mod check;
 mod client;
 mod date;
 mod discovery;
+mod dpop;
 mod endpoint;
 mod exchange;
 mod fault;
+mod form_post;
 mod granted;
 mod id_token;
 mod issuer;
@@ -75,8 +84,11 @@ mod json;
 mod jwks;
 mod logout;
 mod metadata;
+mod par;
+mod private_key;
 mod renewal;
 mod revocation;
+mod seal;
 mod secret;
 mod sign_in;
 mod signing_alg;

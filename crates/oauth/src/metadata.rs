@@ -41,6 +41,12 @@ pub struct Metadata {
     pub code_challenge_methods_supported: Option<Vec<String>>,
     /// How clients may authenticate; `client_secret_basic` when it does not tell (META-05).
     pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// Algorithms of client assertions; empty when it does not tell.
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// Algorithms of DPoP proofs; empty when it does not tell (RFC 9449 section 5.1).
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Whether sign-ins must be pushed first (RFC 9126 section 5).
+    pub require_pushed_authorization_requests: bool,
     /// Algorithms of ID tokens as told; empty when it does not tell. See [`Self::id_token_algs`].
     pub id_token_signing_alg_values_supported: Vec<String>,
     /// How answers may come back; `query` and `fragment` when it does not tell (META-05).
@@ -90,6 +96,11 @@ impl Metadata {
             token_endpoint_auth_methods_supported: members
                 .list("token_endpoint_auth_methods_supported")?
                 .unwrap_or_else(|| vec!["client_secret_basic".to_owned()]),
+            token_endpoint_auth_signing_alg_values_supported: members
+                .list("token_endpoint_auth_signing_alg_values_supported")?
+                .unwrap_or_default(),
+            dpop_signing_alg_values_supported: members.list("dpop_signing_alg_values_supported")?.unwrap_or_default(),
+            require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests")?,
             id_token_signing_alg_values_supported: members
                 .list("id_token_signing_alg_values_supported")?
                 .unwrap_or_default(),

@@ -7,10 +7,11 @@ use crate::answer::{Request, Response};
 use crate::asked::Asked;
 use crate::client::{Capture, ClientAuth, ClientError, ClientSettings, TokenClient, oauth2_client};
 use crate::metadata::Metadata;
+use crate::seal::Unsealed;
 use crate::secret::for_request;
 use crate::target::Target;
 use crate::text::Scrub;
-use crate::token::{Tokens, read_tokens};
+use crate::token::{Allowed, Tokens, read_tokens};
 use crate::{Endpoint, RefreshToken};
 
 pub use error::{LaterCause, RenewalError};
@@ -82,13 +83,14 @@ impl Renewal {
     #[must_use]
     pub fn request(&self) -> Request {
         let oauth2: TokenClient =
-            oauth2_client(&self.client, self.auth).set_token_uri(TokenUrl::from_url(self.endpoint.url().clone()));
+            oauth2_client(&self.client, &self.auth).set_token_uri(TokenUrl::from_url(self.endpoint.url().clone()));
         let token = oauth2::RefreshToken::new(for_request(&self.refresh_token));
         let mut request = oauth2.exchange_refresh_token(&token).add_scopes(self.scope.iter().cloned().map(Scope::new));
         for (name, value) in Target::params(self.target.as_ref(), &self.client) {
             request = request.add_extra_param(name, value);
         }
-        Capture::request(&self.endpoint, |capture| request.request(capture).map(drop).map_err(drop))
+        let needs = Unsealed::for_tokens(&self.client, &self.auth);
+        Capture::request(&self.endpoint, needs, |capture| request.request(capture).map(drop).map_err(drop))
     }
 
     /// Reads the answer. Without a refresh token in it the old one stays good (RT-02); an ID token in it must
@@ -102,7 +104,7 @@ impl Renewal {
         if let Some(secret) = &self.client.client_secret {
             sent.add(secret);
         }
-        read_tokens(response, &sent).map_err(RenewalError::from)
+        read_tokens(response, &sent, Allowed::by(&self.client)).map_err(RenewalError::from)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::answer::{Request, Response, is_busy, redirect, retry_after};
 use crate::client::{Capture, ClientAuth, ClientError, ClientSettings, oauth2_client};
 use crate::json::{Limits, read_document};
 use crate::metadata::Metadata;
+use crate::seal::Unsealed;
 use crate::secret::for_request;
 use crate::text::Scrub;
 use crate::token::error::told;
@@ -48,13 +49,14 @@ impl Revocation {
         // gets it back.
         let mut address = self.endpoint.url().clone();
         address.set_scheme("https").expect("an endpoint is http or https");
-        let client = oauth2_client(&self.client, self.auth).set_revocation_url(RevocationUrl::from_url(address));
+        let client = oauth2_client(&self.client, &self.auth).set_revocation_url(RevocationUrl::from_url(address));
         let token: StandardRevocableToken = match &self.token {
             RevocableToken::Refresh(token) => oauth2::RefreshToken::new(for_request(token)).into(),
             RevocableToken::Access(token) => oauth2::AccessToken::new(for_request(token)).into(),
         };
         let request = client.revoke_token(token).expect("the address is https here");
-        Capture::request(&self.endpoint, |capture| request.request(capture).map_err(drop))
+        let needs = Unsealed::client(&self.client, &self.auth);
+        Capture::request(&self.endpoint, needs, |capture| request.request(capture).map_err(drop))
     }
 
     /// Reads the answer. Success also means that the provider did not know the token any more (REV-02).

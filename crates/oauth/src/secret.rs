@@ -36,6 +36,10 @@ pub mod kind {
         IdTokenText
         /// See [`super::ClientSecret`].
         ClientSecret
+        /// See [`super::PrivateKeyText`].
+        PrivateKeyText
+        /// See [`super::DpopKeyText`].
+        DpopKeyText
         /// See [`super::Nonce`].
         Nonce
         /// See [`super::State`].
@@ -49,6 +53,8 @@ pub mod kind {
     impl Kept for RefreshToken {}
     impl Kept for IdTokenText {}
     impl Kept for ClientSecret {}
+    impl Kept for PrivateKeyText {}
+    impl Kept for DpopKeyText {}
     impl Kept for Nonce {}
 }
 
@@ -60,6 +66,10 @@ pub type RefreshToken = Secret<kind::RefreshToken>;
 pub type IdTokenText = Secret<kind::IdTokenText>;
 /// The client's password at the provider (RFC 6749 section 2.3.1).
 pub type ClientSecret = Secret<kind::ClientSecret>;
+/// A client's private key as PEM or JSON Web Key, before it is read (RFC 7523).
+pub type PrivateKeyText = Secret<kind::PrivateKeyText>;
+/// A DPoP key as it is kept (RFC 9449).
+pub type DpopKeyText = Secret<kind::DpopKeyText>;
 /// Binds an ID token to one sign-in (OpenID Connect Core section 3.1.2.1).
 pub type Nonce = Secret<kind::Nonce>;
 /// Binds a callback to one sign-in (RFC 6749 section 10.12). Not `Clone`.

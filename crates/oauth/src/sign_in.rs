@@ -14,14 +14,19 @@ use zeroize::Zeroize;
 use crate::answer::Request;
 use crate::asked::Asked;
 use crate::callback::{self, Callback, CallbackError, NotOurs, OurAnswer};
-use crate::client::{ClientAuth, ClientError, ClientSettings, ResponseMode, check_params, oauth2_client};
+use crate::client::{ClientAuth, ClientError, ClientSettings, Push, ResponseMode, check_params, oauth2_client};
 use crate::exchange::{Exchange, Sent};
 use crate::issuer::is_loopback;
 use crate::metadata::Metadata;
+use crate::par::Pushing;
 use crate::secret::for_request;
 use crate::target::Target;
-use crate::text::clean;
-use crate::{Fault, Nonce, State, Verifier};
+use crate::text::{Scrub, clean};
+use crate::{Nonce, State, Verifier};
+
+pub use error::BeginError;
+
+mod error;
 
 /// The longest authorization URL; servers and browsers cut longer ones.
 const MAX_URL: usize = 8 * 1024;
@@ -96,12 +101,55 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// Makes the authorization URL to open. It carries `state` and `nonce`: for the browser, not for logs.
+    /// Makes the authorization URL to open. It carries `state` and `nonce`: for the browser, not for logs. The
+    /// whole request stands in it; [`prepare`](Self::prepare) also pushes it where that is better.
+    ///
+    /// # Errors
+    /// [`BeginError`] names the setting that stands in the way; [`BeginError::PushNeeded`] where the request must
+    /// not go in the open.
+    pub fn begin(
+        metadata: &Metadata,
+        client: ClientSettings,
+        redirect_uri: Url,
+        entropy: Entropy,
+        ask: &Ask,
+    ) -> Result<(Self, Url), BeginError> {
+        let (sign_in, url) = Self::draft(metadata, client, redirect_uri, entropy, ask)?;
+        if metadata.require_pushed_authorization_requests || sign_in.client.push == Push::Always {
+            return Err(BeginError::PushNeeded);
+        }
+        Ok((sign_in, fitting(url)?))
+    }
+
+    /// The same, pushed first (RFC 9126) where the provider requires it, where the profile wishes it, or where it
+    /// is offered and the client authenticates.
     ///
     /// # Errors
     /// [`BeginError`] names the setting that stands in the way.
+    pub fn prepare(
+        metadata: &Metadata,
+        client: ClientSettings,
+        redirect_uri: Url,
+        entropy: Entropy,
+        ask: &Ask,
+    ) -> Result<Prepared, BeginError> {
+        let (sign_in, url) = Self::draft(metadata, client, redirect_uri, entropy, ask)?;
+        let endpoint = metadata.pushed_authorization_request_endpoint.clone();
+        let is_required = metadata.require_pushed_authorization_requests;
+        let is_pushed = match sign_in.client.push {
+            Push::Always => true,
+            Push::Auto => is_required || (endpoint.is_some() && sign_in.auth != ClientAuth::Public),
+            Push::Never => is_required,
+        };
+        if !is_pushed {
+            return Ok(Prepared::Open(Box::new(sign_in), fitting(url)?));
+        }
+        let endpoint = endpoint.ok_or(BeginError::PushNotOffered)?;
+        Ok(Prepared::Push(Box::new(Pushing::new(sign_in, endpoint, &url))))
+    }
+
     #[expect(clippy::needless_pass_by_value, reason = "the bytes are good for one sign-in and end here")]
-    pub fn begin(
+    fn draft(
         metadata: &Metadata,
         client: ClientSettings,
         redirect_uri: Url,
@@ -123,6 +171,10 @@ impl SignIn {
             return Err(BeginError::FormPostUnsupported { offered: clean(&modes.join(", "), 200) });
         }
         let auth = ClientAuth::choose(metadata, &client)?;
+        let algs = &metadata.dpop_signing_alg_values_supported;
+        if client.dpop.is_some() && !algs.is_empty() && !algs.iter().any(|alg| alg == "ES256") {
+            return Err(ClientError::DpopAlg { offered: clean(&algs.join(", "), 200) }.into());
+        }
         let params = further_params(&client, ask);
         let sign_in = Self {
             metadata: metadata.clone(),
@@ -140,7 +192,7 @@ impl SignIn {
     }
 
     fn authorization_url(&self, params: Vec<(String, String)>) -> Result<Url, BeginError> {
-        let client = oauth2_client(&self.client, self.auth)
+        let client = oauth2_client(&self.client, &self.auth)
             .set_auth_uri(AuthUrl::from_url(self.metadata.authorization_endpoint.url().clone()));
         let verifier = PkceCodeVerifier::new(for_request(&self.verifier));
         let mut request = client
@@ -151,6 +203,9 @@ impl SignIn {
             .add_extra_param("nonce", for_request(&self.nonce));
         if self.client.response_mode == ResponseMode::FormPost {
             request = request.add_extra_param("response_mode", "form_post");
+        }
+        if let Some(key) = &self.client.dpop {
+            request = request.add_extra_param("dpop_jkt", key.thumbprint());
         }
         for (name, value) in params {
             request = request.add_extra_param(name, value);
@@ -164,10 +219,26 @@ impl SignIn {
                 return Err(BeginError::ParameterTwice { name: clean(&name, 60) });
             }
         }
-        if url.as_str().len() > MAX_URL {
-            return Err(BeginError::RequestTooLong { length: url.as_str().len() });
-        }
         Ok(url)
+    }
+
+    pub(crate) fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    pub(crate) fn client(&self) -> (&ClientSettings, &ClientAuth) {
+        (&self.client, &self.auth)
+    }
+
+    /// What must not come back in a sentence.
+    pub(crate) fn sent(&self) -> Scrub {
+        let mut sent = Scrub::default();
+        sent.add(&self.state);
+        sent.add(&self.nonce);
+        if let Some(secret) = &self.client.client_secret {
+            sent.add(secret);
+        }
+        sent
     }
 
     /// Has the first token made for some of the resources only (RFC 8707 section 2.2); further ones come by
@@ -229,7 +300,7 @@ impl SignIn {
         Ok(Exchange::begin(
             &self.metadata,
             &self.client,
-            self.auth,
+            &self.auth,
             Sent {
                 redirect_uri: self.redirect_uri,
                 code,
@@ -240,6 +311,20 @@ impl SignIn {
             },
         ))
     }
+}
+
+/// A sign-in, and the way its request goes.
+#[derive(Debug)]
+pub enum Prepared {
+    /// This address is to be opened.
+    Open(Box<SignIn>, Url),
+    /// The request is to be sent first; its answer gives the address.
+    Push(Box<Pushing>),
+}
+
+fn fitting(url: Url) -> Result<Url, BeginError> {
+    let length = url.as_str().len();
+    if length > MAX_URL { Err(BeginError::RequestTooLong { length }) } else { Ok(url) }
 }
 
 /// What a person or a profile adds; this time's words go over the profile's.
@@ -258,62 +343,6 @@ fn further_params(client: &ClientSettings, ask: &Ask) -> Vec<(String, String)> {
     // An empty value counts as absent (RFC 6749 section 3.1): this is how a profile's own is left out.
     params.retain(|(_, value)| !value.is_empty());
     params
-}
-
-/// Why no sign-in can begin.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BeginError {
-    /// A setting of the client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// Not a loopback address (NAT-02, F-02).
-    #[error("The redirect URI must be http on this computer without query and fragment, got `{got}`.")]
-    BadRedirect {
-        /// Cleaned.
-        got: String,
-    },
-    /// The endpoint's own query, the profile and the request have it more than once (CORE-01).
-    #[error("The authorization request would carry `{name}` twice.")]
-    ParameterTwice {
-        /// Cleaned.
-        name: String,
-    },
-    /// OAuth 2.0 Form Post Response Mode
-    #[error("The provider does not answer with a form; it offers {offered}.")]
-    FormPostUnsupported {
-        /// Cleaned.
-        offered: String,
-    },
-    ///
-    #[error("The authorization request is {length} characters long; {MAX_URL} is the most that arrives everywhere.")]
-    RequestTooLong {
-        /// Of the whole URL.
-        length: usize,
-    },
-}
-
-impl Fault for BeginError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Client(error) => error.code(),
-            Self::BadRedirect { .. } => "config.bad_redirect",
-            Self::ParameterTwice { .. } => "config.bad_parameter",
-            Self::FormPostUnsupported { .. } => "config.response_mode_unsupported",
-            Self::RequestTooLong { .. } => "config.request_too_long",
-        }
-    }
-
-    fn hint(&self) -> String {
-        match self {
-            Self::Client(error) => error.hint(),
-            Self::BadRedirect { .. } => "Use http://127.0.0.1 with a port and a path.".to_owned(),
-            Self::ParameterTwice { name } => {
-                format!("Remove `{name}` from the profile's `params`, or from the provider's authorization endpoint.")
-            }
-            Self::FormPostUnsupported { .. } => "Leave the profile's response mode at `query`.".to_owned(),
-            Self::RequestTooLong { .. } => "Ask for fewer scopes, or for less in `params`.".to_owned(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::answer::{Media, Response, is_busy, is_web_page, redirect, retry_after};
+use crate::client::ClientSettings;
 use crate::json::{JsonFault, Limits, read_document, type_name};
 use crate::text::Scrub;
 use crate::{AccessToken, IdTokenText, RefreshToken};
@@ -63,6 +64,21 @@ impl std::fmt::Debug for AuthorizationDetails {
 pub enum TokenType {
     /// RFC 6750
     Bearer,
+    /// RFC 9449: with a proof each time.
+    Dpop,
+}
+
+/// How an answer may look, given what was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowed {
+    /// A DPoP proof went with the request.
+    proof: bool,
+}
+
+impl Allowed {
+    pub(crate) fn by(client: &ClientSettings) -> Self {
+        Self { proof: client.dpop.is_some() }
+    }
 }
 
 impl TokenType {
@@ -71,12 +87,13 @@ impl TokenType {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
         }
     }
 }
 
 /// Reads an answer of the token endpoint. `sent` is kept out of every sentence.
-pub(crate) fn read_tokens(response: &Response, sent: &Scrub) -> Result<Tokens, TokenError> {
+pub(crate) fn read_tokens(response: &Response, sent: &Scrub, allowed: Allowed) -> Result<Tokens, TokenError> {
     if let Some(to) = redirect(response) {
         return Err(TokenError::UnexpectedRedirect { to });
     }
@@ -103,7 +120,7 @@ pub(crate) fn read_tokens(response: &Response, sent: &Scrub) -> Result<Tokens, T
     if !is_success {
         return Err(TokenError::UnexpectedStatus { status });
     }
-    members.tokens()
+    members.tokens(allowed)
 }
 
 fn read_body(response: &Response, media: &Media, sent: &Scrub) -> Result<Map<String, Value>, TokenError> {
@@ -153,6 +170,7 @@ fn refused(response: &Response, error: &str, members: &Members, sent: &Scrub) ->
         "invalid_client" | "unauthorized_client" => TokenError::ClientRejected { error: error.to_owned(), description },
         "invalid_scope" => TokenError::InvalidScope { description },
         "invalid_target" => TokenError::InvalidTarget { description },
+        "invalid_dpop_proof" | "use_dpop_nonce" => TokenError::ProofRejected { description },
         "unsupported_grant_type" => TokenError::UnsupportedGrant { description },
         "server_error" | "temporarily_unavailable" => server_error(response, description),
         _ if is_busy(response) => server_error(response, description),
@@ -176,8 +194,8 @@ impl Members {
         }
     }
 
-    fn tokens(mut self) -> Result<Tokens, TokenError> {
-        let token_type = self.token_type()?;
+    fn tokens(mut self, allowed: Allowed) -> Result<Tokens, TokenError> {
+        let token_type = self.token_type(allowed)?;
         let expires_in = self.expires_in()?;
         let scope = match self.present("scope") {
             None => None,
@@ -227,10 +245,18 @@ impl Members {
         }
     }
 
-    fn token_type(&self) -> Result<TokenType, TokenError> {
+    /// Letter case does not count (CORE-08). A token that anybody can use in answer to a proof is a downgrade,
+    /// and one that needs a proof nobody can make is of no use (DPOP-05).
+    fn token_type(&self, allowed: Allowed) -> Result<TokenType, TokenError> {
         match self.present("token_type") {
-            // Letter case does not count (CORE-08).
-            Some(Value::String(name)) if name.eq_ignore_ascii_case("bearer") => Ok(TokenType::Bearer),
+            Some(Value::String(name)) if name.eq_ignore_ascii_case("dpop") && allowed.proof => Ok(TokenType::Dpop),
+            Some(Value::String(name)) if name.eq_ignore_ascii_case("bearer") => {
+                if allowed.proof {
+                    Err(TokenError::DpopDowngrade)
+                } else {
+                    Ok(TokenType::Bearer)
+                }
+            }
             Some(Value::String(name)) => {
                 Err(TokenError::UnsupportedType { got: format!("`{}`", crate::clean(name, 40)) })
             }

@@ -6,11 +6,14 @@ use serde_json::Value;
 
 use crate::answer::{Media, Request, Response, is_busy, is_web_page, redirect};
 use crate::check::{Ledger, Report, Rule, Verdict};
+use crate::dpop::DpopKey;
 use crate::endpoint::Endpoint;
 use crate::id_token::StandardClaims;
 use crate::json::{Limits, read_document, type_name};
+use crate::seal::Unsealed;
 use crate::secret::for_request;
 use crate::text::clean;
+use crate::token::TokenType;
 use crate::{AccessToken, Fault};
 
 const LIMITS: Limits = Limits { bytes: 512 * 1024, depth: 32 };
@@ -39,11 +42,22 @@ impl std::fmt::Debug for UserInfo {
 /// The request, with the token in its header and never in the address (CORE-14).
 #[must_use]
 pub fn userinfo_request(endpoint: &Endpoint, access_token: &AccessToken) -> Request {
+    request(endpoint, access_token, TokenType::Bearer)
+}
+
+/// The same with a token that is bound to a key (RFC 9449 section 7.1): send it by [`Sending`](crate::Sending).
+#[must_use]
+pub fn userinfo_request_bound(endpoint: &Endpoint, access_token: &AccessToken, key: &DpopKey) -> Request {
+    let request = request(endpoint, access_token, TokenType::Dpop);
+    Unsealed::at_resource(key.clone(), access_token.clone()).put_on(request)
+}
+
+fn request(endpoint: &Endpoint, access_token: &AccessToken, token_type: TokenType) -> Request {
     let mut request = http::Request::new(Vec::new());
     *request.uri_mut() = endpoint.uri().clone();
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
     // A token with other characters was refused when it came; without a header the provider answers 401.
-    if let Ok(mut value) = HeaderValue::from_str(&format!("Bearer {}", for_request(access_token))) {
+    if let Ok(mut value) = HeaderValue::from_str(&format!("{} {}", token_type.as_str(), for_request(access_token))) {
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
     }

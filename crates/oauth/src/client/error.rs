@@ -60,11 +60,31 @@ pub enum ClientError {
         /// What is wrong with it.
         problem: String,
     },
-    /// None of the ways to show the client secret is known to both sides.
-    #[error(
-        "The provider takes a client secret only as {offered}; client_secret_basic and client_secret_post are known here."
-    )]
+    /// None of the ways to authenticate is known to both sides.
+    #[error("The provider authenticates applications by {offered}, and this profile's credentials fit none of these.")]
     NoClientAuth {
+        /// Cleaned.
+        offered: String,
+    },
+    /// The profile names a way and not what it needs.
+    #[error("`{method}` needs {what}, and the profile has none.")]
+    CredentialMissing {
+        /// As the standards name it.
+        method: &'static str,
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The private key's algorithm is not taken.
+    #[error("The private key signs with {alg}; the provider takes {offered}.")]
+    AssertionAlg {
+        /// Of the key.
+        alg: &'static str,
+        /// Cleaned.
+        offered: String,
+    },
+    /// DPoP proofs are signed with ES256 here.
+    #[error("DPoP proofs are signed with ES256 here; the provider takes {offered}.")]
+    DpopAlg {
         /// Cleaned.
         offered: String,
     },
@@ -82,7 +102,9 @@ impl Fault for ClientError {
             | Self::EmptyParameter
             | Self::BadMaxAge { .. }
             | Self::BadAuthorizationDetails { .. } => "config.bad_parameter",
-            Self::NoClientAuth { .. } => "config.client_auth_unsupported",
+            Self::NoClientAuth { .. } | Self::AssertionAlg { .. } => "config.client_auth_unsupported",
+            Self::CredentialMissing { .. } => "config.credential_missing",
+            Self::DpopAlg { .. } => "config.dpop_unsupported",
         }
     }
 
@@ -99,6 +121,9 @@ impl Fault for ClientError {
             Self::DuplicateParameter { .. } => "Keep one of them.",
             Self::BadMaxAge { .. } => "Give the seconds as digits; 0 asks for a fresh log-in.",
             Self::BadAuthorizationDetails { .. } => "Give a JSON list of objects, each with a `type`.",
+            Self::CredentialMissing { .. } => "Give it to the profile, or leave the method to be chosen.",
+            Self::AssertionAlg { .. } => "Register a key of another kind: P-256 for ES256, RSA for RS256.",
+            Self::DpopAlg { .. } => "Switch DPoP off in the profile.",
             Self::NoClientAuth { .. } => {
                 "Register a native (public) application without a secret, or allow client_secret_basic for this one."
             }

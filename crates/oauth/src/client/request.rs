@@ -9,17 +9,20 @@ use oauth2::{EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, SyncHttpCli
 use super::{ClientAuth, ClientSettings};
 use crate::answer::Request;
 use crate::endpoint::Endpoint;
+use crate::seal::Unsealed;
 use crate::secret::for_request;
 
 /// The oauth2 crate's client with nothing but id and secret.
-pub(crate) fn oauth2_client(settings: &ClientSettings, auth: ClientAuth) -> BasicClient {
+pub(crate) fn oauth2_client(settings: &ClientSettings, auth: &ClientAuth) -> BasicClient {
     let client = BasicClient::new(oauth2::ClientId::new(settings.client_id.clone())).set_auth_type(match auth {
-        ClientAuth::Public | ClientAuth::Post => oauth2::AuthType::RequestBody,
+        ClientAuth::Public | ClientAuth::Post | ClientAuth::PrivateKeyJwt { .. } => oauth2::AuthType::RequestBody,
         ClientAuth::Basic => oauth2::AuthType::BasicAuth,
     });
-    match &settings.client_secret {
-        Some(secret) => client.set_client_secret(oauth2::ClientSecret::new(for_request(secret))),
-        None => client,
+    match (auth, &settings.client_secret) {
+        (ClientAuth::Basic | ClientAuth::Post, Some(secret)) => {
+            client.set_client_secret(oauth2::ClientSecret::new(for_request(secret)))
+        }
+        (ClientAuth::Public | ClientAuth::PrivateKeyJwt { .. } | ClientAuth::Basic | ClientAuth::Post, _) => client,
     }
 }
 
@@ -31,8 +34,8 @@ pub(crate) type TokenClient = BasicClient<EndpointNotSet, EndpointNotSet, Endpoi
 pub(crate) struct Capture(RefCell<Option<HttpRequest>>);
 
 impl Capture {
-    /// The request that `send` would have sent to `endpoint`.
-    pub(crate) fn request<T>(endpoint: &Endpoint, send: impl FnOnce(&Self) -> T) -> Request {
+    /// The request that `send` would have sent to `endpoint`, with what it needs when it goes out.
+    pub(crate) fn request<T>(endpoint: &Endpoint, needs: Unsealed, send: impl FnOnce(&Self) -> T) -> Request {
         let capture = Self(RefCell::new(None));
         drop(send(&capture));
         let request = capture.0.into_inner();
@@ -41,7 +44,7 @@ impl Capture {
         if let Some(authorization) = request.headers_mut().get_mut(AUTHORIZATION) {
             authorization.set_sensitive(true);
         }
-        request
+        needs.put_on(request)
     }
 }
 

@@ -80,12 +80,14 @@ impl From<TokenError> for RenewalError {
             | TokenError::InvalidScope { .. }
             | TokenError::InvalidTarget { .. }
             | TokenError::UnsupportedGrant { .. }
+            | TokenError::ProofRejected { .. }
             | TokenError::Refused { .. } => Self::Config(error),
             TokenError::BadDocument(_)
             | TokenError::NotObject { .. }
             | TokenError::UnexpectedStatus { .. }
             | TokenError::BadField { .. }
             | TokenError::UnsupportedType { .. }
+            | TokenError::DpopDowngrade
             | TokenError::TooLarge { .. }
             | TokenError::IdTokenMissing => Self::BadAnswer(error),
         }

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::*;
-use crate::ClientSecret;
 use crate::test_provider::{CLIENT, client, metadata};
+use crate::{ClientSecret, Fault};
 
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:4567/cb/k3j9x2ma";
 
@@ -226,4 +226,16 @@ fn a_form_is_asked_for_where_the_provider_offers_it() {
     let (sign_in, url) = SignIn::begin(&metadata, form, redirect, entropy(), &Ask::default()).expect("begins");
     assert_eq!(params(&url)["response_mode"], "form_post");
     assert_eq!(sign_in.response_mode(), ResponseMode::FormPost);
+}
+
+#[test]
+fn the_code_is_bound_to_the_key_from_the_start() {
+    // DPOP-06
+    let key = crate::DpopKey::of_random([7; 32]).expect("a key");
+    let settings = ClientSettings { dpop: Some(key.clone()), ..client() };
+    assert_eq!(params(&url(settings.clone(), &Ask::default()))["dpop_jkt"], key.thumbprint());
+    let metadata = metadata(|d| drop(d.insert("dpop_signing_alg_values_supported".into(), json!(["RS256"]))));
+    let redirect = Url::parse(REDIRECT).expect("a URL");
+    let error = SignIn::begin(&metadata, settings, redirect, entropy(), &Ask::default()).expect_err("refused");
+    assert_eq!(error.code(), "config.dpop_unsupported");
 }

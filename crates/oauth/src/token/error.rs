@@ -93,6 +93,15 @@ pub enum TokenError {
         /// Cleaned.
         got: String,
     },
+    /// DPOP-05, HP-TK-09
+    #[error("The token is not bound to the key whose proof was sent: its type is Bearer, DPoP is expected.")]
+    DpopDowngrade,
+    /// `invalid_dpop_proof` (RFC 9449 section 5)
+    #[error("The provider refused the proof that the key is held (DPoP){}", told(description.as_deref()))]
+    ProofRejected {
+        /// The provider's own words, cleaned and scrubbed.
+        description: Option<String>,
+    },
     /// T-15
     #[error("{what} is larger than {limit} bytes.")]
     TooLarge {
@@ -136,6 +145,8 @@ impl Fault for TokenError {
             Self::BadDocument(_) | Self::NotObject { .. } | Self::UnexpectedStatus { .. } => "token.bad_response",
             Self::BadField { .. } => "token.bad_field",
             Self::UnsupportedType { .. } => "token.unsupported_type",
+            Self::DpopDowngrade => "token.dpop_downgrade",
+            Self::ProofRejected { .. } => "dpop.proof_rejected",
             Self::UnexpectedRedirect { .. } => "net.unexpected_redirect",
             Self::IdTokenMissing => "idtoken.missing",
         }
@@ -151,6 +162,12 @@ impl Fault for TokenError {
             Self::InvalidTarget { .. } => "Check the profile's `audience` and `resources`.",
             Self::UnsupportedGrant { .. } => {
                 "In the provider's settings, allow this application the authorization code and refresh token grants."
+            }
+            Self::DpopDowngrade => {
+                "Switch on DPoP (sender-constrained tokens) for this application at the provider, or switch it off in the profile."
+            }
+            Self::ProofRejected { .. } => {
+                "Check that this computer's clock is right; if it is, the key of this sign-in is no longer the provider's: sign in again."
             }
             Self::Refused { .. } => "Check the profile against the provider's settings.",
             Self::ServerError { .. } => "Start again in a while.",

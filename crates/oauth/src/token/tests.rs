@@ -299,3 +299,26 @@ proptest! {
         let _ = with(field, Some(json!(number)));
     }
 }
+
+#[test]
+fn a_bound_token_is_taken_where_a_proof_was_sent_and_no_other_is() {
+    // DPOP-05, HP-74, HP-TK-09, T-10, T-17
+    let judge = |settings: ClientSettings, token_type: &str| {
+        let mut body = good();
+        body["token_type"] = token_type.into();
+        let tokens = exchange_with(&metadata(|_| {}), settings, "c").1.finish(&json_answer(200, &body));
+        tokens.map(|tokens| tokens.token_type).map_err(|error| error.code())
+    };
+    let bound = ClientSettings { dpop: crate::DpopKey::of_random([7; 32]), ..client() };
+    assert_eq!(judge(bound.clone(), "dPOP"), Ok(TokenType::Dpop));
+    assert_eq!(judge(bound, "Bearer"), Err("token.dpop_downgrade"));
+    assert_eq!(judge(client(), "DPoP"), Err("token.unsupported_type"));
+}
+
+#[test]
+fn a_refused_proof_is_told_with_the_clock() {
+    let body = json!({"error": "invalid_dpop_proof", "error_description": "iat"});
+    let error = refused(&json_answer(400, &body));
+    assert_eq!(error.code(), "dpop.proof_rejected");
+    assert!(error.hint().contains("clock"), "{}", error.hint());
+}

@@ -26,6 +26,31 @@ fn the_token_goes_into_the_header() {
 }
 
 #[test]
+fn a_bound_token_goes_with_a_proof_of_its_own() {
+    // DPOP-01, DPOP-04
+    use crate::{DpopNonces, Fresh, Sending, Sent};
+    let endpoint = metadata(|_| {}).userinfo_endpoint.expect("there");
+    let key = DpopKey::of_random([7; 32]).expect("a key");
+    let sending = Sending::of(userinfo_request_bound(&endpoint, &AccessToken::new("a.t".into()), &key));
+    let mut nonces = DpopNonces::default();
+    let sealed = sending.seal(Fresh { now: 1, random: [1; 32] }, &nonces);
+    assert_eq!(sealed.headers()["authorization"], "DPoP a.t");
+    let proof = sealed.headers()["dpop"].to_str().expect("text");
+    let claims = base64::Engine::decode(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD,
+        proof.split('.').nth(1).expect("claims"),
+    );
+    let claims: Value = serde_json::from_slice(&claims.expect("base64url")).expect("JSON");
+    assert_eq!((&claims["htm"], &claims["htu"]), (&json!("GET"), &json!("https://op.example/userinfo")));
+    assert!(claims["ath"].is_string());
+    let mut demand = answer(401, "text/plain", "");
+    demand.headers_mut().insert("www-authenticate", r#"dPoP error="use_dpop_nonce""#.parse().expect("a header"));
+    demand.headers_mut().insert("dpop-nonce", "n1".parse().expect("a header"));
+    assert!(matches!(sending.judge(&demand, &mut nonces), Ok(Sent::Again(_))));
+    assert_eq!(nonces.of_resource(&endpoint), Some("n1"));
+}
+
+#[test]
 fn details_of_the_same_person_are_used() {
     // HP-28
     let body = json!({"sub": "user-1", "name": "Ada", "email": "ada@op.example", "email_verified": true, "picture": 7});
