@@ -34,6 +34,7 @@ pub use asked::Asked;
 pub use callback::{AuthorizationError, Callback, CallbackError, NotOurs, OurAnswer};
 pub use check::{Check, CheckOutcome, Report};
 pub use client::{ClientAuthMethod, ClientError, ClientSettings, Push, ResponseMode};
+pub use device::{DeviceAnswer, DeviceError, DevicePrompt, DeviceSignIn, DeviceStart, DeviceStep};
 pub use discovery::{DiscoveryError, finish_discovery, metadata_urls, parse_metadata};
 pub use dpop::{DpopError, DpopKey, DpopNonces, Proof};
 pub use endpoint::Endpoint;
@@ -54,8 +55,8 @@ pub use renewal::{
 pub use revocation::{RevocableToken, Revocation, RevocationError};
 pub use seal::{Fresh, Sending, Sent};
 pub use secret::{
-    AccessToken, ClientSecret, Code, DpopKeyText, IdTokenText, Nonce, PrivateKeyText, RefreshToken, Secret, State,
-    Verifier, kind,
+    AccessToken, ClientSecret, Code, DeviceCode, DpopKeyText, IdTokenText, Nonce, PrivateKeyText, RefreshToken, Secret,
+    State, Verifier, kind,
 };
 pub use sign_in::{Ask, BeginError, Entropy, Prepared, SignIn};
 pub use signing_alg::SigningAlg;
@@ -71,6 +72,7 @@ mod callback;
 mod check;
 mod client;
 mod date;
+mod device;
 mod discovery;
 mod dpop;
 mod endpoint;

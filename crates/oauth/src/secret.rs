@@ -44,6 +44,8 @@ pub mod kind {
         Nonce
         /// See [`super::State`].
         State
+        /// See [`super::DeviceCode`].
+        DeviceCode
         /// See [`super::Code`].
         Code
         /// See [`super::Verifier`].
@@ -76,6 +78,8 @@ pub type Nonce = Secret<kind::Nonce>;
 pub type State = Secret<kind::State>;
 /// An authorization code (RFC 6749 section 1.3.1). Not `Clone`: it is good for one exchange.
 pub type Code = Secret<kind::Code>;
+/// What a waiting device is known by (RFC 8628 section 3.2). Not `Clone`.
+pub type DeviceCode = Secret<kind::DeviceCode>;
 /// PKCE's code verifier (RFC 7636 section 4.1). Not `Clone`.
 pub type Verifier = Secret<kind::Verifier>;
 

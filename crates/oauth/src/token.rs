@@ -123,6 +123,15 @@ pub(crate) fn read_tokens(response: &Response, sent: &Scrub, allowed: Allowed) -
     members.tokens(allowed)
 }
 
+/// The `error` in an answer, whatever its status (DEV-06).
+pub(crate) fn error_code(response: &Response) -> Option<String> {
+    if is_web_page(response) {
+        return None;
+    }
+    let document = read_document(response.body(), LIMITS).ok()?;
+    document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty()).map(str::to_owned)
+}
+
 fn read_body(response: &Response, media: &Media, sent: &Scrub) -> Result<Map<String, Value>, TokenError> {
     if response.body().len() > LIMITS.bytes {
         return Err(TokenError::TooLarge { what: "The answer".into(), limit: LIMITS.bytes });
