@@ -73,6 +73,12 @@ impl<E> Verdict<E> {
         Self::new(CheckOutcome::Failed, expected, got, Some(error))
     }
 
+    /// The same with the error in another's words.
+    pub(crate) fn map_error<F>(self, change: impl FnOnce(E) -> F) -> Verdict<F> {
+        let Self { outcome, expected, got, error } = self;
+        Verdict { outcome, expected, got, error: error.map(change) }
+    }
+
     fn new(outcome: CheckOutcome, expected: impl Into<String>, got: impl AsRef<str>, error: Option<E>) -> Self {
         Self { outcome, expected: clean(&expected.into(), 200), got: clean(got.as_ref(), 200), error }
     }

@@ -41,6 +41,9 @@ pub struct ClientSettings {
     pub client_key: Option<PrivateKey>,
     /// How to authenticate; chosen by what the provider offers when it is not told.
     pub client_auth: Option<ClientAuthMethod>,
+    /// Whether the token endpoint may answer with a form instead of JSON, and part scopes by commas: for
+    /// providers that know OAuth and no OpenID Connect.
+    pub form_answers: bool,
     /// Whether the request goes to the provider first.
     pub push: Push,
     /// Binds the tokens to this key (RFC 9449); a provider that gives unbound ones is refused then.
@@ -107,6 +110,7 @@ impl ClientSettings {
             response_mode: ResponseMode::Query,
             client_key: None,
             client_auth: None,
+            form_answers: false,
             push: Push::Auto,
             dpop: None,
         }

@@ -85,6 +85,46 @@ pub fn parse_metadata(issuer: &Issuer, document: &[u8]) -> Result<Metadata, Disc
     Metadata::read(issuer, document)
 }
 
+/// A provider's endpoints as a person gives them, where it describes itself nowhere (D-05).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of RFC 8414")]
+pub struct ManualEndpoints {
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub userinfo_endpoint: Option<String>,
+    pub revocation_endpoint: Option<String>,
+    pub device_authorization_endpoint: Option<String>,
+}
+
+/// Metadata of endpoints given by hand, judged like a document. Without a document nothing is signed: no keys
+/// are known.
+///
+/// # Errors
+/// [`DiscoveryError`] names the endpoint that cannot be used.
+pub fn manual_metadata(issuer: &Issuer, endpoints: &ManualEndpoints) -> Result<Metadata, DiscoveryError> {
+    let mut document = serde_json::Map::new();
+    let required =
+        [("authorization_endpoint", &endpoints.authorization_endpoint), ("token_endpoint", &endpoints.token_endpoint)];
+    let optional = [
+        ("userinfo_endpoint", &endpoints.userinfo_endpoint),
+        ("revocation_endpoint", &endpoints.revocation_endpoint),
+        ("device_authorization_endpoint", &endpoints.device_authorization_endpoint),
+    ];
+    document.insert("issuer".to_owned(), issuer.as_str().into());
+    // Nobody has told: what a profile says is then what is done.
+    document.insert(
+        "token_endpoint_auth_methods_supported".to_owned(),
+        serde_json::json!(["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
+    );
+    for (name, endpoint) in required {
+        document.insert(name.to_owned(), endpoint.as_str().into());
+    }
+    for (name, endpoint) in optional {
+        document.extend(endpoint.as_ref().map(|endpoint| (name.to_owned(), endpoint.as_str().into())));
+    }
+    Metadata::read(issuer, document)
+}
+
 impl From<JsonFault> for DiscoveryError {
     fn from(fault: JsonFault) -> Self {
         match fault {

@@ -15,10 +15,10 @@ pub use error::IdTokenError;
 
 pub(crate) mod claims;
 mod error;
-mod jws;
+pub(crate) mod jws;
 mod organization;
-mod rules;
-mod signature;
+pub(crate) mod rules;
+pub(crate) mod signature;
 
 /// What an ID token must be.
 #[derive(Clone, Debug)]

@@ -29,19 +29,24 @@
 //! What is deliberately absent: the implicit grant, the password grant, `plain` PKCE, `alg` `none`, HMAC-signed
 //! ID tokens, keys named inside a token, and any way to leave a check out.
 
+pub use account::{Account, AccountError, AccountPointers, finish_account};
 pub use answer::{Request, Response, answered_at};
 pub use asked::Asked;
 pub use callback::{AuthorizationError, Callback, CallbackError, NotOurs, OurAnswer};
 pub use check::{Check, CheckOutcome, Report};
 pub use client::{ClientAuthMethod, ClientError, ClientSettings, Push, ResponseMode};
+pub use client_credentials::ClientCredentials;
 pub use device::{DeviceAnswer, DeviceError, DevicePrompt, DeviceSignIn, DeviceStart, DeviceStep};
-pub use discovery::{DiscoveryError, finish_discovery, metadata_urls, parse_metadata};
+pub use discovery::{
+    DiscoveryError, ManualEndpoints, finish_discovery, manual_metadata, metadata_urls, parse_metadata,
+};
 pub use dpop::{DpopError, DpopKey, DpopNonces, Proof};
 pub use endpoint::Endpoint;
 pub use exchange::Exchange;
 pub use fault::Fault;
 pub use granted::check_granted;
 pub use id_token::{Claims, Expected, IdTokenError, StandardClaims, verify};
+pub use introspection::{Introspected, Introspection, IntrospectionError};
 pub use issuer::{Issuer, IssuerChange, IssuerError, TypedIssuer};
 pub use json::JsonFault;
 pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
@@ -49,6 +54,7 @@ pub use logout::{EndSession, EndSessionError, end_session_url};
 pub use metadata::Metadata;
 pub use par::{ParError, Pushing};
 pub use private_key::{PrivateKey, PrivateKeyError};
+pub use registration::{ClientMetadata, Registered, Registration, RegistrationError};
 pub use renewal::{
     LaterCause, OldIdentity, Renewal, RenewalError, RenewedIdentityError, check_renewed_identity, renew_at,
 };
@@ -63,14 +69,19 @@ pub use signing_alg::SigningAlg;
 pub use target::Target;
 pub use text::clean;
 pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens};
-pub use userinfo::{UserInfo, UserInfoError, finish_userinfo, userinfo_request, userinfo_request_bound};
+pub use token_exchange::{ExchangeFor, Exchanged, SubjectToken, TokenExchange};
+pub use userinfo::{
+    UserInfo, UserInfoError, finish_userinfo, finish_userinfo_signed, userinfo_request, userinfo_request_bound,
+};
 
 mod access_token;
+mod account;
 mod answer;
 mod asked;
 mod callback;
 mod check;
 mod client;
+mod client_credentials;
 mod date;
 mod device;
 mod discovery;
@@ -81,6 +92,7 @@ mod fault;
 mod form_post;
 mod granted;
 mod id_token;
+mod introspection;
 mod issuer;
 mod json;
 mod jwks;
@@ -88,6 +100,7 @@ mod logout;
 mod metadata;
 mod par;
 mod private_key;
+mod registration;
 mod renewal;
 mod revocation;
 mod seal;
@@ -97,6 +110,7 @@ mod signing_alg;
 mod target;
 mod text;
 mod token;
+mod token_exchange;
 mod userinfo;
 
 #[cfg(test)]

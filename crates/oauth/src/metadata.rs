@@ -49,6 +49,8 @@ pub struct Metadata {
     pub require_pushed_authorization_requests: bool,
     /// Algorithms of ID tokens as told; empty when it does not tell. See [`Self::id_token_algs`].
     pub id_token_signing_alg_values_supported: Vec<String>,
+    /// Algorithms of signed userinfo; empty when it does not tell. See [`Self::userinfo_algs`].
+    pub userinfo_signing_alg_values_supported: Vec<String>,
     /// How answers may come back; `query` and `fragment` when it does not tell (META-05).
     pub response_modes_supported: Vec<String>,
     /// Whether every authorization response carries `iss` (RFC 9207 section 3).
@@ -66,6 +68,16 @@ impl Metadata {
             return vec![SigningAlg::Rs256];
         }
         self.id_token_signing_alg_values_supported.iter().filter_map(|name| SigningAlg::parse(name)).collect()
+    }
+
+    /// Algorithms signed userinfo may come with: what it tells, as far as known here; those of ID tokens when it
+    /// does not tell.
+    #[must_use]
+    pub fn userinfo_algs(&self) -> Vec<SigningAlg> {
+        if self.userinfo_signing_alg_values_supported.is_empty() {
+            return self.id_token_algs();
+        }
+        self.userinfo_signing_alg_values_supported.iter().filter_map(|name| SigningAlg::parse(name)).collect()
     }
 
     /// Reads the members of a document whose issuer has been compared already.
@@ -103,6 +115,9 @@ impl Metadata {
             require_pushed_authorization_requests: members.flag("require_pushed_authorization_requests")?,
             id_token_signing_alg_values_supported: members
                 .list("id_token_signing_alg_values_supported")?
+                .unwrap_or_default(),
+            userinfo_signing_alg_values_supported: members
+                .list("userinfo_signing_alg_values_supported")?
                 .unwrap_or_default(),
             response_modes_supported: members
                 .list("response_modes_supported")?

@@ -15,6 +15,7 @@ pub use error::TokenError;
 pub(crate) mod error;
 
 const LIMITS: Limits = Limits { bytes: 1024 * 1024, depth: 32 };
+const FORM: &str = "application/x-www-form-urlencoded";
 /// The longest token (CORE-11).
 const MAX_TOKEN: usize = 64 * 1024;
 /// Ten years; no token lives longer (T-11).
@@ -66,18 +67,47 @@ pub enum TokenType {
     Bearer,
     /// RFC 9449: with a proof each time.
     Dpop,
+    /// `N_A`: what was given for another token and is no access token (RFC 8693 section 2.2.1).
+    NotApplicable,
 }
 
 /// How an answer may look, given what was sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowed {
-    /// A DPoP proof went with the request.
-    proof: bool,
+    binding: Binding,
+    form: Form,
+}
+
+/// Whether the token must be bound to a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Binding {
+    /// No proof was sent.
+    Free,
+    /// A DPoP proof was.
+    Bound,
+    /// The same, for a token that may be somebody else's.
+    Either,
+    /// No proof was sent, for a token that may be somebody else's.
+    Foreign,
+}
+
+/// Whether a form is read like JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Refused,
+    Read,
 }
 
 impl Allowed {
     pub(crate) fn by(client: &ClientSettings) -> Self {
-        Self { proof: client.dpop.is_some() }
+        let binding = if client.dpop.is_some() { Binding::Bound } else { Binding::Free };
+        Self { binding, form: if client.form_answers { Form::Read } else { Form::Refused } }
+    }
+
+    /// For a token that another gave, through the provider (RFC 8693).
+    pub(crate) fn exchanged(client: &ClientSettings) -> Self {
+        let binding = if client.dpop.is_some() { Binding::Either } else { Binding::Foreign };
+        Self { binding, ..Self::by(client) }
     }
 }
 
@@ -88,19 +118,36 @@ impl TokenType {
         match self {
             Self::Bearer => "Bearer",
             Self::Dpop => "DPoP",
+            Self::NotApplicable => "N_A",
         }
     }
 }
 
 /// Reads an answer of the token endpoint. `sent` is kept out of every sentence.
 pub(crate) fn read_tokens(response: &Response, sent: &Scrub, allowed: Allowed) -> Result<Tokens, TokenError> {
+    read_members(response, sent, allowed)?.tokens(allowed)
+}
+
+/// The same, with `issued_token_type` (RFC 8693 section 2.2.1).
+pub(crate) fn read_exchanged(
+    response: &Response,
+    sent: &Scrub,
+    allowed: Allowed,
+) -> Result<(Tokens, Option<String>), TokenError> {
+    let members = read_members(response, sent, allowed)?;
+    let issued = members.present("issued_token_type").and_then(Value::as_str).map(str::to_owned);
+    Ok((members.tokens(allowed)?, issued))
+}
+
+/// A good answer's members.
+fn read_members(response: &Response, sent: &Scrub, allowed: Allowed) -> Result<Members, TokenError> {
     if let Some(to) = redirect(response) {
         return Err(TokenError::UnexpectedRedirect { to });
     }
     let status = response.status().as_u16();
     let is_success = response.status().is_success();
     let media = Media::of(response);
-    let document = match read_body(response, &media, sent) {
+    let document = match read_body(response, &media, sent, allowed.form) {
         Ok(members) => members,
         Err(_) if is_busy(response) => return Err(server_error(response, None)),
         Err(_) if status == 401 => {
@@ -120,7 +167,7 @@ pub(crate) fn read_tokens(response: &Response, sent: &Scrub, allowed: Allowed) -
     if !is_success {
         return Err(TokenError::UnexpectedStatus { status });
     }
-    members.tokens(allowed)
+    Ok(members)
 }
 
 /// The `error` in an answer, whatever its status (DEV-06).
@@ -132,9 +179,12 @@ pub(crate) fn error_code(response: &Response) -> Option<String> {
     document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty()).map(str::to_owned)
 }
 
-fn read_body(response: &Response, media: &Media, sent: &Scrub) -> Result<Map<String, Value>, TokenError> {
+fn read_body(response: &Response, media: &Media, sent: &Scrub, form: Form) -> Result<Map<String, Value>, TokenError> {
     if response.body().len() > LIMITS.bytes {
         return Err(TokenError::TooLarge { what: "The answer".into(), limit: LIMITS.bytes });
+    }
+    if form == Form::Read && matches!(media, Media::Other(other) if other == FORM) {
+        return read_form(response.body());
     }
     let is_json = matches!(media, Media::Json | Media::Untold);
     if is_web_page(response) || (!is_json && response.status().is_success()) {
@@ -155,6 +205,18 @@ fn read_body(response: &Response, media: &Media, sent: &Scrub) -> Result<Map<Str
         }
         Err(fault) => Err(TokenError::BadDocument(fault)),
     }
+}
+
+/// A form as an object of texts (IDT-23): what GitHub answers to whoever does not insist on JSON.
+fn read_form(body: &[u8]) -> Result<Map<String, Value>, TokenError> {
+    let mut members = Map::new();
+    for (name, value) in url::form_urlencoded::parse(body) {
+        let shown = crate::clean(&name, 64);
+        if members.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
+            return Err(TokenError::BadDocument(JsonFault::DuplicateMember { name: shown }));
+        }
+    }
+    Ok(members)
 }
 
 /// The first 80 characters of a body that is not what was expected, and only of one that cannot hold secrets.
@@ -208,7 +270,11 @@ impl Members {
         let expires_in = self.expires_in()?;
         let scope = match self.present("scope") {
             None => None,
-            Some(Value::String(scope)) => Some(scope.split_ascii_whitespace().map(str::to_owned).collect()),
+            // GitHub parts them by commas, JSON or not (T-13).
+            Some(Value::String(scope)) => {
+                let parts = |c: char| c.is_ascii_whitespace() || (allowed.form == Form::Read && c == ',');
+                Some(scope.split(parts).filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
+            }
             Some(other) => return Err(bad("scope", "text", type_name(other))),
         };
         let details = match self.present("authorization_details") {
@@ -257,20 +323,19 @@ impl Members {
     /// Letter case does not count (CORE-08). A token that anybody can use in answer to a proof is a downgrade,
     /// and one that needs a proof nobody can make is of no use (DPOP-05).
     fn token_type(&self, allowed: Allowed) -> Result<TokenType, TokenError> {
-        match self.present("token_type") {
-            Some(Value::String(name)) if name.eq_ignore_ascii_case("dpop") && allowed.proof => Ok(TokenType::Dpop),
-            Some(Value::String(name)) if name.eq_ignore_ascii_case("bearer") => {
-                if allowed.proof {
-                    Err(TokenError::DpopDowngrade)
-                } else {
-                    Ok(TokenType::Bearer)
-                }
+        let is = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
+        match (self.present("token_type"), allowed.binding) {
+            (Some(Value::String(name)), Binding::Bound | Binding::Either) if is(name, "dpop") => Ok(TokenType::Dpop),
+            (Some(Value::String(name)), Binding::Bound) if is(name, "bearer") => Err(TokenError::DpopDowngrade),
+            (Some(Value::String(name)), _) if is(name, "bearer") => Ok(TokenType::Bearer),
+            (Some(Value::String(name)), Binding::Either | Binding::Foreign) if is(name, "n_a") => {
+                Ok(TokenType::NotApplicable)
             }
-            Some(Value::String(name)) => {
+            (Some(Value::String(name)), _) => {
                 Err(TokenError::UnsupportedType { got: format!("`{}`", crate::clean(name, 40)) })
             }
-            Some(other) => Err(bad("token_type", "text", type_name(other))),
-            None => Err(TokenError::UnsupportedType { got: "nothing".into() }),
+            (Some(other), _) => Err(bad("token_type", "text", type_name(other))),
+            (None, _) => Err(TokenError::UnsupportedType { got: "nothing".into() }),
         }
     }
 

@@ -2,19 +2,23 @@
 //! the person of the ID token (IDT-19).
 
 use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::answer::{Media, Request, Response, is_busy, is_web_page, redirect};
 use crate::check::{Ledger, Report, Rule, Verdict};
 use crate::dpop::DpopKey;
 use crate::endpoint::Endpoint;
-use crate::id_token::StandardClaims;
+use crate::id_token::{Expected, IdTokenError, StandardClaims};
 use crate::json::{Limits, read_document, type_name};
+use crate::jwks::KeySet;
+use crate::metadata::Metadata;
 use crate::seal::Unsealed;
 use crate::secret::for_request;
 use crate::text::clean;
 use crate::token::TokenType;
-use crate::{AccessToken, Fault};
+use crate::{AccessToken, Fault, IdTokenText};
+
+mod signed;
 
 const LIMITS: Limits = Limits { bytes: 512 * 1024, depth: 32 };
 
@@ -80,23 +84,50 @@ pub fn finish_userinfo(response: &Response, sub: &str) -> Report<UserInfo, UserI
             return ledger.close(|| unreachable!("the format has failed"));
         }
     };
+    ledger.enter(SUB, judge_sub(&claims, sub));
+    ledger.close(|| {
+        Ok(UserInfo { sub: sub.to_owned(), standard: StandardClaims::read(&claims), raw: Value::Object(claims) })
+    })
+}
+
+/// The same, where the details may also come signed (OpenID Connect Core section 5.3.2): a signed answer is
+/// believed only with the provider's signature, its name and ours (IDT-20). [`UserInfoError::unknown_key`] asks
+/// the caller to fetch the keys once more.
+#[must_use]
+pub fn finish_userinfo_signed(
+    response: &Response,
+    sub: &str,
+    keys: &KeySet,
+    metadata: &Metadata,
+    client_id: &str,
+) -> Report<UserInfo, UserInfoError> {
+    let is_signed = response.status().as_u16() == 200 && Media::of(response) == Media::Jwt;
+    match std::str::from_utf8(response.body()) {
+        Ok(text) if is_signed => {
+            // Times are optional in it and not looked at: the answer came over TLS just now.
+            let mut expected = Expected::new(metadata, client_id, 0);
+            expected.allowed_algs = metadata.userinfo_algs();
+            signed::finish(&IdTokenText::new(text.trim().to_owned()), sub, keys, &expected)
+        }
+        Ok(_) | Err(_) => finish_userinfo(response, sub),
+    }
+}
+
+/// Byte for byte the person of the ID token (IDT-19).
+fn judge_sub(claims: &Map<String, Value>, sub: &str) -> Verdict<UserInfoError> {
     let got = match claims.get("sub") {
         Some(Value::String(got)) => clean(got, 200),
         Some(other) => type_name(other).to_owned(),
         None => "nothing".to_owned(),
     };
     if claims.get("sub").and_then(Value::as_str) == Some(sub) {
-        ledger.enter(SUB, Verdict::passed(sub, got));
-    } else {
-        let error = UserInfoError::SubMismatch { expected: clean(sub, 200), got: got.clone() };
-        ledger.enter(SUB, Verdict::failed(sub, got, error));
+        return Verdict::passed(sub, got);
     }
-    ledger.close(|| {
-        Ok(UserInfo { sub: sub.to_owned(), standard: StandardClaims::read(&claims), raw: Value::Object(claims) })
-    })
+    let error = UserInfoError::SubMismatch { expected: clean(sub, 200), got: got.clone() };
+    Verdict::failed(sub, got, error)
 }
 
-fn read(response: &Response) -> Result<serde_json::Map<String, Value>, UserInfoError> {
+fn read(response: &Response) -> Result<Map<String, Value>, UserInfoError> {
     if let Some(to) = redirect(response) {
         return Err(UserInfoError::Redirected { to });
     }
@@ -145,6 +176,9 @@ pub enum UserInfoError {
     /// `application/jwt`, which nobody asked for.
     #[error("The profile details are a signed token; plain JSON is expected.")]
     SignedUnsupported,
+    /// IDT-20, HP-UI-03
+    #[error("{}", of_details(&.0.to_string()))]
+    Signed(IdTokenError),
     /// IDT-19, HP-23
     #[error("The profile details are about `{got}`, expected `{expected}`.")]
     SubMismatch {
@@ -155,6 +189,19 @@ pub enum UserInfoError {
     },
 }
 
+impl UserInfoError {
+    /// Whether fetching the provider's keys once more may help (IDT-17).
+    #[must_use]
+    pub fn unknown_key(&self) -> bool {
+        matches!(self, Self::Signed(error) if error.unknown_key())
+    }
+}
+
+/// The rules are those of ID tokens; the sentence is about the details.
+fn of_details(sentence: &str) -> String {
+    sentence.replace("an ID token", "signed profile details").replace("The ID token", "The signed profile answer")
+}
+
 impl Fault for UserInfoError {
     fn code(&self) -> &'static str {
         match self {
@@ -162,6 +209,7 @@ impl Fault for UserInfoError {
             Self::Redirected { .. } => "net.unexpected_redirect",
             Self::BadDocument { .. } => "userinfo.bad_document",
             Self::SignedUnsupported => "userinfo.signed_unsupported",
+            Self::Signed(_) => "userinfo.signature_refused",
             Self::SubMismatch { .. } => "userinfo.sub_mismatch",
         }
     }
@@ -171,6 +219,7 @@ impl Fault for UserInfoError {
             Self::Unavailable { .. }
             | Self::Redirected { .. }
             | Self::BadDocument { .. }
+            | Self::Signed(_)
             | Self::SubMismatch { .. } => {
                 "You are signed in all the same; name and picture come from the ID token only."
             }

@@ -294,3 +294,22 @@ proptest! {
         let _ = Issuer::parse(&format!("https://{text}")).map(|issuer| metadata_urls(&issuer));
     }
 }
+
+#[test]
+fn endpoints_given_by_hand_are_judged_like_a_document() {
+    // D-05, D-11, IDT-23
+    let issuer = Issuer::parse("https://github.com").expect("an issuer");
+    let endpoints = ManualEndpoints {
+        authorization_endpoint: "https://github.com/login/oauth/authorize".into(),
+        token_endpoint: "https://github.com/login/oauth/access_token".into(),
+        userinfo_endpoint: Some("https://api.github.com/user".into()),
+        ..ManualEndpoints::default()
+    };
+    let metadata = manual_metadata(&issuer, &endpoints).expect("good");
+    assert_eq!(metadata.userinfo_endpoint.as_ref().map(|e| e.as_str()), Some("https://api.github.com/user"));
+    assert!(metadata.jwks_uri.is_none());
+    for bad in ["", "http://github.com/t", "javascript:x", "/token"] {
+        let endpoints = ManualEndpoints { token_endpoint: bad.into(), ..endpoints.clone() };
+        assert_eq!(manual_metadata(&issuer, &endpoints).map(drop).expect_err(bad).code(), "discovery.bad_endpoint");
+    }
+}

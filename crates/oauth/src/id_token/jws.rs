@@ -14,17 +14,17 @@ const HEADER: Limits = Limits { bytes: 8 * 1024, depth: 8 };
 const CLAIMS: Limits = Limits { bytes: MAX_TOKEN, depth: 32 };
 
 /// A JWS in compact form (RFC 7515 section 3.1), decoded.
-pub(super) struct Jws {
+pub(crate) struct Jws {
     /// What is signed: header and claims as they came.
-    pub(super) signed: Zeroizing<Vec<u8>>,
-    pub(super) signature: Vec<u8>,
-    pub(super) header: Map<String, Value>,
-    pub(super) claims: Map<String, Value>,
+    pub(crate) signed: Zeroizing<Vec<u8>>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) header: Map<String, Value>,
+    pub(crate) claims: Map<String, Value>,
 }
 
 impl Jws {
     #[expect(clippy::disallowed_methods, reason = "read here and nowhere else")]
-    pub(super) fn read(text: &IdTokenText) -> Result<Self, IdTokenError> {
+    pub(crate) fn read(text: &IdTokenText) -> Result<Self, IdTokenError> {
         let text = text.expose();
         if text.len() > MAX_TOKEN {
             return Err(malformed(format!("it is larger than {MAX_TOKEN} bytes")));
@@ -46,7 +46,7 @@ impl Jws {
     }
 
     /// A text of the header.
-    pub(super) fn header_text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header_text(&self, name: &str) -> Option<&str> {
         self.header.get(name).and_then(Value::as_str)
     }
 }

@@ -23,7 +23,7 @@ const MULTI_FACTOR: &str = "http://schemas.openid.net/pape/policies/2007/06/mult
 /// A day: an older token is odd, and legal (IDT-09, HP-81).
 const OLD: i64 = 24 * 60 * 60;
 
-pub(super) fn alg(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
+pub(crate) fn alg(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
     let allowed = expected.allowed_algs.iter().map(|alg| alg.name()).collect::<Vec<_>>().join(", ");
     let got = match token.header.get("alg") {
         Some(Value::String(alg)) => clean(alg, 80),
@@ -36,7 +36,7 @@ pub(super) fn alg(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
     }
 }
 
-pub(super) fn crit(token: &Jws, _: &KeySet, _: &Expected<'_>) -> Rules {
+pub(crate) fn crit(token: &Jws, _: &KeySet, _: &Expected<'_>) -> Rules {
     let wanted = "no extension that must be understood";
     match token.header.get("crit") {
         None => Rules::passed(wanted, "none"),
@@ -47,7 +47,7 @@ pub(super) fn crit(token: &Jws, _: &KeySet, _: &Expected<'_>) -> Rules {
     }
 }
 
-pub(super) fn typ(token: &Jws, _: &KeySet, _: &Expected<'_>) -> Rules {
+pub(crate) fn typ(token: &Jws, _: &KeySet, _: &Expected<'_>) -> Rules {
     let wanted = "JWT, or nothing";
     match token.header.get("typ") {
         None => Rules::passed(wanted, "nothing"),
@@ -62,7 +62,7 @@ pub(super) fn typ(token: &Jws, _: &KeySet, _: &Expected<'_>) -> Rules {
     }
 }
 
-pub(super) fn iss(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
+pub(crate) fn iss(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
     let wanted = expected.issuer;
     match text(&token.claims, "iss") {
         Ok(Some(iss)) if iss == wanted => Rules::passed(wanted, iss),
@@ -74,7 +74,7 @@ pub(super) fn iss(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
     }
 }
 
-pub(super) fn aud(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
+pub(crate) fn aud(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rules {
     let wanted = expected.client_id;
     let audience = match audience(&token.claims) {
         Ok(audience) => audience,

@@ -14,7 +14,7 @@ const MAX_TRIES: usize = 8;
 
 /// A key the provider publishes, fitting by name, type and algorithm, must have signed the token. Keys and
 /// addresses inside the header are never looked at (IDT-15).
-pub(super) fn judge(token: &Jws, keys: &KeySet, expected: &Expected<'_>) -> Verdict<IdTokenError> {
+pub(crate) fn judge(token: &Jws, keys: &KeySet, expected: &Expected<'_>) -> Verdict<IdTokenError> {
     let wanted = "signed by a key the provider publishes";
     let Some(alg) = allowed_alg(token, expected) else {
         return Verdict::not_applicable(wanted, "not tried: the algorithm is not allowed");

@@ -322,3 +322,33 @@ fn a_refused_proof_is_told_with_the_clock() {
     assert_eq!(error.code(), "dpop.proof_rejected");
     assert!(error.hint().contains("clock"), "{}", error.hint());
 }
+
+#[test]
+fn a_form_is_read_where_the_profile_allows_it() {
+    // HP-TK-01, IDT-23, T-13
+    const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+    let plain = ClientSettings { scopes: vec!["repo".into()], form_answers: true, ..ClientSettings::new("client") };
+    let finish = |settings: &ClientSettings, body: &str| {
+        exchange_with(&metadata(|_| {}), settings.clone(), "c").1.finish(&answer(200, FORM, body))
+    };
+    let tokens = finish(&plain, "access_token=gho_1%2B&scope=repo%2Cgist&token_type=bearer").expect("good");
+    assert!(tokens.access_token.matches(b"gho_1+"));
+    assert_eq!(tokens.scope.as_deref(), Some(&["repo".to_owned(), "gist".to_owned()][..]));
+    assert!(tokens.id_token.is_none(), "nobody asked for one");
+    let error = finish(&plain, "error=bad_verification_code&error_description=expired").expect_err("refused");
+    assert_eq!(error.code(), "token.refused");
+    let twice = finish(&plain, "access_token=a&access_token=b&token_type=bearer").expect_err("refused");
+    assert_eq!(twice.code(), "token.bad_response");
+    assert_eq!(finish(&plain, "").expect_err("refused").code(), "token.unsupported_type");
+    let strict = ClientSettings { form_answers: false, ..plain };
+    assert_eq!(finish(&strict, "access_token=a&token_type=bearer").expect_err("refused").code(), "token.not_json");
+}
+
+proptest! {
+    #[test]
+    fn no_form_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..120)) {
+        let settings = ClientSettings { form_answers: true, ..client() };
+        let response = answer(200, "application/x-www-form-urlencoded", body);
+        let _ = exchange_with(&metadata(|_| {}), settings, "c").1.finish(&response);
+    }
+}

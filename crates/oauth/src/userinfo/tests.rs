@@ -99,3 +99,70 @@ fn hostile_words_are_cut_in_the_report() {
     assert_eq!(check.outcome, CheckOutcome::Failed);
     assert!(check.got.chars().count() <= 202 && check.got.starts_with('\u{fffd}'), "{}", check.got);
 }
+
+/// What comes of signed details, after a change of claims and of the metadata's algorithms.
+fn signed(header: &Value, change: impl FnOnce(&mut Value)) -> Result<UserInfo, UserInfoError> {
+    use crate::test_provider::{CLIENT, ISSUER, SigningKey, keys};
+    let mut claims = json!({"iss": ISSUER, "aud": CLIENT, "sub": "user-1", "name": "Ada"});
+    change(&mut claims);
+    let token = SigningKey::rsa().token(header, &claims);
+    let response = answer(200, "application/jwt", token);
+    let metadata =
+        metadata(|d| drop(d.insert("userinfo_signing_alg_values_supported".into(), json!(["RS256", "none"]))));
+    let report = finish_userinfo_signed(&response, "user-1", &keys(&[SigningKey::rsa().named("k")]), &metadata, CLIENT);
+    let names: Vec<_> = report.checks.iter().map(|check| check.name).collect();
+    assert_eq!(
+        names,
+        ["format", "alg", "crit", "typ", "signature", "iss", "aud", "sub"].map(|name| format!("userinfo.{name}"))
+    );
+    report.outcome
+}
+
+#[test]
+fn signed_details_are_believed_with_signature_issuer_and_audience() {
+    // HP-26, IDT-20
+    let good = json!({"alg": "RS256", "kid": "k"});
+    let info = signed(&good, |_| {}).expect("good");
+    assert_eq!(info.standard.name.as_deref(), Some("Ada"));
+    // HP-UI-03
+    for (claim, value) in [
+        ("iss", json!("https://evil.example")),
+        ("iss", Value::Null),
+        ("aud", json!("other")),
+        ("aud", json!(["client-1", "other"])),
+        ("aud", Value::Null),
+    ] {
+        let error = signed(&good, |claims| claims[claim] = value.clone()).expect_err(claim);
+        assert_eq!(error.code(), "userinfo.signature_refused");
+        assert!(error.to_string().starts_with("The signed profile answer"), "{error}");
+    }
+    assert_eq!(signed(&good, |c| c["sub"] = "eve".into()).expect_err("another").code(), "userinfo.sub_mismatch");
+    for header in [
+        json!({"alg": "none"}),
+        json!({"alg": "RS384", "kid": "k"}),
+        json!({"alg": "HS256"}),
+        json!({"alg": "RS256", "kid": "k", "crit": ["exp"]}),
+        json!({"alg": "RS256", "kid": "k", "typ": "at+jwt"}),
+    ] {
+        assert_eq!(signed(&header, |_| {}).expect_err("refused").code(), "userinfo.signature_refused", "{header}");
+    }
+    let unknown = signed(&json!({"alg": "RS256", "kid": "new"}), |_| {}).expect_err("unknown");
+    assert!(unknown.unknown_key());
+}
+
+#[test]
+fn plain_details_stay_plain() {
+    use crate::test_provider::CLIENT;
+    let metadata = metadata(|_| {});
+    let judge = |response: &Response| {
+        finish_userinfo_signed(response, "user-1", &KeySet::empty(), &metadata, CLIENT).outcome.map_err(|e| e.code())
+    };
+    assert!(judge(&json_answer(200, &json!({"sub": "user-1"}))).is_ok());
+    assert_eq!(judge(&answer(401, "application/jwt", "a.b.c")).expect_err("refused"), "userinfo.unavailable");
+    assert_eq!(judge(&answer(200, "application/jwt", "a.b")).expect_err("refused"), "userinfo.signature_refused");
+    assert_eq!(judge(&answer(200, "application/jwt", "a.b.c.d.e")).expect_err("JWE"), "userinfo.signature_refused");
+    assert_eq!(
+        judge(&answer(200, "application/jwt", b"\xff".to_vec())).expect_err("refused"),
+        "userinfo.signed_unsupported"
+    );
+}
