@@ -50,8 +50,8 @@ fn scope(asked: &Asked, tokens: &Tokens) -> Finding {
 fn api(asked: &Asked, tokens: &Tokens) -> Finding {
     let wanted: Vec<&str> = asked.audience.iter().chain(&asked.resources).map(String::as_str).collect();
     let claims = match Form::of(&tokens.access_token) {
-        Form::Jwt { claims } => claims,
-        Form::Opaque | Form::Jwe => {
+        Form::Jwt { claims, .. } => claims,
+        Form::Opaque | Form::Jwe { .. } => {
             return Finding::not_applicable(wanted.join(" "), "the token cannot be read from outside");
         }
     };

@@ -8,27 +8,48 @@
 //! be redeemed twice:
 //!
 //! ```text
-//! metadata_urls → finish_discovery → SignIn::begin → judge → accept → Exchange::finish → verify
+//! metadata_urls → finish_discovery → SignIn::prepare → judge → accept → Exchange::finish → verify
 //! ```
+//!
+//! What must be fresh each time a request is sent (a client assertion, a DPoP proof) is put on by [`Sending`],
+//! which every request may go through.
 //!
 //! # Where each standard is
 //!
 //! | standard | here |
 //! |---|---|
 //! | RFC 8414, OpenID Connect Discovery | [`Issuer`], [`metadata_urls`], [`finish_discovery`], [`Metadata`] |
-//! | RFC 6749 4.1.1, RFC 7636, RFC 8707, Core 3.1.2.1 | [`SignIn::begin`] |
+//! | RFC 6749 4.1.1, RFC 7636, Core 3.1.2.1 | [`SignIn::begin`], [`Asked`] |
+//! | RFC 9126 | [`SignIn::prepare`], [`Pushing`], [`Push`] |
+//! | RFC 8707 | [`ClientSettings`], [`Target`], [`check_granted`] |
+//! | RFC 9396 | [`Asked`], [`AuthorizationDetails`], [`check_granted`] |
 //! | RFC 6749 4.1.2, RFC 9207, RFC 9700 4.4 and 4.7 | [`SignIn::judge`], [`SignIn::accept`], [`CallbackError`] |
-//! | RFC 6749 2.3, 4.1.3, 5.1, 5.2 | [`Exchange`], [`Tokens`], [`TokenError`] |
+//! | OAuth 2.0 Form Post Response Mode | [`ResponseMode`], [`SignIn::judge_form`] |
+//! | RFC 6749 2.3, RFC 7523 2.2 | [`ClientAuthMethod`], [`PrivateKey`], [`Sending`] |
+//! | RFC 6749 4.1.3, 5.1, 5.2 | [`Exchange`], [`Tokens`], [`TokenError`] |
+//! | RFC 9449 | [`DpopKey`], [`Proof`], [`DpopNonces`], [`Sending`] |
+//! | RFC 8628 | [`DeviceStart`], [`DeviceSignIn`], [`DevicePrompt`] |
+//! | RFC 6749 4.4 | [`ClientCredentials`] |
+//! | RFC 8693, Auth0's connection tokens | [`TokenExchange`] |
 //! | RFC 7517, RFC 7518, RFC 8037 | [`parse_key_set`], [`KeySet`] |
 //! | RFC 7515, RFC 7519, RFC 8725, Core 3.1.3.7 and 3.1.3.8 | [`verify`], [`Expected`], [`IdTokenError`] |
-//! | Core 5.3 | [`userinfo_request`], [`finish_userinfo`] |
+//! | RFC 9068, Auth0's audiences | [`report_access_token`], [`check_auth0_domains`] |
+//! | Core 5.3 | [`userinfo_request`], [`finish_userinfo`], [`finish_userinfo_signed`] |
+//! | OAuth 2.0 without OpenID Connect | [`manual_metadata`], [`finish_account`] |
 //! | RFC 6749 6, Core 12 | [`Renewal`], [`check_renewed_identity`], [`renew_at`] |
 //! | RFC 7009 | [`Revocation`] |
-//! | RP-Initiated Logout | [`end_session_url`] |
+//! | RFC 7662 | [`Introspection`] |
+//! | RFC 7591 | [`Registration`] |
+//! | RP-Initiated Logout, Auth0's older one | [`end_session_url`], [`auth0_logout_url`] |
 //!
 //! What is deliberately absent: the implicit grant, the password grant, `plain` PKCE, `alg` `none`, HMAC-signed
-//! ID tokens, keys named inside a token, and any way to leave a check out.
+//! ID tokens, keys named inside a token, and any way to leave a check out. One thing is random here: ECDSA draws
+//! a number for each signature inside its library, where nobody can repeat it.
 
+pub use access_token::{
+    AccessTokenContext, AccessTokenKind, AccessTokenReport, MixedDomains, TokenNote, check_auth0_domains,
+    report_access_token,
+};
 pub use account::{Account, AccountError, AccountPointers, finish_account};
 pub use answer::{Request, Response, answered_at};
 pub use asked::Asked;
@@ -50,7 +71,7 @@ pub use introspection::{Introspected, Introspection, IntrospectionError};
 pub use issuer::{Issuer, IssuerChange, IssuerError, TypedIssuer};
 pub use json::JsonFault;
 pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
-pub use logout::{EndSession, EndSessionError, end_session_url};
+pub use logout::{EndSession, EndSessionError, auth0_logout_url, end_session_url};
 pub use metadata::Metadata;
 pub use par::{ParError, Pushing};
 pub use private_key::{PrivateKey, PrivateKeyError};

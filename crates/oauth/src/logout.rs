@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::issuer::Issuer;
 use crate::metadata::Metadata;
 use crate::secret::for_request;
 use crate::{Fault, IdTokenText, State};
@@ -40,17 +41,44 @@ pub fn end_session_url(metadata: &Metadata, client_id: &str, with: &EndSession) 
     Ok(url)
 }
 
+/// Auth0's older address for the same, for tenants that do not publish an `end_session_endpoint` (LOGO-03): to be
+/// used after [`EndSessionError::NotOffered`], where the provider is known to be Auth0 (a custom domain does not
+/// show it). The path is case-sensitive; where the browser comes back to must be listed at the application, and
+/// nothing comes back with it that could be compared.
+///
+/// # Errors
+/// [`EndSessionError::NotAuth0`] where the issuer is not a bare domain, as Auth0's all are.
+pub fn auth0_logout_url(issuer: &Issuer, client_id: &str, return_to: Option<&Url>) -> Result<Url, EndSessionError> {
+    let mut url = issuer.url().clone();
+    if !matches!(url.path(), "" | "/") {
+        return Err(EndSessionError::NotAuth0);
+    }
+    url.set_path("/v2/logout");
+    let mut pairs = url.query_pairs_mut();
+    pairs.append_pair("client_id", client_id);
+    if let Some(return_to) = return_to {
+        pairs.append_pair("returnTo", return_to.as_str());
+    }
+    drop(pairs);
+    Ok(url)
+}
+
 /// Why there is no address to open.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndSessionError {
     /// LOGO-03
     #[error("The provider offers no way to end the browser's session.")]
     NotOffered,
+    /// It has a path of its own.
+    #[error("The provider is not Auth0: its issuer is more than a domain.")]
+    NotAuth0,
 }
 
 impl Fault for EndSessionError {
     fn code(&self) -> &'static str {
-        "config.end_session_not_offered"
+        match self {
+            Self::NotOffered | Self::NotAuth0 => "config.end_session_not_offered",
+        }
     }
 
     fn hint(&self) -> String {
@@ -94,5 +122,21 @@ mod tests {
         });
         let error = end_session_url(&without, "client", &EndSession::default()).expect_err("not offered");
         assert_eq!(error.code(), "config.end_session_not_offered");
+    }
+
+    #[test]
+    fn auth0s_older_address_serves_where_none_is_published() {
+        // LOGO-03
+        let issuer = Issuer::parse("https://tenant.eu.auth0.com/").expect("an issuer");
+        let back = Url::parse("http://127.0.0.1:9/out").expect("a URL");
+        assert_eq!(
+            auth0_logout_url(&issuer, "my client", Some(&back)).expect("Auth0").as_str(),
+            "https://tenant.eu.auth0.com/v2/logout?client_id=my+client&returnTo=http%3A%2F%2F127.0.0.1%3A9%2Fout"
+        );
+        let bare = Issuer::parse("https://login.example.com").expect("an issuer");
+        let url = auth0_logout_url(&bare, "c", None).expect("a custom domain");
+        assert_eq!(url.as_str(), "https://login.example.com/v2/logout?client_id=c");
+        let keycloak = Issuer::parse("https://kc.example/realms/a").expect("an issuer");
+        assert_eq!(auth0_logout_url(&keycloak, "c", None), Err(EndSessionError::NotAuth0));
     }
 }

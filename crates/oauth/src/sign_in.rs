@@ -11,6 +11,7 @@ use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUr
 use url::Url;
 use zeroize::Zeroize;
 
+use crate::access_token::check_auth0_domains;
 use crate::answer::Request;
 use crate::asked::Asked;
 use crate::callback::{self, Callback, CallbackError, NotOurs, OurAnswer};
@@ -176,9 +177,13 @@ impl SignIn {
             return Err(ClientError::DpopAlg { offered: clean(&algs.join(", "), 200) }.into());
         }
         let params = further_params(&client, ask);
+        let asked = Asked::of(&client, &params)?;
+        if let Some(audience) = &asked.audience {
+            check_auth0_domains(&metadata.issuer, audience, None)?;
+        }
         let sign_in = Self {
             metadata: metadata.clone(),
-            asked: Asked::of(&client, &params)?,
+            asked,
             client,
             auth,
             redirect_uri,

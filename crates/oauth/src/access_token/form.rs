@@ -17,10 +17,15 @@ pub(crate) enum Form {
     /// Three parts that decode (RFC 7519).
     Jwt {
         /// Decoded.
+        header: Map<String, Value>,
+        /// Decoded.
         claims: Map<String, Value>,
     },
     /// Five parts (RFC 7516): for the API alone.
-    Jwe,
+    Jwe {
+        /// Decoded.
+        header: Map<String, Value>,
+    },
 }
 
 impl Form {
@@ -29,10 +34,10 @@ impl Form {
         let parts: Vec<&str> = token.expose().split('.').collect();
         match parts.as_slice() {
             [header, claims, _] => match (object(header), object(claims)) {
-                (Some(_), Some(claims)) => Self::Jwt { claims },
+                (Some(header), Some(claims)) => Self::Jwt { header, claims },
                 _ => Self::Opaque,
             },
-            [header, _, _, _, _] => object(header).map_or(Self::Opaque, |_| Self::Jwe),
+            [header, _, _, _, _] => object(header).map_or(Self::Opaque, |header| Self::Jwe { header }),
             _ => Self::Opaque,
         }
     }

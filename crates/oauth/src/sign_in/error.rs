@@ -1,5 +1,5 @@
 use super::MAX_URL;
-use crate::{ClientError, Fault};
+use crate::{ClientError, Fault, MixedDomains};
 
 /// Why no sign-in can begin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -7,6 +7,9 @@ pub enum BeginError {
     /// A setting of the client.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The Management API of another tenant.
+    #[error(transparent)]
+    MixedDomains(#[from] MixedDomains),
     /// Not a loopback address (NAT-02, F-02).
     #[error("The redirect URI must be http on this computer without query and fragment, got `{got}`.")]
     BadRedirect {
@@ -43,6 +46,7 @@ impl Fault for BeginError {
     fn code(&self) -> &'static str {
         match self {
             Self::Client(error) => error.code(),
+            Self::MixedDomains(error) => error.code(),
             Self::BadRedirect { .. } => "config.bad_redirect",
             Self::ParameterTwice { .. } => "config.bad_parameter",
             Self::PushNeeded => "par.needed",
@@ -55,6 +59,7 @@ impl Fault for BeginError {
     fn hint(&self) -> String {
         match self {
             Self::Client(error) => error.hint(),
+            Self::MixedDomains(error) => error.hint(),
             Self::BadRedirect { .. } => "Use http://127.0.0.1 with a port and a path.".to_owned(),
             Self::ParameterTwice { name } => {
                 format!("Remove `{name}` from the profile's `params`, or from the provider's authorization endpoint.")

@@ -239,3 +239,20 @@ fn the_code_is_bound_to_the_key_from_the_start() {
     let error = SignIn::begin(&metadata, settings, redirect, entropy(), &Ask::default()).expect_err("refused");
     assert_eq!(error.code(), "config.dpop_unsupported");
 }
+
+#[test]
+fn the_management_api_of_another_tenant_is_not_asked_for() {
+    let document = serde_json::json!({
+        "issuer": "https://one.auth0.com/",
+        "authorization_endpoint": "https://one.auth0.com/authorize",
+        "token_endpoint": "https://one.auth0.com/oauth/token",
+    });
+    let issuer = crate::Issuer::parse("https://one.auth0.com/").expect("an issuer");
+    let metadata = crate::parse_metadata(&issuer, document.to_string().as_bytes()).expect("good");
+    let begin = |audience: &str| {
+        let settings = ClientSettings { audience: Some(audience.into()), ..client() };
+        SignIn::begin(&metadata, settings, Url::parse(REDIRECT).expect("a URL"), entropy(), &Ask::default())
+    };
+    assert!(begin("https://one.auth0.com/api/v2/").is_ok());
+    assert_eq!(begin("https://two.auth0.com/api/v2/").map(drop).expect_err("mixed").code(), "config.mixed_domains");
+}
