@@ -254,6 +254,9 @@ impl SignIn {
     pub fn aimed_at(mut self, target: Target) -> Result<Self, ClientError> {
         target.check(&self.client)?;
         self.asked.resources.clone_from(&target.resources);
+        if target.audience.is_some() {
+            self.asked.audience.clone_from(&target.audience);
+        }
         self.target = Some(target);
         Ok(self)
     }

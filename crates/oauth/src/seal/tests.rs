@@ -135,6 +135,18 @@ fn a_nonce_that_cannot_be_used_is_told() {
 }
 
 #[test]
+fn a_good_answer_is_not_lost_for_a_nonce_nobody_can_use() {
+    // DPOP-03: a new refresh token may stand in it.
+    let mut good = json_answer(200, &json!({}));
+    for nonce in ["a", "b"] {
+        good.headers_mut().append("dpop-nonce", nonce.parse().expect("a header"));
+    }
+    let mut nonces = DpopNonces::default();
+    assert!(matches!(Sending::of(request(bound())).judge(&good, &mut nonces), Ok(Sent::Answered)));
+    assert_eq!(nonces.newest("https://op.example", Role::Authorization), None, "neither is used");
+}
+
+#[test]
 fn other_refusals_are_answers() {
     for response in [json_answer(400, &json!({"error": "invalid_grant"})), answer(500, "text/html", "<h1>")] {
         let sent = Sending::of(request(bound())).judge(&response, &mut DpopNonces::default());
