@@ -125,7 +125,7 @@ impl CallbackError {
 }
 
 fn told(description: Option<&str>) -> String {
-    description.map(|text| format!(" It says: “{text}”")).unwrap_or_default()
+    description.map(|text| format!(" The provider says: “{text}”.")).unwrap_or_default()
 }
 
 impl Fault for CallbackError {

@@ -123,7 +123,7 @@ pub enum TokenError {
 
 /// The end of a sentence, with the provider's words if there are any.
 pub(crate) fn told(description: Option<&str>) -> String {
-    description.map_or_else(|| ".".to_owned(), |text| format!(". It says: “{text}”"))
+    description.map_or_else(|| ".".to_owned(), |text| format!(". The provider says: “{text}”."))
 }
 
 fn begun(start: Option<&str>) -> String {

@@ -160,7 +160,7 @@ fn each_refusal_has_its_code() {
             body["error_description"] = "Because.".into();
             let refusal = refused(&json_answer(status, &body));
             assert_eq!(refusal.code(), code, "{status} {error}");
-            assert!(refusal.to_string().ends_with("It says: “Because.”"), "{refusal}");
+            assert!(refusal.to_string().ends_with("The provider says: “Because.”."), "{refusal}");
             assert!(!refusal.hint().is_empty());
         }
     }
