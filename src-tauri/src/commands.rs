@@ -4,7 +4,7 @@
 
 use doorkey_client::words::{
     DiscoveryRequest, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session, SignIn, SignInRequest,
-    SignOutAnswer, SignOutRequest, TokenRequest, VaultChoice, VaultKind, VaultStatus,
+    SignOutAnswer, SignOutRequest, TokenRequest, VaultChoice, VaultStatus,
 };
 use doorkey_client::{Client, ClientError};
 use tauri::ipc::{Channel, Invoke};
@@ -136,8 +136,8 @@ async fn start_demo(shell: State<'_, Shell>) -> Answer<String> {
 }
 
 #[tauri::command]
-async fn choose_vault(shell: State<'_, Shell>, kind: VaultKind) -> Answer<VaultStatus> {
-    told(agent(&shell).await?.choose_vault(&VaultChoice { kind, start_over: false }).await)
+async fn choose_vault(shell: State<'_, Shell>, choice: VaultChoice) -> Answer<VaultStatus> {
+    told(agent(&shell).await?.choose_vault(&choice).await)
 }
 
 async fn agent(shell: &Shell) -> Answer<std::sync::Arc<Client>> {

@@ -83,6 +83,19 @@ pub fn alone(command: &mut Command, folder: &Path) {
         .kill_on_drop(true);
 }
 
+/// A program run by root: directly, or by `sudo` where that asks no question; nothing where neither works.
+#[must_use]
+pub fn as_root(program: &str) -> Option<Command> {
+    if rustix::process::geteuid().is_root() {
+        return Some(Command::new(program));
+    }
+    let asked = std::process::Command::new("sudo").args(["-n", "true"]).stderr(Stdio::null()).status();
+    asked.ok().filter(std::process::ExitStatus::success)?;
+    let mut command = Command::new("sudo");
+    command.args(["-n", program]);
+    Some(command)
+}
+
 /// Where `doorkey` has its files then.
 #[must_use]
 pub fn paths(folder: &Path) -> Paths {

@@ -37,15 +37,6 @@ pub struct Stage {
     folder: TempDir,
 }
 
-/// What must be the same after something went wrong (N2, N3).
-#[derive(Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// All sessions, as anybody may see them.
-    pub sessions: Vec<Session>,
-    /// The access token.
-    pub access_token: String,
-}
-
 impl Stage {
     /// With a provider as it comes.
     pub async fn new() -> Self {
@@ -185,24 +176,6 @@ impl Stage {
     #[must_use]
     pub fn refreshes(&self) -> Vec<Entry> {
         refreshes(&self.provider)
-    }
-
-    /// What must not change by a failure.
-    pub async fn snapshot(&self) -> Snapshot {
-        Snapshot {
-            sessions: self.client.sessions().await.expect("the sessions").sessions,
-            access_token: self.access_token().await,
-        }
-    }
-
-    /// Nothing was lost by a failed sign-in, and the next one works from the same state (N2, N3, N4, N7).
-    ///
-    /// # Panics
-    /// When something was.
-    pub async fn assert_unharmed(&self, before: &Snapshot, attempt: &Attempt) {
-        assert_eq!(&self.snapshot().await, before, "the old session has changed");
-        attempt.until_deserted().await;
-        self.assert_next_sign_in_works().await;
     }
 
     /// The next sign-in works, without a restart (N7).

@@ -84,7 +84,9 @@ impl Desk {
             skipped(story, what);
             None
         };
-        let Some(program) = built() else { return lacks("the window is not built: make test builds it") };
+        let Some(program) = built() else {
+            return lacks("DOORKEY_DESKTOP_BIN names no window that can be driven: make test builds one");
+        };
         if !has_program("WebKitWebDriver") {
             return lacks("there is no WebKitWebDriver (Debian: webkit2gtk-driver)");
         }
@@ -172,6 +174,7 @@ impl Window {
     /// # Panics
     /// When nothing is drawn.
     pub async fn picture(&self, screen: &Screen, name: &str) {
+        self.page.hold_still().await;
         let mut last = screen.look(TITLE).await;
         let picture = loop {
             self.page.rests().await;
@@ -181,16 +184,15 @@ impl Window {
             }
             last = next;
         };
-        assert!(picture.shows_something(), "the window shows nothing");
+        self.page.move_on().await;
+        assert!(picture.shows_something(), "the window is empty");
         fs::write(self.pictures.join(format!("{name}.png")), picture.png()).expect("the picture is kept");
     }
 
     /// The sign-in under way, from the moment it waits for the browser: for the story to play the person.
     pub async fn attempt(&self) -> Attempt {
         let id = watch::until(&self.agent, "a sign-in is under way", |update| match update {
-            Update::SignIn { sign_in: SignIn { id, step, .. } } if !step.is_final() => {
-                Some(id.clone())
-            }
+            Update::SignIn { sign_in: SignIn { id, step, .. } } if !step.is_final() => Some(id.clone()),
             _ => None,
         })
         .await;
@@ -217,16 +219,11 @@ fn artifacts() -> PathBuf {
     named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts")).join("window")
 }
 
-/// `DOORKEY_DESKTOP_BIN`, or the one beside this test.
+/// Only what is named: beside this test there may be one that cannot be driven, as `make run` builds it.
 fn built() -> Option<PathBuf> {
-    if let Some(named) = env::var_os("DOORKEY_DESKTOP_BIN") {
-        let named = PathBuf::from(named);
-        assert!(named.is_file(), "DOORKEY_DESKTOP_BIN names no file: {}", named.display());
-        return Some(named);
-    }
-    let test = env::current_exe().expect("this test has a path");
-    let beside = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps").join("doorkey-desktop");
-    beside.is_file().then_some(beside)
+    let named = PathBuf::from(env::var_os("DOORKEY_DESKTOP_BIN")?);
+    assert!(named.is_file(), "DOORKEY_DESKTOP_BIN names no file: {}", named.display());
+    Some(named)
 }
 
 fn has_program(name: &str) -> bool {

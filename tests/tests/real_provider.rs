@@ -12,6 +12,7 @@ use doorkey_client::words::{
     StepName, TokenRequest, Update, VaultKind,
 };
 use doorkey_client::{Client, Paths};
+use doorkey_tests::stage::exposed;
 use doorkey_tests::{PATIENCE, skipped};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -32,14 +33,14 @@ async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider
 
     // The access token is one the provider itself takes.
     let first = agent.token(&any_token()).await.expect("a token");
-    assert_eq!(world.userinfo(first.access_token.expose()).await, 200);
+    assert_eq!(world.userinfo(&exposed(&first.access_token)).await, 200);
 
     // Renewed by itself, with rotation, and the new one is good too.
     world.renewed_by_itself().await;
     assert_eq!(world.heard("grant").await["type"], "refresh_token");
     let second = agent.token(&any_token()).await.expect("a token");
-    assert_ne!(first.access_token.expose(), second.access_token.expose());
-    assert_eq!(world.userinfo(second.access_token.expose()).await, 200);
+    assert_ne!(exposed(&first.access_token), exposed(&second.access_token));
+    assert_eq!(world.userinfo(&exposed(&second.access_token)).await, 200);
 
     // Once more on demand: the rotated refresh token is the one that is sent.
     let renewed = agent.renew(&RenewalRequest { profile: Some("real".into()), account: None }).await.expect("renewed");
@@ -53,7 +54,7 @@ async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider
     let steps: Vec<_> = answer.steps.iter().map(|step| (step.step, step.done)).collect();
     assert_eq!(steps, [(StepName::Revoke, true), (StepName::Forget, true)], "{answer:?}");
     world.heard("revoked").await;
-    assert_eq!(world.userinfo(last.access_token.expose()).await, 401);
+    assert_eq!(world.userinfo(&exposed(&last.access_token)).await, 401);
     assert!(agent.sessions().await.expect("a list").sessions.is_empty());
     world.end().await;
 }

@@ -299,29 +299,6 @@ async fn a_sign_in_cancelled_during_the_exchange_leaves_nothing_alive() {
 }
 
 #[tokio::test]
-async fn a_sign_in_cancelled_during_userinfo_leaves_nothing_alive() {
-    let stage = Stage::new().await;
-    let gate = stage.provider.knobs().hold(Endpoint::Userinfo);
-    let attempt = stage.begin().await;
-    attempt.allow(&stage.person("Ada")).await;
-    // Only a provider whose ID token lacks a claim is asked for it.
-    if stage
-        .log()
-        .wait_until(PATIENCE, |entries| entries.iter().any(|it| it.endpoint == Endpoint::Token && it.outcome.is_some()))
-        .await
-        && gate.waiting() == 0
-        && attempt.ended().await.step == SignInStep::Done
-    {
-        return;
-    }
-    attempt.cancel().await;
-    gate.release();
-    assert_eq!(attempt.ended().await.step, SignInStep::Cancelled);
-    assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
-    assert_eq!(stage.log().count(Endpoint::Revoke), 1);
-}
-
-#[tokio::test]
 async fn a_changed_profile_stops_the_sign_in_that_it_overtakes() {
     let stage = Stage::new().await;
     let attempt = stage.begin().await;

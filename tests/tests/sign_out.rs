@@ -8,7 +8,7 @@ use url::Url;
 
 #[tokio::test]
 async fn forgetting_tells_the_provider_nothing() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let requests = stage.log().entries().len();
     let answer = stage.sign_out(SignOut::Forget).await;
     assert_eq!(told(&answer.steps), [(StepName::Forget, true)]);
@@ -18,7 +18,7 @@ async fn forgetting_tells_the_provider_nothing() {
 
 #[tokio::test]
 async fn revoking_ends_the_refresh_token_at_the_provider_then_forgets() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     stage.renew().await.expect("renewed, so that the refresh token is known");
     let answer = stage.sign_out(SignOut::Revoke).await;
     assert_eq!(told(&answer.steps), [(StepName::Revoke, true), (StepName::Forget, true)]);
@@ -36,7 +36,7 @@ async fn revoking_ends_the_refresh_token_at_the_provider_then_forgets() {
 
 #[tokio::test]
 async fn everywhere_ends_the_browser_session_too() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let answer = stage.sign_out(SignOut::Everywhere).await;
     assert_eq!(told(&answer.steps), [(StepName::Revoke, true), (StepName::Forget, true), (StepName::EndSession, true)]);
     let page: Url = answer.end_session_url.expect("the caller opens it").parse().expect("a URL");
@@ -49,7 +49,7 @@ async fn everywhere_ends_the_browser_session_too() {
 
 #[tokio::test]
 async fn a_provider_that_is_away_is_told_of_and_the_tokens_are_gone_here() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     stage.provider.go_offline().await;
     let answer = stage.sign_out(SignOut::Revoke).await;
     assert_eq!(told(&answer.steps), [(StepName::Revoke, false), (StepName::Forget, true)]);
@@ -62,7 +62,7 @@ async fn a_provider_that_fails_is_never_said_to_have_revoked() {
     for fault in
         [Fault::Status(503), Fault::Drop, Fault::OauthError { status: 400, error: "invalid_client".to_owned() }]
     {
-        let stage = signed_in().await;
+        let stage = Stage::signed_in().await;
         stage.provider.knobs().fail(Endpoint::Revoke, fault.clone(), Times::Always);
         let answer = stage.sign_out(SignOut::Revoke).await;
         assert_eq!(told(&answer.steps), [(StepName::Revoke, false), (StepName::Forget, true)], "{fault:?}");
@@ -100,7 +100,7 @@ async fn signing_out_during_a_renewal_revokes_what_the_renewal_brought() {
 
 #[tokio::test]
 async fn removing_a_profile_removes_its_sessions() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     stage.client.delete_profile(PROFILE).await.expect("removed");
     assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
     assert_eq!(refusal(stage.client.delete_profile(PROFILE).await).code, "config.no_profile");
@@ -110,7 +110,7 @@ async fn removing_a_profile_removes_its_sessions() {
 
 #[tokio::test]
 async fn only_the_named_account_is_signed_out() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     stage.sign_in_as("Grace").await;
     assert_eq!(refusal(stage.client.sign_out(&sign_out(SignOut::Forget)).await).code, "session.ambiguous");
     let adas =
@@ -135,12 +135,6 @@ async fn nothing_of_a_signed_out_session_is_left_on_the_disk() {
     assert_eq!(files_of(&vault, &session.id), 0);
     let canaries = secrets::sent_to(&home.provider);
     assert!(secrets::assert_none_below(&canaries, home.folder()) > 0);
-}
-
-async fn signed_in() -> Stage {
-    let stage = Stage::with_life(LONG).await;
-    stage.sign_in().await;
-    stage
 }
 
 async fn assert_signed_out(stage: &Stage) {

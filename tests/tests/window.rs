@@ -1,17 +1,17 @@
 //! The real window: the built program on a screen, with a real keyring, seen and used as people do. The pictures it
-//! leaves are for people to look at; the first and last test make those of the README.
+//! leaves in artifacts/window are for people to look at; `light-readme` and `dark-readme` are those of the README.
 
 use std::fs;
 use std::time::Duration;
 
 use doorkey_client::words::{
-    BrowserBy, EventKind, ProfileEntry, ProfileView, Session, SessionState, SignInRequest, TokenRequest, VaultKind,
-    VaultState,
+    EventKind, ProfileEntry, ProfileView, Session, SessionState, SignInRequest, TokenRequest, VaultKind, VaultState,
 };
+use doorkey_demo_idp::Endpoint;
 use doorkey_tests::secrets::{Canary, assert_none, assert_none_below, sent_to};
 use doorkey_tests::stage::{exposed, person, profile, request};
-use doorkey_tests::watch;
 use doorkey_tests::window::{Browser, Desk, Look, Window};
+use doorkey_tests::{Attempt, stranger, watch};
 use serde_json::Value;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +67,7 @@ async fn the_window_renews_by_itself_and_after_a_restart_everybody_is_still_sign
     let Some(desk) = Desk::new("restart", Browser::Idle).await else { return };
     let window = desk.open(Look::Light).await;
     // A profile that appears while one watches, and a token so short that its renewal can be awaited.
-    desk.provider.knobs().set_token_life(Duration::from_secs(12));
+    desk.provider.knobs().set_token_life(Duration::from_secs(10));
     put(&window, "work", desk.provider.issuer()).await;
     window.page.press("sign-in").await;
     window.attempt().await.allow(&person("Grace")).await;
@@ -192,7 +192,7 @@ async fn nothing_secret_comes_into_the_page_and_the_page_can_do_no_more_than_it_
     page.run(&format!("window.open('{elsewhere}')")).await.expect("a script may try");
     let fetch = format!(
         "const done = arguments[arguments.length - 1];
-         fetch('{elsewhere}/jwks', {{ mode: 'no-cors' }}).then(() => done('fetched'), () => done('refused'));"
+         fetch('{elsewhere}', {{ mode: 'no-cors' }}).then(() => done('fetched'), () => done('refused'));"
     );
     assert_eq!(page.run_async(&fetch).await.expect("an answer"), "refused");
     let evaluated = page.run("try { return new Function('return 1')() } catch { return 'refused' }").await;
@@ -203,6 +203,9 @@ async fn nothing_secret_comes_into_the_page_and_the_page_can_do_no_more_than_it_
 
     let log = window.log();
     window.close(&desk.screen).await;
+    // Whatever the page tried, the first visitor at that address is this one.
+    stranger::request("GET", &elsewhere.parse().expect("a URL"), &[("Connection", "close")]).await;
+    assert_eq!(provider.log().count(Endpoint::Home), 1);
     assert_none(&canaries, "what the program says", &log);
     assert!(assert_none_below(&canaries, desk.folder()) > 2, "there are files");
 }
@@ -235,17 +238,14 @@ async fn gallery(look: Look) {
     page.hides("add-account-sheet").await;
 
     let issuer = desk.provider.issuer();
-    let people = [("demo", "Ada", 47 * 60), ("demo", "Grace", 4 * 3600), ("notes", "Alan", 11 * 60)];
-    for (profile, who, life) in people {
-        desk.provider.knobs().set_token_life(Duration::from_secs(life));
-        put(&window, profile, issuer).await;
-        let asked = SignInRequest { browser: BrowserBy::Caller, ..request(profile) };
-        window.agent.start_sign_in(&asked).await.expect("it starts");
-        let attempt = window.attempt().await;
-        attempt.allow(&person(who)).await;
-        attempt.done().await;
-        page.reads("session-card", who).await;
+    for name in ["demo", "notes"] {
+        put(&window, name, issuer).await;
     }
+    sign_in(&window, &desk, "demo", "Ada", 47).await;
+    sign_in(&window, &desk, "demo", "Grace", 4 * 60).await;
+    page.resize(900, 560).await;
+    window.picture(&desk.screen, &format!("{name}-readme")).await;
+    sign_in(&window, &desk, "notes", "Alan", 11).await;
     pictures(&window, &desk, name, "accounts").await;
 
     page.press("renew-now").await;
@@ -266,6 +266,15 @@ async fn gallery(look: Look) {
     page.shows("refusal").await;
     pictures(&window, &desk, name, "refused").await;
     window.close(&desk.screen).await;
+}
+
+/// Somebody signs in, and gets a token that lives for so many minutes.
+async fn sign_in(window: &Window, desk: &Desk, profile: &str, who: &str, minutes: u64) {
+    desk.provider.knobs().set_token_life(Duration::from_secs(minutes * 60));
+    let attempt = Attempt::begin(&window.agent, &request(profile)).await;
+    attempt.allow(&person(who)).await;
+    attempt.done().await;
+    window.page.reads("session-card", who).await;
 }
 
 /// From a phone's width to a large screen. Nothing may be cut off sideways at any.
@@ -299,11 +308,11 @@ async fn invoke(window: &Window, arguments: &str) -> String {
     window.page.run_async(&script).await.expect("an answer").to_string()
 }
 
-/// What the first card says of the time left, in seconds.
+/// What the first card shows of the time left: `1:24` and `min`, `48` and `min`, or `58` and `sec`.
 const SECONDS_LEFT: &str = "(() => {
-    const spoken = document.querySelector('[data-testid=time-left] .visually-hidden').textContent;
-    const units = { hour: 3600, minute: 60, second: 1 };
-    return [...spoken.matchAll(/(\\d+) (hour|minute|second)/g)].reduce((sum, [, n, unit]) => sum + n * units[unit], 0);
+    const [figure, unit] = ['.figure', '.unit'].map((part) => document.querySelector(`[data-testid=time-left] ${part}`).innerText);
+    const [first, second] = figure.split(':').map(Number);
+    return second === undefined ? first * (unit.startsWith('min') ? 60 : 1) : first * 60 + second;
 })()";
 
 async fn seconds_left(window: &Window) -> u64 {

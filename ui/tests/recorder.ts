@@ -22,7 +22,7 @@ export function recorder(changes: Partial<Host> = {}) {
     renew: vi.fn(async () => session(now, { issued_at: after(now, 0), expires_at: after(now, 60) })),
     signOut: vi.fn(async ({ profile }) => ({ version: 1, profile, steps: [] })),
     startDemo: vi.fn(async () => 'demo'),
-    chooseVault: vi.fn(async (kind) => ({ kind, state: 'ready' as const, message: '', hint: '' })),
+    chooseVault: vi.fn(async ({ kind }) => ({ kind, state: 'ready' as const, message: '', hint: '' })),
     ...changes,
   };
   return { host, tell: (...messages: Message[]) => messages.forEach((message) => tell(message)) };

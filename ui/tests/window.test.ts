@@ -243,7 +243,20 @@ describe('the vault', () => {
     const { host } = await showing(scenes.vaultLocked!(Date.now()));
     await person.click(screen.getByTestId('vault-retry'));
     await person.click(screen.getByTestId('vault-memory'));
-    expect(vi.mocked(host.chooseVault).mock.calls).toEqual([['keyring'], ['memory']]);
+    expect(vi.mocked(host.chooseVault).mock.calls).toEqual([
+      [{ kind: 'keyring', start_over: false }],
+      [{ kind: 'memory', start_over: false }],
+    ]);
+  });
+
+  it('starts over where its key is lost, when that is confirmed', async () => {
+    const { host } = await showing(scenes.vaultKeyMissing!(Date.now()));
+    await person.click(screen.getByTestId('vault-start-over'));
+    expect(host.chooseVault).not.toHaveBeenCalled();
+    await expectAccessible(screen.getByTestId('start-over-sheet'));
+    await person.click(screen.getByTestId('confirm-start-over'));
+    expect(host.chooseVault).toHaveBeenCalledWith({ kind: 'keyring', start_over: true });
+    expect(screen.queryByTestId('start-over-sheet')).toBeNull();
   });
 });
 

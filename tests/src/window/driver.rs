@@ -75,7 +75,6 @@ impl Driver {
              observer.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
              look();"
         );
-        eprintln!("{:?} until {what}", std::time::Instant::now());
         match self.run_async(&script).await {
             Ok(found) => found,
             Err(refused) => {
@@ -121,6 +120,21 @@ impl Driver {
             };
             rest();";
         self.run_async(script).await.expect("the page comes to rest");
+    }
+
+    /// Stops what moves for ever, where it is seen best.
+    pub(super) async fn hold_still(&self) {
+        self.rests().await;
+        let script = "for (const one of document.getAnimations()) {
+              one.pause();
+              one.currentTime = one.effect.getComputedTiming().duration;
+            }";
+        self.run(script).await.expect("it holds still");
+    }
+
+    /// After [`Driver::hold_still`].
+    pub(super) async fn move_on(&self) {
+        self.run("for (const one of document.getAnimations()) one.play()").await.expect("it moves");
     }
 
     /// Presses the button of this test id, once it is there, ready and at rest.

@@ -32,7 +32,10 @@ pub(super) struct Picture {
 impl Picture {
     /// As a file.
     pub(super) fn png(&self) -> Vec<u8> {
-        let colours: Vec<u8> = self.pixels.chunks_exact(4).flat_map(|pixel| [pixel[2], pixel[1], pixel[0]]).collect();
+        let mut colours = Vec::with_capacity(self.pixels.len());
+        for pixel in self.pixels.chunks_exact(4) {
+            colours.extend_from_slice(&[pixel[2], pixel[1], pixel[0]]);
+        }
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
         encoder.set_color(png::ColorType::Rgb);

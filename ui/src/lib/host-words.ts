@@ -12,7 +12,7 @@ import type { SignOutAnswer } from './api/SignOutAnswer';
 import type { SignOutRequest } from './api/SignOutRequest';
 import type { ProfileView } from './api/ProfileView';
 import type { Update } from './api/Update';
-import type { VaultKind } from './api/VaultKind';
+import type { VaultChoice } from './api/VaultChoice';
 import type { VaultStatus } from './api/VaultStatus';
 
 /** Whether the agent answers, and whose process it is. */
@@ -48,5 +48,5 @@ export interface Host {
   signOut(request: SignOutRequest): Promise<SignOutAnswer>;
   /** Starts the provider to practise on and makes its profile; the name is the answer. */
   startDemo(): Promise<string>;
-  chooseVault(kind: VaultKind): Promise<VaultStatus>;
+  chooseVault(choice: VaultChoice): Promise<VaultStatus>;
 }

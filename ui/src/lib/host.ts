@@ -39,5 +39,5 @@ export const host: Host = {
   renew: (request) => ask('renew', { request }),
   signOut: (request) => ask('sign_out', { request }),
   startDemo: () => ask('start_demo'),
-  chooseVault: (kind) => ask('choose_vault', { kind }),
+  chooseVault: (choice) => ask('choose_vault', { choice }),
 };

@@ -22,9 +22,12 @@ function letter(part: string | undefined): string {
 
 /** One of six colours, the same for the same person on every start. */
 export function colourOf(session: Session): number {
-  let sum = 0;
-  for (const character of session.issuer + session.sub) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return (sum % 6) + 1;
+  // FNV-1a, and its upper half: names that differ in one letter differ in their colour.
+  let hash = 0x811c9dc5;
+  for (const character of session.issuer + session.sub) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  }
+  return ((hash ^ (hash >>> 16)) % 6 + 6) % 6 + 1;
 }
 
 /** The host of an issuer; the whole text where it is no address. */

@@ -6,7 +6,7 @@ import { clockTime, duration, figure, spokenDuration, type Figure } from './time
 import { region, words } from './words';
 
 /** How much it matters: shown by shape and words, and by colour besides. */
-export type Tone = 'good' | 'soon' | 'quiet' | 'bad';
+export type Tone = 'good' | 'soon' | 'bad';
 
 export type Badge = 'valid' | 'ending' | 'renewing' | 'offline' | 'ended' | 'attention';
 

@@ -24,9 +24,7 @@ const en = {
     renewing: 'Renewing…',
     cancel: 'Cancel',
     close: 'Close',
-    back: 'Back',
     remove: 'Remove',
-    edit: 'Edit',
     show: 'Show',
     retry: 'Try again',
     dismiss: 'Dismiss',
@@ -90,7 +88,6 @@ const en = {
     noRenewal: 'No renewal: the provider gave no refresh token',
     expired: 'This token has ended',
     expiredText: 'The provider gave no refresh token to renew it with. Sign in again to get a new one.',
-    timeLeftOf: (who: string) => `Token of ${who}`,
   },
 
   add: {
@@ -240,7 +237,10 @@ const en = {
     retry: 'Unlock and try again',
     retryPlain: 'Try again',
     keepInMemory: 'Keep sign-ins in memory only',
-    memoryNote: 'In memory only: sign-ins end when Doorkey does.',
+    startOver: 'Start over',
+    startOverTitle: 'Start over with an empty vault?',
+    startOverText:
+      'The sign-ins that nobody can open are set aside on this computer, not deleted. Doorkey makes a new key, and you sign in again.',
     kinds: {
       keyring: 'Sealed with your system keyring',
       passphrase: 'Sealed with your passphrase',

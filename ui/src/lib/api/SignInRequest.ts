@@ -10,7 +10,7 @@ export type SignInRequest = {
  */
 profile: string, 
 /**
- * How long to wait for the browser, in seconds: 10 to 1800, 300 when absent.
+ * How long to wait for the browser, in seconds: 1 to 1800, 300 when absent.
  */
 timeout: number | null, 
 /**

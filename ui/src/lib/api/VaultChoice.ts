@@ -8,4 +8,8 @@ export type VaultChoice = {
 /**
  * Where.
  */
-kind: VaultKind, };
+kind: VaultKind, 
+/**
+ * Where the keyring has lost the key: sets the files that nobody can open aside, and makes a new key.
+ */
+start_over: boolean, };

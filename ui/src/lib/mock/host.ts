@@ -134,7 +134,7 @@ export const host: Host = {
     tell({ type: 'profile', profile: profile({ name: 'demo', issuer: 'http://127.0.0.1:40123' }) });
     return 'demo';
   },
-  async chooseVault(kind) {
+  async chooseVault({ kind }) {
     const vault = { kind, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });
     return vault;

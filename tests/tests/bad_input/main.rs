@@ -1,14 +1,14 @@
 //! Bad input, line by line: a code, one sentence, the next step; nothing saved, nothing lost, and the next try works
 //! from the same place.
 
+mod answers;
+
 use std::fs;
 use std::net::TcpListener;
 
-use doorkey_client::words::{
-    BrowserBy, DiscoveryRequest, Fix, ProfileEntry, Refusal, SignInRequest, SignInStep, VaultState,
-};
-use doorkey_demo_idp::{Alg, Endpoint, Fault, IdTokenFault, Settings, Times};
-use doorkey_tests::stage::{LONG, assert_told_well, profile, refusal, request};
+use doorkey_client::words::{BrowserBy, DiscoveryRequest, Fix, ProfileEntry, SignInRequest, SignInStep, VaultState};
+use doorkey_demo_idp::{Endpoint, Fault, Settings, Times};
+use doorkey_tests::stage::{assert_told_well, profile, refusal, request};
 use doorkey_tests::{Attempt, Household, PROFILE, Stage, skipped, stranger, watch};
 
 // The issuer.
@@ -39,10 +39,10 @@ async fn an_issuer_that_is_no_https_url_is_refused_before_anything_is_asked() {
 
 #[tokio::test]
 async fn an_issuer_that_cannot_be_reached_is_told_with_its_address() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let before = stage.snapshot().await;
     stage.provider.go_offline().await;
-    let (attempt, refused) = sign_in_refused(&stage).await;
+    let (attempt, refused) = stage.sign_in_refused().await;
     assert_eq!((refused.code.as_str(), refused.retryable), ("net.connect", true));
     let port = stage.provider.issuer().rsplit(':').next().expect("a port").to_owned();
     assert!(refused.message.contains(&port), "{refused:?}");
@@ -54,7 +54,7 @@ async fn an_issuer_that_cannot_be_reached_is_told_with_its_address() {
 
 #[tokio::test]
 async fn metadata_that_are_none_are_refused_with_what_came() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     for (fault, code) in [
         (Fault::Html, "discovery.not_json"),
         (Fault::InvalidJson, "discovery.not_json"),
@@ -68,7 +68,7 @@ async fn metadata_that_are_none_are_refused_with_what_came() {
         for endpoint in [Endpoint::Discovery, Endpoint::OauthMetadata] {
             stage.provider.knobs().fail(endpoint, fault.clone(), Times::Always);
         }
-        let (attempt, refused) = sign_in_refused(&stage).await;
+        let (attempt, refused) = stage.sign_in_refused().await;
         assert_eq!(refused.code, code, "{fault:?}: {refused:?}");
         assert!(attempt.is_none());
         let looked =
@@ -84,10 +84,10 @@ async fn metadata_that_are_none_are_refused_with_what_came() {
 
 #[tokio::test]
 async fn an_issuer_that_calls_itself_otherwise_is_refused() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let before = stage.snapshot().await;
     stage.provider.knobs().discovery_issuer(Some("https://other.example.test".to_owned()));
-    let (_, refused) = sign_in_refused(&stage).await;
+    let (_, refused) = stage.sign_in_refused().await;
     assert_eq!((refused.code.as_str(), refused.fix), ("discovery.issuer_mismatch", None));
     assert!(refused.message.contains("https://other.example.test"), "expected and got: {}", refused.message);
     assert_eq!(stage.log().count(Endpoint::Authorize), 1, "the authorization endpoint of a liar is not used");
@@ -101,7 +101,7 @@ async fn where_only_the_slash_differs_one_click_mends_it() {
     let stage = Stage::with(Settings { path: "/tenant/".to_owned(), ..Settings::default() }).await;
     let right = stage.provider.issuer().to_owned();
     stage.put(|profile| profile.issuer = right.trim_end_matches('/').to_owned()).await;
-    let (_, refused) = sign_in_refused(&stage).await;
+    let (_, refused) = stage.sign_in_refused().await;
     assert_eq!(refused.code, "discovery.issuer_mismatch");
     let Some(Fix::UseIssuer { issuer }) = refused.fix else { panic!("no fix: {refused:?}") };
     assert_eq!(issuer, right);
@@ -128,7 +128,7 @@ async fn what_people_type_for_an_issuer_is_understood() {
 
 #[tokio::test]
 async fn an_unknown_client_ends_by_time_and_says_what_to_look_at() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let before = stage.snapshot().await;
     stage.put(|profile| profile.client_id = "nobody".to_owned()).await;
     let short = SignInRequest { timeout: Some(1), ..request(PROFILE) };
@@ -144,12 +144,12 @@ async fn an_unknown_client_ends_by_time_and_says_what_to_look_at() {
 
 #[tokio::test]
 async fn when_every_listed_port_is_taken_they_are_named() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let before = stage.snapshot().await;
     let (one, one_port) = taken_port();
     let (_two, other_port) = taken_port();
     stage.put(|profile| profile.ports = vec![one_port, other_port]).await;
-    let (_, refused) = sign_in_refused(&stage).await;
+    let (_, refused) = stage.sign_in_refused().await;
     assert_eq!(refused.code, "listener.no_port");
     let told = format!("{} {}", refused.message, refused.hint);
     assert!(told.contains(&one_port.to_string()) && told.contains(&other_port.to_string()), "{refused:?}");
@@ -212,7 +212,7 @@ async fn the_agent_opens_the_browser_that_was_chosen() {
 #[tokio::test]
 async fn callbacks_with_our_state_and_wrong_parameters_end_the_sign_in_and_send_nothing() {
     type Parameters<'a> = Vec<(&'a str, &'a str)>;
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let issuer = stage.provider.issuer().to_owned();
     let iss = ("iss", issuer.as_str());
     let cases: Vec<(&str, Parameters<'_>)> = vec![
@@ -294,156 +294,11 @@ async fn words_of_a_provider_are_cut_and_cannot_command_a_terminal() {
     assert!(!refused.message.contains(['\u{1b}', '\u{202e}']), "{refused:?}");
 }
 
-// The token answer.
-
-#[tokio::test]
-async fn a_token_answer_that_is_none_is_refused_and_the_code_is_sent_once() {
-    let stage = signed_in().await;
-    for (fault, code) in [
-        (Fault::Html, "token.not_json"),
-        (Fault::InvalidJson, "token.bad_response"),
-        (Fault::Huge, "net.too_large"),
-        (Fault::Cut, "net.no_answer"),
-        (Fault::Drop, "net.no_answer"),
-        (Fault::Reset, "net.no_answer"),
-        (Fault::Status(500), "token.server_error"),
-        (Fault::Status(429), "token.server_error"),
-        (Fault::OauthError { status: 400, error: "invalid_grant".to_owned() }, "token.code_rejected"),
-        (Fault::OauthError { status: 401, error: "invalid_client".to_owned() }, "token.client_rejected"),
-        (Fault::OauthError { status: 200, error: "invalid_grant".to_owned() }, "token.code_rejected"),
-    ] {
-        let before = stage.snapshot().await;
-        let exchanges = stage.log().count(Endpoint::Token);
-        stage.provider.knobs().spoil(Endpoint::Token, fault.clone(), Times::Next(1));
-        let (attempt, refused) = sign_in_refused(&stage).await;
-        assert_eq!(refused.code, code, "{fault:?}: {refused:?}");
-        assert_eq!(stage.log().count(Endpoint::Token), exchanges + 1, "{fault:?}: the code is sent once");
-        assert_eq!(stage.snapshot().await, before, "{fault:?}");
-        drop(attempt);
-        stage.assert_next_sign_in_works().await;
-    }
-}
-
-/// Takes the product's own half minute.
-#[tokio::test]
-async fn a_token_answer_that_never_ends_is_given_up() {
-    let stage = signed_in().await;
-    let before = stage.snapshot().await;
-    stage.provider.knobs().spoil(Endpoint::Token, Fault::SlowBody, Times::Next(1));
-    let (attempt, refused) = sign_in_refused(&stage).await;
-    assert_eq!((refused.code.as_str(), refused.retryable), ("net.timeout", true));
-    stage.assert_unharmed(&before, &attempt.expect("it had waited for the browser")).await;
-}
-
-// The ID token.
-
-#[tokio::test]
-async fn an_id_token_that_breaks_a_rule_is_refused_and_nothing_is_saved() {
-    let stage = signed_in().await;
-    let before = stage.snapshot().await;
-    for (fault, code) in [
-        (IdTokenFault::WrongIssuer, "idtoken.iss_mismatch"),
-        (IdTokenFault::MissingIssuer, "idtoken.iss_mismatch"),
-        (IdTokenFault::WrongAudience, "idtoken.aud_mismatch"),
-        (IdTokenFault::MissingAudience, "idtoken.aud_mismatch"),
-        (IdTokenFault::ForeignSecondAudience, "idtoken.aud_untrusted"),
-        (IdTokenFault::WrongAuthorizedParty, "idtoken.azp_mismatch"),
-        (IdTokenFault::Expired, "idtoken.expired"),
-        (IdTokenFault::MissingExpiry, "idtoken.claim_type"),
-        (IdTokenFault::IssuedInFuture, "idtoken.issued_in_future"),
-        (IdTokenFault::MissingIssuedAt, "idtoken.iat_missing"),
-        (IdTokenFault::NotYetValid, "idtoken.not_yet_valid"),
-        (IdTokenFault::WrongNonce, "idtoken.nonce_mismatch"),
-        (IdTokenFault::MissingNonce, "idtoken.nonce_missing"),
-        (IdTokenFault::MissingSubject, "idtoken.sub_missing"),
-        (IdTokenFault::WrongAtHash, "idtoken.at_hash_mismatch"),
-        (IdTokenFault::BadSignature, "idtoken.bad_signature"),
-        (IdTokenFault::AlgNone, "idtoken.alg_not_allowed"),
-        (IdTokenFault::Hs256WithPublicKey, "idtoken.alg_not_allowed"),
-        (IdTokenFault::UnknownKey, "jwks.no_matching_key"),
-        (IdTokenFault::CriticalHeader, "idtoken.crit_unsupported"),
-        (IdTokenFault::KeyInHeader, "idtoken.bad_signature"),
-        (IdTokenFault::Absent, "idtoken.missing"),
-        (IdTokenFault::NotAJwt, "idtoken.malformed"),
-    ] {
-        let (userinfo, exchanges) = (stage.log().count(Endpoint::Userinfo), stage.log().count(Endpoint::Token));
-        stage.provider.knobs().corrupt_id_tokens(Some(fault));
-        let (_, refused) = sign_in_refused(&stage).await;
-        assert_eq!(refused.code, code, "{fault:?}: {refused:?}");
-        assert_eq!(stage.log().count(Endpoint::Userinfo), userinfo, "{fault:?}: the access token is not used");
-        assert_eq!(stage.log().count(Endpoint::Token), exchanges + 1, "{fault:?}");
-        assert_eq!(stage.snapshot().await, before, "{fault:?}");
-    }
-    stage.provider.knobs().corrupt_id_tokens(None);
-    stage.assert_next_sign_in_works().await;
-}
-
-#[tokio::test]
-async fn id_tokens_that_are_only_unusual_are_accepted() {
-    let stage = Stage::new().await;
-    for fault in [
-        IdTokenFault::AudienceAsArray,
-        IdTokenFault::MissingAtHash,
-        IdTokenFault::MissingKeyId,
-        IdTokenFault::OtherAlgorithm,
-    ] {
-        stage.provider.knobs().corrupt_id_tokens(Some(fault));
-        stage.sign_in().await;
-    }
-    let stage = Stage::with(Settings { sign_with: Alg::Es256, ..Settings::default() }).await;
-    stage.sign_in().await;
-}
-
-#[tokio::test]
-async fn a_clock_that_is_off_is_named_as_the_cause_and_a_minute_is_forgiven() {
-    let stage = Stage::with_life(LONG).await;
-    let clock = stage.provider.knobs();
-    for (seconds, code) in [(-1_200, "idtoken.expired"), (1_200, "idtoken.issued_in_future")] {
-        clock.move_clock(seconds);
-        let (_, refused) = sign_in_refused(&stage).await;
-        clock.move_clock(-seconds);
-        assert_eq!(refused.code, code, "{refused:?}");
-        let told = format!("{} {}", refused.message, refused.hint).to_lowercase();
-        assert!(told.contains("clock") && told.contains("20 min"), "{refused:?}");
-    }
-    for seconds in [-50, 50] {
-        clock.move_clock(seconds);
-        stage.sign_in().await;
-        clock.move_clock(-seconds);
-    }
-}
-
-#[tokio::test]
-async fn userinfo_of_somebody_else_is_not_used() {
-    let stage = Stage::new().await;
-    stage.provider.knobs().userinfo_sub(Some("demo|mallory".to_owned()));
-    let session = stage.sign_in().await;
-    assert_eq!((session.sub.as_str(), session.name.as_deref()), ("demo|ada", Some("Ada Lovelace")));
-}
-
-#[tokio::test]
-async fn keys_that_cannot_be_read_are_a_refusal_of_their_own() {
-    for (fault, code) in [
-        (Fault::Status(500), "jwks.unavailable"),
-        (Fault::Html, "jwks.bad_document"),
-        (Fault::InvalidJson, "jwks.bad_document"),
-        (Fault::Huge, "net.too_large"),
-    ] {
-        let stage = Stage::new().await;
-        stage.provider.knobs().fail(Endpoint::Jwks, fault.clone(), Times::Always);
-        let (_, refused) = sign_in_refused(&stage).await;
-        assert_eq!(refused.code, code, "{fault:?}: {refused:?}");
-        assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
-        stage.provider.knobs().heal(Endpoint::Jwks);
-        stage.assert_next_sign_in_works().await;
-    }
-}
-
 // Files.
 
 #[tokio::test]
 async fn a_typo_in_the_profiles_file_is_told_with_its_place_and_the_others_go_on() {
-    let stage = signed_in().await;
+    let stage = Stage::signed_in().await;
     let path = stage.paths.profiles();
     let good = fs::read_to_string(&path).expect("the file");
     let line = good.lines().count() + 3;
@@ -527,36 +382,6 @@ fn sealed(home: &Household) -> Vec<std::path::PathBuf> {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|it| it == "sealed"))
         .collect()
-}
-
-async fn signed_in() -> Stage {
-    let stage = Stage::with_life(LONG).await;
-    stage.sign_in().await;
-    stage
-}
-
-/// A sign-in that must fail: by itself, or after Ada said yes. The attempt is there when it got as far as listening.
-async fn sign_in_refused(stage: &Stage) -> (Option<Attempt>, Refusal) {
-    let started = stage.client.start_sign_in(&request(PROFILE)).await.expect("it starts").sign_in;
-    let moved = watch::until_sign_in(&stage.client, &started.id, "it waits or ends", |sign_in| {
-        sign_in.step == SignInStep::Waiting || sign_in.step.is_final()
-    })
-    .await;
-    let attempt = match moved.step {
-        SignInStep::Waiting => {
-            let attempt = Attempt::waiting(&stage.client, &started.id).await;
-            attempt.allow(&stage.person("Ada")).await;
-            Some(attempt)
-        }
-        _ => None,
-    };
-    let ended =
-        watch::until_sign_in(&stage.client, &started.id, "the sign-in ends", |sign_in| sign_in.step.is_final()).await;
-    assert_eq!((ended.step, &ended.session), (SignInStep::Failed, &None));
-    let refused = ended.error.expect("why");
-    assert_eq!(refused.profile.as_deref(), Some(PROFILE), "{refused:?}");
-    assert_told_well(&refused);
-    (attempt, refused)
 }
 
 fn taken_port() -> (TcpListener, u16) {
