@@ -1,0 +1,156 @@
+//! Sign-ins: started, kept, ended, stopped. The sign-in itself is `crate::sign_in`.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use doorkey_client::words::{EventKind, Refusal, SignInDetail, SignInRequest, SignInStep, VaultState};
+use jiff::SignedDuration;
+
+use super::Agent;
+use crate::journal::Trail;
+use crate::profiles::client_settings;
+use crate::record::SessionRecord;
+use crate::session::{Held, Live, Standing};
+use crate::sign_in::{Start, sign_in};
+use crate::sign_ins::Progress;
+use crate::vault::{Patience, RecordId};
+
+const USUAL_PATIENCE: u32 = 300;
+
+impl Agent {
+    pub(crate) async fn start_sign_in(self: &Arc<Self>, request: SignInRequest) -> Result<SignInDetail, Refusal> {
+        let profile = self.profiles.find(&request.profile)?;
+        if self.vault.status().state != VaultState::Ready {
+            self.vault.retry(Patience::Person);
+        }
+        // Where nothing can be kept, nobody is sent to a browser first.
+        self.loaded().await.map_err(|refusal| refusal.about(&profile.name))?;
+        let client = client_settings(&profile, self.secret_of(&profile.name));
+        if !client.scopes.iter().any(|scope| scope == "openid") {
+            return Err(Refusal::new(
+                "config.openid_missing",
+                format!(
+                    "The profile `{}` does not ask for the scope `openid`, so nobody could say who signed in.",
+                    profile.name
+                ),
+                format!("Add `openid` to its scopes: `doorkey profile show {}` shows them.", profile.name),
+            )
+            .about(&profile.name));
+        }
+        let patience = request.timeout.unwrap_or(USUAL_PATIENCE);
+        if !(1..=1800).contains(&patience) {
+            return Err(Refusal::new("usage.timeout", "The time-out must be between 1 and 1800 seconds.", "")
+                .about(&profile.name));
+        }
+        let patience = Duration::from_secs(u64::from(patience));
+        let now = self.host.now();
+        let view = doorkey_client::words::SignIn {
+            id: self.host.identifier(),
+            profile: profile.name.clone(),
+            step: SignInStep::Discovering,
+            started_at: now,
+            deadline: now + SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX),
+            redirect_uri: None,
+            browser_problem: None,
+            ignored: 0,
+            untrusted_hint: None,
+            error: None,
+            session: None,
+        };
+        let progress = self.sign_ins.begin(view)?;
+        let id = progress.id().to_owned();
+        let agent = Arc::clone(self);
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        while attempts.try_join_next().is_some() {}
+        attempts.spawn(async move {
+            let trail = agent.journal.trail(&profile.name, progress.id());
+            trail.record(agent.host.now(), EventKind::SignInStarted);
+            let start = Start { profile: &profile, client, request: &request, patience };
+            let outcome = match sign_in(&agent, start, &progress, &trail).await {
+                Ok(record) => agent.keep(record, &progress, &trail).await,
+                Err(refusal) => Err(refusal),
+            };
+            agent.end(outcome.map_err(|refusal| refusal.about(&profile.name)), &progress, &trail);
+        });
+        self.sign_ins.look(&id)
+    }
+
+    /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
+    pub(crate) async fn finish(&self) {
+        let why = Refusal::new("user.cancelled", "The sign-in was stopped, because Doorkey was.", "Start it again.");
+        self.sign_ins.stop_all(&why);
+        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        while attempts.join_next().await.is_some() {}
+        for live in self.sessions.all() {
+            live.quiet().await;
+        }
+    }
+
+    /// One writer: the same person with the same profile keeps the same record, generation by generation.
+    async fn keep(&self, record: SessionRecord, progress: &Progress, trail: &Trail) -> Result<Arc<Live>, Refusal> {
+        progress.step(SignInStep::Saving);
+        let same = |live: &Arc<Live>| {
+            let held = &live.held().record;
+            held.issuer == record.issuer && held.identity.sub == record.identity.sub
+        };
+        let old = self.sessions.of_profile(&record.profile).into_iter().find(same);
+        let Some(live) = old else {
+            let id = RecordId::random();
+            let saved = self.save(id, &record, trail).await;
+            let live = self.sessions.insert(id, record);
+            live.held().unsaved = !saved;
+            self.plan_changed.notify_one();
+            return Ok(live);
+        };
+        // A renewal of the old tokens must not end after the new ones were saved.
+        let turn = live.turn().await;
+        if matches!(live.held().standing, Standing::Ended { .. }) && self.sessions.find(live.id).is_none() {
+            // Signed out meanwhile: that record's name is never used again.
+            drop(turn);
+            return Box::pin(self.keep(record, progress, trail)).await;
+        }
+        let saved = self.save(live.id, &record, trail).await;
+        *live.held() = Held { record: Arc::new(record), standing: Standing::Good, unsaved: !saved };
+        drop(turn);
+        self.plan_changed.notify_one();
+        Ok(live)
+    }
+
+    fn end(&self, outcome: Result<Arc<Live>, Refusal>, progress: &Progress, trail: &Trail) {
+        progress.forget_address();
+        match outcome {
+            Ok(live) => {
+                let session = live.held().view(live.id, self.host.now());
+                trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
+                self.tell_session(&live);
+                progress.change(|view| {
+                    view.step = SignInStep::Done;
+                    view.session = Some(session);
+                });
+            }
+            Err(refusal) if refusal.code == "user.cancelled" => {
+                trail.record(self.host.now(), EventKind::SignInCancelled);
+                progress.change(|view| {
+                    view.step = SignInStep::Cancelled;
+                    view.error = Some(refusal);
+                });
+            }
+            Err(refusal) => {
+                trail.record(self.host.now(), EventKind::SignInFailed { refusal: refusal.clone() });
+                progress.change(|view| {
+                    view.step = SignInStep::Failed;
+                    view.error = Some(refusal);
+                });
+            }
+        }
+    }
+
+    pub(crate) fn look_at_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {
+        self.sign_ins.look(id)
+    }
+
+    pub(crate) fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {
+        self.sign_ins.stop(id, crate::refusal::cancelled())?;
+        self.sign_ins.look(id)
+    }
+}
