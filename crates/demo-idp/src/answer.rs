@@ -98,7 +98,8 @@ pub(crate) fn respond(status: StatusCode, headers: Vec<(HeaderName, String)>, bo
         (REFERRER_POLICY, "no-referrer".to_owned()),
         (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    for (name, value) in always.into_iter().chain(headers) {
+    let kept = always.into_iter().filter(|(name, _)| !headers.iter().any(|(given, _)| given == name));
+    for (name, value) in kept.collect::<Vec<_>>().into_iter().chain(headers) {
         // A value that is no header value can only come from a hostile parameter; it is left out.
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().append(name, value);

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::flow::{AuthorizationRequest, Flow, Prompt, SignedIn};
 use crate::grant::{Code, Grant};
+use crate::misbehaviour::{Due, Way};
 use crate::request::Request;
-use crate::{Consent, Endpoint, Params, metadata, pages, random};
+use crate::{Consent, Endpoint, Misbehaviour, Params, metadata, misbehaviour, pages, random};
 
 /// How long a browser may take from the first page to the last.
 const LONGEST_FLOW: Duration = Duration::from_secs(30 * 60);
@@ -22,6 +23,11 @@ pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
         Ok(back) => back,
         Err(refusal) => return refusal,
     };
+    misbehaviour::rotate_if_due(desk, Due::AtAuthorization);
+    let chosen = desk.state.behaviour.misbehaviour;
+    if let Some(elsewhere) = chosen.and_then(|chosen| misbehaviour::on_to_another(chosen, desk, params)) {
+        return elsewhere;
+    }
     match read(desk, params, &back) {
         Ok(good) => begin(desk, request, good),
         Err(Refused { error, description }) => refuse(desk, &back, error, &description),
@@ -33,6 +39,7 @@ pub(crate) struct Back {
     client: String,
     redirect_uri: String,
     state: Option<String>,
+    form_post: bool,
 }
 
 pub(crate) struct Refused {
@@ -69,6 +76,7 @@ impl Back {
             client: id.into(),
             redirect_uri: redirect_uri.into(),
             state: params.once("state").unwrap_or_default().map(Into::into),
+            form_post: params.get("response_mode") == Some("form_post"),
         })
     }
 }
@@ -79,6 +87,7 @@ impl From<&AuthorizationRequest> for Back {
             client: request.client.clone(),
             redirect_uri: request.redirect_uri.clone(),
             state: request.state.clone(),
+            form_post: request.form_post,
         }
     }
 }
@@ -103,8 +112,8 @@ fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRe
         Some(other) => return Err(refused("unsupported_response_type", format!("{other} is not supported, code is"))),
         None => return Err(invalid("response_type is required".into())),
     }
-    if one("response_mode").is_some_and(|mode| mode != "query") {
-        return Err(invalid("the one response_mode is query".into()));
+    if one("response_mode").is_some_and(|mode| !["query", "form_post"].contains(&mode)) {
+        return Err(invalid("response_mode must be query or form_post".into()));
     }
     // RFC 7636 4.3: without a method, `plain` is meant.
     if one("code_challenge_method").unwrap_or("plain") != "S256" {
@@ -126,6 +135,7 @@ fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRe
         client: back.client.clone(),
         redirect_uri: back.redirect_uri.clone(),
         state: back.state.clone(),
+        form_post: back.form_post,
         scopes: read_scopes(one("scope").unwrap_or_default()),
         audience: read_audience(params)?,
         challenge: challenge.into(),
@@ -228,9 +238,11 @@ fn without_a_page(desk: &mut Desk<'_>, asked: AuthorizationRequest, person: Opti
 /// The next page of a flow, or its end.
 pub(crate) fn next_step(desk: &mut Desk<'_>, id: &str, flow: &Flow) -> Answer {
     let page = |endpoint: Endpoint| Answer::see_other(format!("{}?flow={id}", endpoint.path(&desk.facts.base)));
+    // The answer to the login form itself must lead back to the client.
+    let goes_on_at_once = desk.state.behaviour.misbehaviour == Some(Misbehaviour::PasswordPostedOn);
     match &flow.person {
         None => page(Endpoint::Login),
-        Some(person) if needs_consent(desk, &flow.request, person) => page(Endpoint::Consent),
+        Some(person) if needs_consent(desk, &flow.request, person) && !goes_on_at_once => page(Endpoint::Consent),
         Some(person) => {
             desk.state.flows.remove(id);
             give_code(desk, flow.request.clone(), person)
@@ -292,19 +304,33 @@ pub(crate) fn give_code(desk: &mut Desk<'_>, asked: AuthorizationRequest, person
 }
 
 /// An error that the client may hear (RFC 6749 4.1.2.1).
-pub(crate) fn refuse(desk: &Desk<'_>, back: &Back, error: &str, description: &str) -> Answer {
+pub(crate) fn refuse(desk: &mut Desk<'_>, back: &Back, error: &str, description: &str) -> Answer {
     send_back(desk, back, &[("error", error), ("error_description", description)]).with_error(error)
 }
 
 /// Every authorization response, errors too (RFC 6749 4.1.2, RFC 9207 2).
-fn send_back(desk: &Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer {
+fn send_back(desk: &mut Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer {
+    let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let state = back.state.as_deref().map(|state| ("state", state));
+    let issuer = desk.facts.issuer.as_str();
+    let mut words: Vec<_> = words.iter().copied().chain(state).chain([("iss", issuer)]).map(pair).collect();
+    let way = match desk.state.behaviour.misbehaviour {
+        Some(chosen) => misbehaviour::redirect(chosen, desk, &mut words),
+        None => Way::Good,
+    };
     let mut url = Url::parse(&back.redirect_uri).expect("a registered redirect URI is a URL");
-    let mut query = url.query_pairs_mut();
-    query.extend_pairs(words);
-    if let Some(state) = &back.state {
-        query.append_pair("state", state);
+    match way {
+        Way::Good if back.form_post => {
+            return Answer::page(StatusCode::OK, &pages::form_post(&back.redirect_uri, &words));
+        }
+        Way::Good | Way::PostedOn => drop(url.query_pairs_mut().extend_pairs(words)),
+        Way::Fragment => {
+            let fragment = form_urlencoded::Serializer::new(String::new()).extend_pairs(words).finish();
+            url.set_fragment(Some(&fragment));
+        }
     }
-    query.append_pair("iss", &desk.facts.issuer);
-    drop(query);
-    Answer::see_other(url.into())
+    match way {
+        Way::PostedOn => Answer { status: StatusCode::TEMPORARY_REDIRECT, ..Answer::see_other(url.into()) },
+        Way::Good | Way::Fragment => Answer::see_other(url.into()),
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::gate::{Barrier, Moment};
-use crate::{Endpoint, Fault, IdTokenFault, Settings, Times};
+use crate::misbehaviour::Memory;
+use crate::{Endpoint, Fault, IdTokenFault, Misbehaviour, Settings, Times};
 
 /// What a refresh answer does about the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub(crate) struct Behaviour {
     pub(crate) refresh_style: RefreshStyle,
     pub(crate) refresh_gives_id_token: bool,
     pub(crate) userinfo_sub: Option<String>,
+    pub(crate) misbehaviour: Option<Misbehaviour>,
+    pub(crate) memory: Memory,
     faults: Vec<Planned>,
     barriers: Vec<Arc<Barrier>>,
 }
@@ -50,6 +53,8 @@ impl Behaviour {
             refresh_style: RefreshStyle::Rotate,
             refresh_gives_id_token: true,
             userinfo_sub: None,
+            misbehaviour: settings.misbehaviour,
+            memory: Memory::new(),
             faults: Vec::new(),
             barriers: Vec::new(),
         }

@@ -6,13 +6,13 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
 use crate::answer::Answer;
-use crate::desk::Facts;
+use crate::desk::Desk;
 use crate::random;
 use crate::request::Request;
-use crate::{Client, Params};
+use crate::{Client, Misbehaviour, Params};
 
 /// The form of a request by a client that proved itself as far as it has a secret.
-pub(crate) fn authenticate<'a>(facts: &'a Facts, request: &'a Request) -> Result<(&'a Client, &'a Params), Answer> {
+pub(crate) fn authenticate<'a>(desk: &Desk<'_>, request: &'a Request) -> Result<(Client, &'a Params), Answer> {
     let invalid = |description: &str| Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", description);
     let Some(form) = &request.form else {
         return Err(invalid("the body must be application/x-www-form-urlencoded"));
@@ -25,6 +25,14 @@ pub(crate) fn authenticate<'a>(facts: &'a Facts, request: &'a Request) -> Result
     }
     let posted_id = form.get("client_id").filter(|id| !id.is_empty());
     let posted_secret = form.get("client_secret").filter(|secret| !secret.is_empty());
+    let wrong_way = match desk.state.behaviour.misbehaviour {
+        Some(Misbehaviour::ClientSecretBasicOnly) => posted_secret.is_some(),
+        Some(Misbehaviour::ClientSecretPostOnly) => request.headers.contains_key(AUTHORIZATION),
+        _ => false,
+    };
+    if wrong_way {
+        return Err(unknown("a client may not authenticate in this way here"));
+    }
     let (id, secret) = if request.headers.contains_key(AUTHORIZATION) {
         let Some((id, secret)) = request.authorization("Basic").and_then(decode_basic) else {
             return Err(unknown("the Authorization header is not understood"));
@@ -40,7 +48,7 @@ pub(crate) fn authenticate<'a>(facts: &'a Facts, request: &'a Request) -> Result
         let Some(id) = posted_id else { return Err(unknown("client_id is missing")) };
         (id.to_owned(), posted_secret.map(str::to_owned))
     };
-    let Some(client) = facts.client(&id) else { return Err(unknown("the client is not known")) };
+    let Some(client) = desk.facts.client(&id).cloned() else { return Err(unknown("the client is not known")) };
     match (&client.secret, secret) {
         (None, None) => Ok((client, form)),
         (Some(right), Some(given)) if random::same(right, &given) => Ok((client, form)),

@@ -7,8 +7,8 @@ use crate::flow::BrowserSession;
 use crate::request::Request;
 use crate::state::State;
 use crate::{
-    Client, Endpoint, Person, Settings, authorize, consent, login, logout, metadata, pages, random, revoke, token,
-    userinfo,
+    Client, Endpoint, Person, Settings, authorize, consent, login, logout, metadata, misbehaviour, pages, random,
+    revoke, token, userinfo,
 };
 
 /// What does not change while the provider runs.
@@ -60,7 +60,13 @@ impl Desk<'_> {
         match request.endpoint {
             Endpoint::Home => self.home(request),
             Endpoint::Discovery | Endpoint::OauthMetadata => metadata::answer(self),
-            Endpoint::Jwks => Answer::json(&self.state.keys.jwks()),
+            Endpoint::Jwks => {
+                let good = Answer::json(&self.state.keys.jwks());
+                match self.state.behaviour.misbehaviour {
+                    Some(chosen) => misbehaviour::change_keys(chosen, self, good),
+                    None => good,
+                }
+            }
             Endpoint::Authorize => authorize::answer(self, request),
             Endpoint::Login => login::answer(self, request),
             Endpoint::Consent => consent::answer(self, request),
@@ -70,10 +76,10 @@ impl Desk<'_> {
             Endpoint::Logout => logout::answer(self, request),
             Endpoint::LogoutConfirmed => logout::confirmed(self, request),
             Endpoint::SignedOut => Answer::page(http::StatusCode::OK, &pages::signed_out(self.facts)),
-            Endpoint::Other => Answer::page(
-                http::StatusCode::NOT_FOUND,
-                &pages::error(self.facts, "There is no such page", "The address may be mistyped.", None),
-            ),
+            Endpoint::Other => misbehaviour::canary(self.facts, &request.path).unwrap_or_else(|| {
+                let page = pages::error(self.facts, "There is no such page", "The address may be mistyped.", None);
+                Answer::page(http::StatusCode::NOT_FOUND, &page)
+            }),
         }
     }
 

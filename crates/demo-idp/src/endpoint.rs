@@ -69,6 +69,21 @@ impl Endpoint {
         }
     }
 
+    /// Whether the metadata document names it.
+    pub(crate) fn is_in_metadata(self) -> bool {
+        match self {
+            Self::Jwks | Self::Authorize | Self::Token | Self::Userinfo | Self::Revoke | Self::Logout => true,
+            Self::Home
+            | Self::Discovery
+            | Self::OauthMetadata
+            | Self::Login
+            | Self::Consent
+            | Self::LogoutConfirmed
+            | Self::SignedOut
+            | Self::Other => false,
+        }
+    }
+
     /// The methods it answers, for `Allow`.
     pub(crate) fn methods(self) -> &'static [http::Method] {
         use http::Method;

@@ -32,6 +32,8 @@ pub enum Fault {
     SlowBody,
     /// Half of the answer, then the connection is closed.
     Cut,
+    /// Half of the answer in chunks (RFC 9112 7.1), then the connection is closed without the last one.
+    CutChunk,
     /// The connection is closed without an answer.
     Drop,
     /// The connection is reset (TCP RST) without an answer.
@@ -83,6 +85,11 @@ impl Fault {
             Self::Cut => {
                 let (status, headers, mut body) = (answer.status, answer.headers, answer.body);
                 let headers = with_length(headers, body.len().max(2));
+                body.truncate(body.len() / 2);
+                respond(status, headers, cut(body))
+            }
+            Self::CutChunk => {
+                let (status, headers, mut body) = (answer.status, answer.headers, answer.body);
                 body.truncate(body.len() / 2);
                 respond(status, headers, cut(body))
             }

@@ -25,6 +25,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) client: String,
     pub(crate) redirect_uri: String,
     pub(crate) state: Option<String>,
+    /// Answers come as a form (OAuth 2.0 Form Post Response Mode).
+    pub(crate) form_post: bool,
     pub(crate) scopes: Vec<String>,
     pub(crate) audience: Vec<String>,
     pub(crate) challenge: String,

@@ -6,12 +6,12 @@ use sha2::{Digest as _, Sha256};
 use crate::Person;
 use crate::desk::Desk;
 use crate::grant::Grant;
-use crate::id_token_fault;
-use crate::random;
+use crate::misbehaviour::{self, About, Due};
+use crate::{id_token_fault, random};
 
 /// The ID token to go with an access token; nothing when the fault in force leaves it out.
-/// `nonce` is that of the authorization request, and absent in a refresh answer.
-pub(crate) fn issue(desk: &Desk<'_>, grant: &Grant, nonce: Option<&str>, access_token: &str) -> Option<String> {
+pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, occasion: Occasion<'_>, access_token: &str) -> Option<String> {
+    misbehaviour::rotate_if_due(desk, Due::BeforeSigning);
     let key = desk.state.keys.key(desk.facts.settings.sign_with);
     let header = json!({ "alg": key.alg, "typ": "JWT", "kid": key.kid });
     let mut claims = json!({
@@ -24,16 +24,41 @@ pub(crate) fn issue(desk: &Desk<'_>, grant: &Grant, nonce: Option<&str>, access_
         "sid": grant.sid,
         "at_hash": random::base64url(&Sha256::digest(access_token.as_bytes())[..16]),
     });
-    if let Some(nonce) = nonce {
+    if let Occasion::SignIn(Some(nonce)) = occasion {
         claims["nonce"] = nonce.into();
     }
     if let Some(person) = desk.facts.person(&grant.sub) {
         add_claims(&mut claims, person, &grant.scopes);
     }
-    match desk.state.behaviour.id_token_fault {
-        None => Some(key.sign(&header, &claims)),
-        Some(fault) => id_token_fault::sign(fault, desk, header, claims),
+    let behaviour = &desk.state.behaviour;
+    match (behaviour.id_token_fault, behaviour.misbehaviour) {
+        (None, None) => Some(key.sign(&header, &claims)),
+        (Some(fault), _) => id_token_fault::sign(fault, desk, header, claims),
+        (None, Some(chosen)) => {
+            let last_nonce = behaviour.memory.last_nonce.as_deref();
+            let about = About {
+                renewal: matches!(occasion, Occasion::Renewal),
+                access_token,
+                last_nonce,
+                now: desk.now.as_secs(),
+            };
+            misbehaviour::change_claims(chosen, &mut claims, about);
+            let token = misbehaviour::sign(chosen, desk, header, &claims);
+            if let Occasion::SignIn(Some(nonce)) = occasion {
+                desk.state.behaviour.memory.last_nonce = Some(nonce.to_owned());
+            }
+            Some(token)
+        }
     }
+}
+
+/// What an ID token is made for.
+#[derive(Clone, Copy)]
+pub(crate) enum Occasion<'a> {
+    /// A code, with the nonce of its authorization request.
+    SignIn(Option<&'a str>),
+    /// A refresh token: without a nonce (OpenID Connect Core 12.2).
+    Renewal,
 }
 
 /// The claims about the person that these scopes open (OpenID Connect Core 5.4).

@@ -8,7 +8,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ pub(crate) struct KeyRing {
 }
 
 pub(crate) struct KeySet {
-    rsa: SigningKey,
-    ec: SigningKey,
+    pub(crate) rsa: SigningKey,
+    pub(crate) ec: SigningKey,
 }
 
 pub(crate) struct SigningKey {
@@ -61,6 +61,17 @@ impl KeyRing {
     /// RFC 7517 5.
     pub(crate) fn jwks(&self) -> Value {
         json!({ "keys": [self.current.rsa.jwk(), self.current.ec.jwk()] })
+    }
+
+    /// New keys in place of the old ones; `name` gives them other names than random ones.
+    pub(crate) fn renew(&mut self, name: Option<&dyn Fn(Alg) -> String>) {
+        // Keys of these kinds were made when the provider started.
+        let mut keys = KeySet::generate().expect("a key of this kind was made before");
+        if let Some(name) = name {
+            keys.rsa.kid = name(Alg::Rs256);
+            keys.ec.kid = name(Alg::Es256);
+        }
+        self.rotate(keys);
     }
 
     /// The claims of a token that this provider signed, however old.
@@ -120,8 +131,28 @@ impl SigningKey {
 
     /// A JWS in compact form (RFC 7515 7.1) over any header and any payload.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
-        let message = signing_input(header, claims);
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.secret, self.alg);
+        self.sign_with(self.alg, header, claims)
+    }
+
+    /// The same with another algorithm of the same kind of key.
+    pub(crate) fn sign_with(&self, alg: Algorithm, header: &Value, claims: &Value) -> String {
+        self.signed(alg, &signing_input(header, claims))
+    }
+
+    /// The same over a payload that need not be an object, or JSON.
+    pub(crate) fn sign_raw(&self, header: &Value, payload: &[u8]) -> String {
+        let header = random::base64url(header.to_string().as_bytes());
+        self.signed(self.alg, &format!("{header}.{}", random::base64url(payload)))
+    }
+
+    /// The bare signature over any bytes.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
+        let signature = jsonwebtoken::crypto::sign(message, &self.secret, self.alg).expect("an own key signs");
+        URL_SAFE_NO_PAD.decode(signature).expect("a signature is base64url")
+    }
+
+    fn signed(&self, alg: Algorithm, message: &str) -> String {
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.secret, alg);
         format!("{message}.{}", signature.expect("an own key signs"))
     }
 }

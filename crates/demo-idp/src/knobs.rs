@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::behaviour::Behaviour;
 use crate::gate::Moment;
 use crate::keys::KeySet;
+use crate::misbehaviour::Memory;
 use crate::serve::Idp;
 use crate::state::State;
-use crate::{Endpoint, Fault, Gate, IdTokenFault, RefreshStyle, StartError, Times};
+use crate::{Endpoint, Fault, Gate, IdTokenFault, Misbehaviour, RefreshStyle, StartError, Times};
 
 /// Changes what the provider does while it runs; clones turn the same provider.
 #[derive(Clone)]
@@ -94,6 +95,21 @@ impl Knobs {
     /// The `sub` that userinfo tells; `None` for the truth.
     pub fn userinfo_sub(&self, sub: Option<String>) {
         self.turn(|behaviour| behaviour.userinfo_sub = sub);
+    }
+
+    /// How it misbehaves from now on; `None` makes it good again.
+    pub fn misbehave(&self, how: Option<Misbehaviour>) {
+        self.turn(|behaviour| {
+            behaviour.misbehaviour = how;
+            behaviour.memory = Memory::new();
+        });
+    }
+
+    /// For [`Misbehaviour::MixUp`] and [`Misbehaviour::MixUpWithoutIss`], after [`Self::misbehave`]: the
+    /// authorization endpoint of another provider, to which the browser is sent on. Without one the answer is
+    /// what that provider's would be: a code that this one does not know.
+    pub fn mix_up_with(&self, authorization_endpoint: Option<String>) {
+        self.turn(|behaviour| behaviour.memory.other_provider = authorization_endpoint);
     }
 
     /// New signing keys under new ids; the old ones leave the JWKS at once.

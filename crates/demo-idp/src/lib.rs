@@ -17,7 +17,8 @@
 //! # }
 //! ```
 //!
-//! [`Knobs`] make it misbehave while it runs, [`Log`] tells what it was asked, and [`robot_sign_in`] is a
+//! [`Knobs`] make it misbehave while it runs ([`Misbehaviour`] names the ways that conformance suites have, with the
+//! code that a client must end in), [`Log`] tells what it was asked, and [`robot_sign_in`] is a
 //! person for machines without a browser.
 //!
 //! Deliberately absent: TLS, persistence, registration of clients, any way to be reached from another
@@ -37,6 +38,7 @@ mod fault;
 mod flow;
 mod gate;
 mod grant;
+mod gzip;
 mod id_token;
 mod id_token_fault;
 mod keys;
@@ -45,6 +47,7 @@ mod log;
 mod login;
 mod logout;
 mod metadata;
+mod misbehaviour;
 mod pages;
 mod params;
 mod random;
@@ -68,6 +71,7 @@ pub use gate::Gate;
 pub use id_token_fault::IdTokenFault;
 pub use knobs::Knobs;
 pub use log::{Entry, Log, Outcome};
+pub use misbehaviour::{Asks, LEFT_OUT, LeftOut, Misbehaviour, MustEnd};
 pub use params::Params;
 pub use redirect::Redirect;
 pub use robot::{Arrived, Choice, Robot, RobotError, robot_sign_in};

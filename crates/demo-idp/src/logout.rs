@@ -8,7 +8,7 @@ use crate::authorize::out_of_date;
 use crate::desk::Desk;
 use crate::flow::PendingLogout;
 use crate::request::Request;
-use crate::{Endpoint, pages, random};
+use crate::{Endpoint, Misbehaviour, pages, random};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     match read(desk, request) {
@@ -57,7 +57,14 @@ fn read(desk: &Desk<'_>, request: &Request) -> Result<Asked, String> {
                 return Err(format!("post_logout_redirect_uri does not match a registered one: {uri}"));
             }
             let mut url = Url::parse(uri).map_err(|_| "post_logout_redirect_uri is no URL")?;
-            if let Some(state) = one("state") {
+            let state = match desk.state.behaviour.misbehaviour {
+                Some(Misbehaviour::LogoutStateMissing) => None,
+                Some(Misbehaviour::LogoutStateOther) => {
+                    Some(one("state").map_or_else(|| "INVALID".into(), |state| format!("{state}_INVALID")))
+                }
+                _ => one("state").map(str::to_owned),
+            };
+            if let Some(state) = &state {
                 url.query_pairs_mut().append_pair("state", state);
             }
             url.into()

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::Endpoint;
 use crate::answer::Answer;
 use crate::desk::Desk;
+use crate::misbehaviour;
 
 /// Every scope there is.
 pub(crate) const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "notes:read", "notes:write"];
@@ -13,7 +14,7 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
     let facts = desk.facts;
     let issuer = desk.state.behaviour.discovery_issuer.as_ref().unwrap_or(&facts.issuer);
     let client_authentication = ["none", "client_secret_basic", "client_secret_post"];
-    Answer::json(&json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": facts.url(Endpoint::Authorize),
         "token_endpoint": facts.url(Endpoint::Token),
@@ -23,7 +24,7 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "end_session_endpoint": facts.url(Endpoint::Logout),
         "scopes_supported": SCOPES,
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
@@ -39,5 +40,9 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_parameter_supported": false,
-    }))
+    });
+    if let Some(chosen) = desk.state.behaviour.misbehaviour {
+        misbehaviour::change_metadata(chosen, desk, &mut document);
+    }
+    Answer::json(&document)
 }

@@ -1,7 +1,8 @@
-//! The pages that people see. No script, one style sheet inside the page, nothing fetched from anywhere.
+//! The pages that people see. No script but the one that posts an answer on, one style sheet inside the page, nothing fetched from anywhere.
 
 mod consent;
 mod error;
+mod form_post;
 mod home;
 mod login;
 mod logout;
@@ -14,6 +15,7 @@ use url::{Host, Url};
 
 pub(crate) use consent::consent;
 pub(crate) use error::error;
+pub(crate) use form_post::form_post;
 pub(crate) use home::home;
 pub(crate) use login::login;
 pub(crate) use logout::{confirm_logout, signed_out};
@@ -30,11 +32,21 @@ pub(crate) struct Page {
     card: String,
     /// Where its forms may lead beyond this provider.
     leads_to: Option<String>,
+    /// Its form is posted without a click.
+    posts_itself: bool,
 }
 
+/// The one script there is, and only where a form posts itself.
+const SCRIPT: &str = "document.forms[0].submit()";
+
 impl Page {
+    fn new(title: &str, width: &'static str, card: String, leads_to: Option<String>) -> Self {
+        Self { title: title.into(), width, card, leads_to, posts_itself: false }
+    }
+
     pub(crate) fn html(&self) -> String {
         let Self { title, width, card, .. } = self;
+        let script = if self.posts_itself { format!("<script>{SCRIPT}</script>\n") } else { String::new() };
         let (title, favicon) = (text(title), parts::FAVICON);
         format!(
             r##"<!doctype html>
@@ -54,19 +66,23 @@ impl Page {
 {card}
 </main>
 <footer>Runs on this computer only. Nothing you type here leaves it.</footer>
-</body>
+{script}</body>
 </html>
 "##
         )
     }
 
-    /// No script, no frames, no fetching; forms lead here and to the client's redirect URI.
+    /// No script but the one that posts a form, no frames, no fetching; forms lead here and to the client's redirect URI.
     pub(crate) fn content_security_policy(&self) -> String {
         let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
         // Browsers apply form-action to the redirect after a form too.
         let beyond = self.leads_to.as_deref().and_then(form_target).unwrap_or_default();
+        let script = match self.posts_itself {
+            true => format!("script-src 'sha256-{}'; ", STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()))),
+            false => String::new(),
+        };
         format!(
-            "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self' {beyond}; \
+            "default-src 'none'; {script}style-src 'sha256-{style}'; img-src data:; form-action 'self' {beyond}; \
              base-uri 'none'; frame-ancestors 'none'"
         )
     }

@@ -38,6 +38,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer
         Ok(audience) => audience,
         Err(refusal) => return refusal,
     };
+    desk.state.behaviour.memory.renewals += 1;
     let refresh_token = match desk.state.behaviour.refresh_style {
         RefreshStyle::Keep => None,
         RefreshStyle::SameAgain => Some(token.to_owned()),

@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::token::refused;
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
-    let (client, form) = match authenticate(desk.facts, request) {
+    let (client, form) = match authenticate(desk, request) {
         Ok(known) => known,
         Err(refusal) => return refusal,
     };

@@ -106,10 +106,14 @@ async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotE
     let mut step = (Method::GET, start, String::new());
     for _ in 0..MOST_STEPS {
         let (method, url, body) = step;
-        let seen = browser.request(method, &url, body).await?;
+        let seen = browser.request(method.clone(), &url, body.clone()).await?;
         if let Some(location) = seen.location {
             let next = url.join(&location).map_err(|_| RobotError::NotLoopback("a redirect that is no URL".into()))?;
-            step = (Method::GET, next, String::new());
+            // RFC 9110 15.4: 307 and 308 keep method and body.
+            step = match seen.status {
+                307 | 308 => (method, next, body),
+                _ => (Method::GET, next, String::new()),
+            };
             continue;
         }
         if url.origin() != provider {
@@ -117,6 +121,7 @@ async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotE
         }
         let refused = || RobotError::Refused { status: seen.status, title: form::title(&seen.page) };
         let form = Form::first(&seen.page).ok_or_else(refused)?;
+        let action = url.join(&form.action).map_err(|_| refused())?;
         let filled = if form.has_field("password") {
             if std::mem::replace(&mut signed_in_once, true) {
                 return Err(RobotError::WrongPassword);
@@ -128,10 +133,12 @@ async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotE
                 Choice::Deny => "deny",
             };
             form.filled(&[("decision", decision)])
+        } else if action.origin() != provider {
+            // The answer itself, as a form.
+            form.filled(&[])
         } else {
             return Err(refused());
         };
-        let action = url.join(&form.action).map_err(|_| refused())?;
         step = (Method::POST, action, filled);
     }
     Err(RobotError::TooManySteps)

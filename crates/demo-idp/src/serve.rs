@@ -17,7 +17,7 @@ use crate::log::Outcome;
 use crate::pages;
 use crate::request::Request;
 use crate::state::State;
-use crate::{Endpoint, Log, clock};
+use crate::{Endpoint, Fault, Log, clock, misbehaviour};
 
 /// The last second of the year 9999: HTTP has no date after it.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
@@ -42,7 +42,8 @@ pub(crate) fn router(idp: &Arc<Idp>) -> Router {
 }
 
 impl Idp {
-    async fn serve(&self, endpoint: Endpoint, request: http::Request<Body>) -> Response {
+    async fn serve(&self, usual: Endpoint, request: http::Request<Body>) -> Response {
+        let endpoint = misbehaviour::resolve(&self.lock().behaviour, &self.facts, usual, request.uri().path());
         let request = Request::read(endpoint, request).await;
         let seq = self.log.arrived(&request);
         let (mut response, error) = self.respond(endpoint, &request).await;
@@ -69,20 +70,26 @@ impl Idp {
             let untouched = Answer::oauth_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "a fault");
             return (fault.spoil(untouched).await, None);
         }
-        let answer = self.work(request);
+        let (answer, on_the_way) = self.work(request);
         self.pass(endpoint, Moment::BeforeAnswer).await;
         let error = answer.error.clone();
         let fault = self.lock().behaviour.take_fault(endpoint, Moment::BeforeAnswer);
-        match fault {
+        match fault.or(on_the_way) {
             Some(fault) => (fault.spoil(answer).await, error),
             None => (answer.into_response(), error),
         }
     }
 
-    fn work(&self, request: &Request) -> Answer {
+    fn work(&self, request: &Request) -> (Answer, Option<Fault>) {
         let now = self.now();
         let mut state = self.lock();
-        Desk { facts: &self.facts, state: &mut state, now }.answer(request)
+        let answer = Desk { facts: &self.facts, state: &mut state, now }.answer(request);
+        let chosen = state.behaviour.misbehaviour;
+        drop(state);
+        match chosen {
+            Some(chosen) => misbehaviour::change_answer(chosen, request.endpoint, answer),
+            None => (answer, None),
+        }
     }
 
     /// The time since the Unix epoch by the provider's own clock.

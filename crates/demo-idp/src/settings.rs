@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Redirect;
+use crate::{Misbehaviour, Redirect};
 
 /// How the provider is set up. The default has one public client, [`Client::demo`], and three people.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Settings {
     pub clients: Vec<Client>,
     /// Who can sign in.
     pub people: Vec<Person>,
+    /// How it misbehaves from the start; nothing for a good provider.
+    pub misbehaviour: Option<Misbehaviour>,
 }
 
 impl Default for Settings {
@@ -43,6 +45,7 @@ impl Default for Settings {
             sign_with: Alg::Rs256,
             clients: vec![Client::demo()],
             people: Person::demo(),
+            misbehaviour: None,
         }
     }
 }
@@ -54,6 +57,23 @@ pub enum Alg {
     Rs256,
     /// ECDSA on P-256 with SHA-256.
     Es256,
+}
+
+impl Alg {
+    /// As it stands in a header.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+        }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Rs256 => Self::Es256,
+            Self::Es256 => Self::Rs256,
+        }
+    }
 }
 
 /// When a code exchange gives a refresh token.

@@ -9,14 +9,23 @@ use crate::authorize::read_audience;
 use crate::client_auth::authenticate;
 use crate::desk::Desk;
 use crate::grant::Grant;
+use crate::id_token::Occasion;
 use crate::request::Request;
-use crate::{Params, RefreshTokens, access_token, id_token, random, refresh};
+use crate::{Client, Misbehaviour, Params, RefreshTokens, access_token, id_token, misbehaviour, random, refresh};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
-    let (client, form) = match authenticate(desk.facts, request) {
+    let (client, form) = match authenticate(desk, request) {
         Ok(known) => known,
         Err(refusal) => return refusal,
     };
+    let answer = by_grant_type(desk, &client, form);
+    match desk.state.behaviour.misbehaviour {
+        Some(chosen) if answer.error.is_none() => misbehaviour::change_tokens(chosen, desk.facts, form, answer),
+        _ => answer,
+    }
+}
+
+fn by_grant_type(desk: &mut Desk<'_>, client: &Client, form: &Params) -> Answer {
     match form.get("grant_type") {
         Some("authorization_code") => exchange_code(desk, &client.id, form),
         Some("refresh_token") => refresh::answer(desk, &client.id, form),
@@ -102,9 +111,8 @@ pub(crate) enum IdToken {
 
 /// Every token answer, of codes and of refresh tokens (RFC 6749 5.1).
 pub(crate) fn give(desk: &mut Desk<'_>, grant: &Grant, given: &Given) -> Answer {
-    let access_token = access_token::issue(desk, grant, &given.scopes, &given.audience);
+    let mut access_token = access_token::issue(desk, grant, &given.scopes, &given.audience);
     let mut answer = json!({
-        "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": desk.state.behaviour.token_life.as_secs(),
         "scope": given.scopes.join(" "),
@@ -114,12 +122,18 @@ pub(crate) fn give(desk: &mut Desk<'_>, grant: &Grant, given: &Given) -> Answer 
     }
     let id_token = match &given.id_token {
         _ if !grant.has("openid") => None,
-        IdToken::WithNonce(nonce) => id_token::issue(desk, grant, nonce.as_deref(), &access_token),
-        IdToken::WithoutNonce => id_token::issue(desk, grant, None, &access_token),
+        IdToken::WithNonce(nonce) => id_token::issue(desk, grant, Occasion::SignIn(nonce.as_deref()), &access_token),
+        IdToken::WithoutNonce => id_token::issue(desk, grant, Occasion::Renewal, &access_token),
         IdToken::None => None,
     };
     if let Some(id_token) = id_token {
+        if desk.state.behaviour.misbehaviour == Some(Misbehaviour::AccessTokenIsIdToken) {
+            let kept = desk.state.access_tokens.remove(&access_token);
+            access_token.clone_from(&id_token);
+            kept.into_iter().for_each(|kept| desk.state.access_tokens.insert(&access_token, kept));
+        }
         answer["id_token"] = id_token.into();
     }
+    answer["access_token"] = access_token.into();
     Answer::json(&answer)
 }

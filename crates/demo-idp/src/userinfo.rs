@@ -6,8 +6,8 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::desk::Desk;
-use crate::id_token;
 use crate::request::Request;
+use crate::{id_token, misbehaviour};
 
 pub(crate) fn answer(desk: &Desk<'_>, request: &Request) -> Answer {
     if !request.headers.contains_key(AUTHORIZATION) {
@@ -28,7 +28,10 @@ pub(crate) fn answer(desk: &Desk<'_>, request: &Request) -> Answer {
     if let Some(person) = desk.facts.person(&grant.sub) {
         id_token::add_claims(&mut claims, person, &kept.scopes);
     }
-    Answer::json(&claims)
+    match desk.state.behaviour.misbehaviour {
+        Some(chosen) => misbehaviour::change_userinfo(chosen, desk, claims, &grant.client),
+        None => Answer::json(&claims),
+    }
 }
 
 fn challenge(status: StatusCode, error: Option<&str>) -> Answer {

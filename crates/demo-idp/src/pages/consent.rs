@@ -45,7 +45,7 @@ pub(crate) fn consent(facts: &Facts, id: &str, flow: &Flow, client: &Client, per
         back = text(&origin(&asked.redirect_uri)),
     );
     let title = format!("Allow {}?", client.name);
-    Page { title, width: "narrow", card, leads_to: Some(asked.redirect_uri.clone()) }
+    Page::new(&title, "narrow", card, Some(asked.redirect_uri.clone()))
 }
 
 fn line(scope: &str, person: &Person) -> String {

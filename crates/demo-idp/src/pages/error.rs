@@ -21,5 +21,5 @@ pub(crate) fn error(facts: &Facts, title: &str, sentence: &str, detail: Option<&
         sentence = text(sentence),
         home = Endpoint::Home.path(&facts.base),
     );
-    Page { title: title.into(), width: "narrow", card, leads_to: None }
+    Page::new(title, "narrow", card, None)
 }

@@ -60,7 +60,7 @@ often as you like: none of its accounts is real, and it forgets everything when 
         issuer = text(&facts.issuer),
         metadata = text(&Endpoint::Discovery.path(&facts.base)),
     );
-    Page { title: "What this is".into(), width: "wide", card, leads_to: None }
+    Page::new("What this is", "wide", card, None)
 }
 
 fn rule(redirect: &Redirect) -> String {

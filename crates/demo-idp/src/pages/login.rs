@@ -53,7 +53,7 @@ pub(crate) fn login(facts: &Facts, id: &str, flow: &Flow, chosen: Option<&Person
         password = text(password),
         people = facts.settings.people.iter().map(|person| row(&action, id, person, chosen)).collect::<String>(),
     );
-    Page { title: "Sign in".into(), width: "wide", card, leads_to: Some(flow.request.redirect_uri.clone()) }
+    Page::new("Sign in", "wide", card, Some(flow.request.redirect_uri.clone()))
 }
 
 fn row(action: &str, id: &str, person: &Person, chosen: Option<&Person>) -> String {

@@ -27,7 +27,7 @@ pub(crate) fn confirm_logout(facts: &Facts, id: &str, csrf: &str, person: &Perso
         csrf_field = hidden("csrf", csrf),
         home = Endpoint::Home.path(&facts.base),
     );
-    Page { title: "Sign out?".into(), width: "narrow", card, leads_to: Some(then.to_owned()) }
+    Page::new("Sign out?", "narrow", card, Some(then.to_owned()))
 }
 
 /// After it.
@@ -41,5 +41,5 @@ pub(crate) fn signed_out(facts: &Facts) -> Page {
         sign = sign("good", CHECK),
         home = Endpoint::Home.path(&facts.base),
     );
-    Page { title: "Signed out".into(), width: "narrow", card, leads_to: None }
+    Page::new("Signed out", "narrow", card, None)
 }

@@ -5,6 +5,7 @@ mod faults;
 mod id_tokens;
 mod logout;
 mod metadata;
+mod misbehaviours;
 mod pages;
 mod refresh;
 mod robot;
