@@ -5,16 +5,22 @@ use serde_json::{Value, json};
 use crate::Endpoint;
 use crate::desk::Desk;
 use crate::grant::{AccessToken, Grant};
-use crate::random;
+use crate::{dpop, random};
 
 /// A new access token for these scopes and this audience of the grant.
-pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, scopes: &[String], audience: &[String]) -> String {
+pub(crate) fn issue(
+    desk: &mut Desk<'_>,
+    grant: &Grant,
+    scopes: &[String],
+    audience: &[String],
+    key: Option<&str>,
+) -> String {
     let expires = desk.now.saturating_add(desk.state.behaviour.token_life);
     let token = if audience.is_empty() {
         random::token()
     } else {
-        let key = desk.state.keys.key(desk.facts.settings.sign_with);
-        let header = json!({ "alg": key.alg, "typ": "at+jwt", "kid": key.kid });
+        let signing_key = desk.state.keys.key(desk.facts.settings.sign_with);
+        let header = json!({ "alg": signing_key.alg, "typ": "at+jwt", "kid": signing_key.kid });
         let mut meant_for = audience.to_vec();
         if scopes.iter().any(|scope| scope == "openid") {
             meant_for.push(desk.facts.url(Endpoint::Userinfo));
@@ -23,7 +29,7 @@ pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, scopes: &[String], audie
             [one] => Value::from(one.as_str()),
             several => Value::from(several),
         };
-        let claims = json!({
+        let mut claims = json!({
             "iss": desk.facts.issuer,
             "sub": grant.sub,
             "aud": meant_for,
@@ -34,9 +40,26 @@ pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, scopes: &[String], audie
             "scope": scopes.join(" "),
             "auth_time": grant.auth_time.as_secs(),
         });
-        key.sign(&header, &claims)
+        if let Some(key) = key {
+            claims["cnf"] = dpop::confirmation(key);
+        }
+        if let Some(organization) = &grant.organization {
+            organization.add_to(&mut claims);
+        }
+        if !grant.details.is_empty() {
+            claims["authorization_details"] = grant.details.as_slice().into();
+        }
+        signing_key.sign(&header, &claims)
     };
-    let kept = AccessToken { grant: grant.id.clone(), scopes: scopes.to_vec(), expires, revoked: false };
+    let kept = AccessToken {
+        grant: grant.id.clone(),
+        scopes: scopes.to_vec(),
+        audience: audience.to_vec(),
+        key: key.map(str::to_owned),
+        issued: desk.now,
+        expires,
+        revoked: false,
+    };
     desk.state.access_tokens.insert(&token, kept);
     token
 }

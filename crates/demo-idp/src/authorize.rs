@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::answer::Answer;
@@ -11,18 +12,22 @@ use crate::flow::{AuthorizationRequest, Flow, Prompt, SignedIn};
 use crate::grant::{Code, Grant};
 use crate::misbehaviour::{Due, Way};
 use crate::request::Request;
-use crate::{Consent, Endpoint, Misbehaviour, Params, metadata, misbehaviour, pages, random};
+use crate::{Consent, Endpoint, Misbehaviour, Params, metadata, misbehaviour, pages, pushed, random};
 
 /// How long a browser may take from the first page to the last.
 const LONGEST_FLOW: Duration = Duration::from_secs(30 * 60);
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
-    let params = request.params();
     // Without a good client and redirect URI there is nowhere safe to send an error (RFC 6749 4.1.2.1).
-    let back = match Back::of(desk, params) {
-        Ok(back) => back,
-        Err(refusal) => return refusal,
+    let pushed = pushed::take(desk, request.params()).map_err(|detail| NoWayBack {
+        sentence: "The program that sent you here asked in a way that is not taken here.",
+        detail,
+    });
+    let (params, back) = match pushed.and_then(|params| Ok((Back::of(desk, &params)?, params))) {
+        Ok((back, params)) => (params, back),
+        Err(no_way_back) => return no_way_back.page(desk),
     };
+    let params = &params;
     misbehaviour::rotate_if_due(desk, Due::AtAuthorization);
     let chosen = desk.state.behaviour.misbehaviour;
     if let Some(elsewhere) = chosen.and_then(|chosen| misbehaviour::on_to_another(chosen, desk, params)) {
@@ -51,23 +56,40 @@ fn refused(error: &'static str, description: impl Into<String>) -> Refused {
     Refused { error, description: description.into() }
 }
 
+/// A request that cannot even be refused to the client: the person is told, and `detail` is for its developer.
+struct NoWayBack {
+    sentence: &'static str,
+    detail: String,
+}
+
+impl NoWayBack {
+    fn page(&self, desk: &Desk<'_>) -> Answer {
+        let page = pages::error(desk.facts, "This sign-in link does not work", self.sentence, Some(&self.detail));
+        Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request")
+    }
+}
+
+/// Judges a request that is pushed, as if a browser had brought it (RFC 9126 2.1).
+pub(crate) fn examine(desk: &Desk<'_>, params: &Params) -> Result<(), Answer> {
+    let back = Back::of(desk, params)
+        .map_err(|no_way_back| Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", &no_way_back.detail))?;
+    read(desk, params, &back).map(|_| ()).map_err(|refusal| refusal.as_json())
+}
+
 impl Back {
-    fn of(desk: &Desk<'_>, params: &Params) -> Result<Self, Answer> {
-        let page = |sentence: &str, detail: &str| {
-            let page = pages::error(desk.facts, "This sign-in link does not work", sentence, Some(detail));
-            Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request")
-        };
+    fn of(desk: &Desk<'_>, params: &Params) -> Result<Self, NoWayBack> {
+        let no_way = |sentence, detail: &str| NoWayBack { sentence, detail: detail.into() };
         let (Ok(Some(id)), Ok(Some(redirect_uri))) = (params.once("client_id"), params.once("redirect_uri")) else {
-            return Err(page(
+            return Err(no_way(
                 "The program that sent you here must say who it is and where to go back to.",
                 "client_id and redirect_uri are required, once each",
             ));
         };
         let Some(client) = desk.facts.client(id) else {
-            return Err(page("The program that sent you here is not known.", &format!("unknown client_id: {id}")));
+            return Err(no_way("The program that sent you here is not known.", &format!("unknown client_id: {id}")));
         };
         if !client.redirects.iter().any(|rule| rule.fits(redirect_uri)) {
-            return Err(page(
+            return Err(no_way(
                 "The program that sent you here wants an answer at an address that is not registered for it.",
                 &format!("redirect_uri does not match a registered one: {redirect_uri}"),
             ));
@@ -131,6 +153,14 @@ fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRe
         Some(claims) => Ok(claims["sub"].as_str().unwrap_or_default().to_owned()),
         None => Err(invalid("id_token_hint is not an ID token of this provider".into())),
     });
+    let organization = one("organization").map(|asked| {
+        let known = desk.facts.settings.organizations.iter().find(|known| known.is_called(asked));
+        known.cloned().ok_or_else(|| invalid(format!("organization {asked} is not known")))
+    });
+    let key = one("dpop_jkt").map(str::to_owned);
+    if key.as_ref().is_some_and(|key| key.len() != 43) {
+        return Err(invalid("dpop_jkt must be a SHA-256 thumbprint".into()));
+    }
     Ok(AuthorizationRequest {
         client: back.client.clone(),
         redirect_uri: back.redirect_uri.clone(),
@@ -144,6 +174,10 @@ fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRe
         max_age: max_age.transpose()?,
         hinted_sub: hinted_sub.transpose()?,
         prompt: read_prompt(one("prompt").unwrap_or_default())?,
+        asks_acr: one("acr_values").is_some(),
+        organization: organization.transpose()?,
+        details: read_details(one("authorization_details").unwrap_or("[]"))?,
+        key,
     })
 }
 
@@ -173,6 +207,15 @@ fn read_prompt(text: &str) -> Result<Prompt, Refused> {
         }
     }
     Ok(prompt)
+}
+
+/// RFC 9396 2: a list of objects that each have a known type.
+fn read_details(text: &str) -> Result<Vec<Value>, Refused> {
+    let details: Option<Vec<Value>> = serde_json::from_str(text).ok();
+    let is_known = |detail: &Value| detail["type"].as_str().is_some_and(|kind| metadata::DETAIL_TYPES.contains(&kind));
+    details.filter(|all| all.iter().all(is_known)).ok_or_else(|| {
+        refused("invalid_authorization_details", "authorization_details must be a list of objects of known types")
+    })
 }
 
 /// Every `resource` (RFC 8707 2), and the `audience` that some providers have instead, which may be any name.
@@ -257,7 +300,8 @@ fn needs_consent(desk: &Desk<'_>, asked: &AuthorizationRequest, person: &SignedI
             desk.state.browsers.find(&person.cookie).is_some_and(|session| session.has_allowed(asked))
         }
     };
-    asked.prompt.consent || !remembered
+    // What is asked in detail is shown each time.
+    asked.prompt.consent || !asked.details.is_empty() || !remembered
 }
 
 /// The flow a form or page names, when it is this browser's.
@@ -294,12 +338,16 @@ pub(crate) fn give_code(desk: &mut Desk<'_>, asked: AuthorizationRequest, person
         audience: asked.audience,
         auth_time: person.auth_time,
         sid: person.sid.clone(),
+        acr: asked.asks_acr.then_some(metadata::ACR),
+        organization: asked.organization,
+        details: asked.details,
+        key: None,
         revoked: false,
     };
     let code = random::token();
     let expires = desk.now.saturating_add(desk.facts.settings.code_life);
-    let (redirect_uri, challenge, nonce) = (asked.redirect_uri, asked.challenge, asked.nonce);
-    desk.state.codes.insert(&code, Code { grant, redirect_uri, challenge, nonce, expires, used: false });
+    let (redirect_uri, challenge, nonce, key) = (asked.redirect_uri, asked.challenge, asked.nonce, asked.key);
+    desk.state.codes.insert(&code, Code { grant, redirect_uri, challenge, nonce, key, expires, used: false });
     send_back(desk, &back, &[("code", &code)])
 }
 

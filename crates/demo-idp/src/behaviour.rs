@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::gate::{Barrier, Moment};
 use crate::misbehaviour::Memory;
-use crate::{Endpoint, Fault, IdTokenFault, Misbehaviour, Settings, Times};
+use crate::{DpopNonce, Endpoint, Fault, IdTokenFault, Misbehaviour, Settings, Times};
 
 /// What a refresh answer does about the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) struct Behaviour {
     pub(crate) refresh_style: RefreshStyle,
     pub(crate) refresh_gives_id_token: bool,
     pub(crate) userinfo_sub: Option<String>,
+    pub(crate) require_pushed: bool,
+    pub(crate) dpop_nonce: DpopNonce,
     pub(crate) misbehaviour: Option<Misbehaviour>,
     pub(crate) memory: Memory,
     faults: Vec<Planned>,
@@ -53,6 +55,8 @@ impl Behaviour {
             refresh_style: RefreshStyle::Rotate,
             refresh_gives_id_token: true,
             userinfo_sub: None,
+            require_pushed: settings.require_pushed,
+            dpop_nonce: settings.dpop_nonce,
             misbehaviour: settings.misbehaviour,
             memory: Memory::new(),
             faults: Vec::new(),

@@ -27,13 +27,17 @@ pub enum Endpoint {
     LogoutConfirmed,
     /// The page after sign-out.
     SignedOut,
+    /// Pushed authorization requests (RFC 9126).
+    Pushed,
+    /// Introspection (RFC 7662).
+    Introspect,
     /// Anything else.
     Other,
 }
 
 impl Endpoint {
     /// Those with a path of their own.
-    pub(crate) const WITH_PATH: [Self; 13] = [
+    pub(crate) const WITH_PATH: [Self; 15] = [
         Self::Home,
         Self::Discovery,
         Self::OauthMetadata,
@@ -47,6 +51,8 @@ impl Endpoint {
         Self::Logout,
         Self::LogoutConfirmed,
         Self::SignedOut,
+        Self::Pushed,
+        Self::Introspect,
     ];
 
     /// The path for an issuer whose own path is `base` (`""`, or `/tenant` without a slash at its end).
@@ -66,13 +72,22 @@ impl Endpoint {
             Self::Logout => format!("{base}/logout"),
             Self::LogoutConfirmed => format!("{base}/logout/confirmed"),
             Self::SignedOut => format!("{base}/signed-out"),
+            Self::Pushed => format!("{base}/par"),
+            Self::Introspect => format!("{base}/introspect"),
         }
     }
 
     /// Whether the metadata document names it.
     pub(crate) fn is_in_metadata(self) -> bool {
         match self {
-            Self::Jwks | Self::Authorize | Self::Token | Self::Userinfo | Self::Revoke | Self::Logout => true,
+            Self::Jwks
+            | Self::Authorize
+            | Self::Token
+            | Self::Userinfo
+            | Self::Revoke
+            | Self::Logout
+            | Self::Pushed
+            | Self::Introspect => true,
             Self::Home
             | Self::Discovery
             | Self::OauthMetadata
@@ -94,7 +109,7 @@ impl Endpoint {
             Self::Authorize | Self::Login | Self::Consent | Self::Userinfo | Self::Logout => {
                 &[Method::GET, Method::POST]
             }
-            Self::Token | Self::Revoke | Self::LogoutConfirmed => &[Method::POST],
+            Self::Token | Self::Revoke | Self::LogoutConfirmed | Self::Pushed | Self::Introspect => &[Method::POST],
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::random;
+use serde_json::Value;
+
+use crate::{Organization, random};
 
 /// One authorization request on its way through login and consent.
 #[derive(Clone)]
@@ -36,6 +38,13 @@ pub(crate) struct AuthorizationRequest {
     /// The `sub` of the `id_token_hint`.
     pub(crate) hinted_sub: Option<String>,
     pub(crate) prompt: Prompt,
+    /// Whether `acr_values` asked how people log in.
+    pub(crate) asks_acr: bool,
+    pub(crate) organization: Option<Organization>,
+    /// `authorization_details` (RFC 9396).
+    pub(crate) details: Vec<Value>,
+    /// `dpop_jkt` (RFC 9449 10): the key that the code is for.
+    pub(crate) key: Option<String>,
 }
 
 impl AuthorizationRequest {

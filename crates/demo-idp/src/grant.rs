@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::random;
+use serde_json::Value;
+
 use crate::state::State;
+use crate::{Organization, random};
 
 /// One consent and everything given for it: the family of its refresh tokens (RFC 9700 4.14.2).
 #[derive(Clone)]
@@ -16,6 +18,13 @@ pub(crate) struct Grant {
     pub(crate) audience: Vec<String>,
     pub(crate) auth_time: Duration,
     pub(crate) sid: String,
+    /// How the person logged in, when that was asked.
+    pub(crate) acr: Option<&'static str>,
+    pub(crate) organization: Option<Organization>,
+    /// `authorization_details`, as granted.
+    pub(crate) details: Vec<Value>,
+    /// The key that refresh tokens of a public client are bound to (RFC 9449 5).
+    pub(crate) key: Option<String>,
     pub(crate) revoked: bool,
 }
 
@@ -30,6 +39,8 @@ pub(crate) struct Code {
     pub(crate) redirect_uri: String,
     pub(crate) challenge: String,
     pub(crate) nonce: Option<String>,
+    /// The thumbprint that `dpop_jkt` named.
+    pub(crate) key: Option<String>,
     pub(crate) expires: Duration,
     pub(crate) used: bool,
 }
@@ -43,6 +54,10 @@ pub(crate) struct RefreshToken {
 pub(crate) struct AccessToken {
     pub(crate) grant: String,
     pub(crate) scopes: Vec<String>,
+    pub(crate) audience: Vec<String>,
+    /// The thumbprint of the key it is bound to.
+    pub(crate) key: Option<String>,
+    pub(crate) issued: Duration,
     pub(crate) expires: Duration,
     pub(crate) revoked: bool,
 }

@@ -27,6 +27,12 @@ pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, occasion: Occasion<'_>, 
     if let Occasion::SignIn(Some(nonce)) = occasion {
         claims["nonce"] = nonce.into();
     }
+    if let Some(acr) = grant.acr {
+        claims["acr"] = acr.into();
+    }
+    if let Some(organization) = &grant.organization {
+        organization.add_to(&mut claims);
+    }
     if let Some(person) = desk.facts.person(&grant.sub) {
         add_claims(&mut claims, person, &grant.scopes);
     }

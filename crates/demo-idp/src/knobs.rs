@@ -4,12 +4,13 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crate::behaviour::Behaviour;
+use crate::dpop::Nonces;
 use crate::gate::Moment;
 use crate::keys::KeySet;
 use crate::misbehaviour::Memory;
 use crate::serve::Idp;
 use crate::state::State;
-use crate::{Endpoint, Fault, Gate, IdTokenFault, Misbehaviour, RefreshStyle, StartError, Times};
+use crate::{DpopNonce, Endpoint, Fault, Gate, IdTokenFault, Misbehaviour, RefreshStyle, StartError, Times};
 
 /// Changes what the provider does while it runs; clones turn the same provider.
 #[derive(Clone)]
@@ -95,6 +96,21 @@ impl Knobs {
     /// The `sub` that userinfo tells; `None` for the truth.
     pub fn userinfo_sub(&self, sub: Option<String>) {
         self.turn(|behaviour| behaviour.userinfo_sub = sub);
+    }
+
+    /// Whether authorization requests must be pushed (RFC 9126 5).
+    pub fn require_pushed(&self, required: bool) {
+        self.turn(|behaviour| behaviour.require_pushed = required);
+    }
+
+    /// Whether proofs of possession must carry a nonce (RFC 9449 8).
+    pub fn dpop_nonce(&self, wanted: DpopNonce) {
+        self.turn(|behaviour| behaviour.dpop_nonce = wanted);
+    }
+
+    /// Ends the nonces that count: the next proof is asked for another.
+    pub fn new_dpop_nonces(&self) {
+        self.change(|state| state.dpop_nonces = Nonces::new());
     }
 
     /// How it misbehaves from now on; `None` makes it good again.

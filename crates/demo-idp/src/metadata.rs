@@ -2,13 +2,19 @@
 
 use serde_json::json;
 
-use crate::Endpoint;
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::misbehaviour;
+use crate::{Endpoint, dpop};
 
 /// Every scope there is.
 pub(crate) const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "notes:read", "notes:write"];
+
+/// The one way people log in here.
+pub(crate) const ACR: &str = "urn:demo:password";
+
+/// Types of `authorization_details` (RFC 9396 2).
+pub(crate) const DETAIL_TYPES: [&str; 2] = ["notes", "payment"];
 
 pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
     let facts = desk.facts;
@@ -20,6 +26,13 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "token_endpoint": facts.url(Endpoint::Token),
         "userinfo_endpoint": facts.url(Endpoint::Userinfo),
         "jwks_uri": facts.url(Endpoint::Jwks),
+        "pushed_authorization_request_endpoint": facts.url(Endpoint::Pushed),
+        "require_pushed_authorization_requests": desk.state.behaviour.require_pushed,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHM_NAMES,
+        "acr_values_supported": [ACR],
+        "authorization_details_types_supported": DETAIL_TYPES,
+        "introspection_endpoint": facts.url(Endpoint::Introspect),
+        "introspection_endpoint_auth_methods_supported": client_authentication[1..],
         "revocation_endpoint": facts.url(Endpoint::Revoke),
         "end_session_endpoint": facts.url(Endpoint::Logout),
         "scopes_supported": SCOPES,
@@ -34,7 +47,7 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
-            "name", "given_name", "family_name", "email", "email_verified",
+            "acr", "org_id", "org_name", "name", "given_name", "family_name", "email", "email_verified",
         ],
         "authorization_response_iss_parameter_supported": true,
         "request_parameter_supported": false,

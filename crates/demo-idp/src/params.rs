@@ -36,6 +36,18 @@ impl Params {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// With one more.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.into(), value.into()));
+        self
+    }
+
+    /// Without those.
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
     /// The value of a parameter that may be there once. Empty counts as absent (RFC 6749 3.1, 3.2).
     pub(crate) fn once(&self, name: &str) -> Result<Option<&str>, Doubled> {
         match self.all(name)[..] {

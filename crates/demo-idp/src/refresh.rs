@@ -1,11 +1,12 @@
 //! The refresh token grant (RFC 6749 6, RFC 9700 4.14.2, RFC 8707 2.2).
 
+use crate::RefreshStyle;
 use crate::answer::Answer;
 use crate::desk::Desk;
-use crate::token::{Given, IdToken, give, narrowed_audience, refused};
-use crate::{Params, RefreshStyle};
+use crate::token::{Asking, Given, IdToken, give, narrowed_audience, refused};
 
-pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
+pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
+    let form = asking.form;
     let Some(token) = form.get("refresh_token").filter(|token| !token.is_empty()) else {
         return refused("invalid_request", "refresh_token is required");
     };
@@ -13,9 +14,12 @@ pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer
         return refused("invalid_grant", "the refresh token is not known");
     };
     let (id, used, expires) = (kept.grant.clone(), kept.used, kept.expires);
-    let Some(grant) = desk.state.living_grant(&id).filter(|grant| grant.client == client).cloned() else {
+    let Some(grant) = desk.state.living_grant(&id).filter(|grant| grant.client == asking.client.id).cloned() else {
         return refused("invalid_grant", "the refresh token is not known or was revoked");
     };
+    if grant.key.is_some() && grant.key != asking.key {
+        return refused("invalid_grant", "the refresh token is bound to another key");
+    }
     if used {
         // Somebody has a copy. Who is the thief cannot be told, so the whole family ends.
         desk.state.revoke_grant(&id);
@@ -51,5 +55,5 @@ pub(crate) fn answer(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer
     };
     // OpenID Connect Core 12.2: no nonce in a refreshed ID token.
     let id_token = if desk.state.behaviour.refresh_gives_id_token { IdToken::WithoutNonce } else { IdToken::None };
-    give(desk, &grant, &Given { scopes, audience, refresh_token, id_token })
+    give(desk, &grant, &Given { scopes, audience, key: asking.key.clone(), refresh_token, id_token })
 }

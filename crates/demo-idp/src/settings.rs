@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Misbehaviour, Redirect};
+use crate::{DpopNonce, Misbehaviour, Organization, Redirect};
 
 /// How the provider is set up. The default has one public client, [`Client::demo`], and three people.
 #[derive(Clone, Debug)]
@@ -28,6 +28,12 @@ pub struct Settings {
     pub clients: Vec<Client>,
     /// Who can sign in.
     pub people: Vec<Person>,
+    /// The organisations that people can sign in to.
+    pub organizations: Vec<Organization>,
+    /// Whether authorization requests must be pushed (RFC 9126); they may in any case.
+    pub require_pushed: bool,
+    /// Whether proofs of possession must carry a nonce (RFC 9449 8).
+    pub dpop_nonce: DpopNonce,
     /// How it misbehaves from the start; nothing for a good provider.
     pub misbehaviour: Option<Misbehaviour>,
 }
@@ -45,6 +51,9 @@ impl Default for Settings {
             sign_with: Alg::Rs256,
             clients: vec![Client::demo()],
             people: Person::demo(),
+            organizations: Organization::demo(),
+            require_pushed: false,
+            dpop_nonce: DpopNonce::NotWanted,
             misbehaviour: None,
         }
     }
@@ -123,6 +132,11 @@ impl Client {
     #[must_use]
     pub fn confidential(id: &str, secret: &str, redirects: Vec<Redirect>) -> Self {
         Self { secret: Some(secret.into()), ..Self::public(id, redirects) }
+    }
+
+    /// Whether it has nothing to prove itself with.
+    pub(crate) fn is_public(&self) -> bool {
+        self.secret.is_none()
     }
 
     /// `doorkey-demo`: public, loopback redirects under `/cb/`, after sign-out also under `/signed-out/`.

@@ -3,9 +3,11 @@
 use crate::Settings;
 use crate::behaviour::Behaviour;
 use crate::bounded::Bounded;
+use crate::dpop::Nonces;
 use crate::flow::{BrowserSession, Flow, PendingLogout};
 use crate::grant::{AccessToken, Code, Grant, RefreshToken};
 use crate::keys::KeyRing;
+use crate::pushed::Pushed;
 
 pub(crate) struct State {
     pub(crate) behaviour: Behaviour,
@@ -21,6 +23,11 @@ pub(crate) struct State {
     pub(crate) grants: Bounded<Grant>,
     pub(crate) refresh_tokens: Bounded<RefreshToken>,
     pub(crate) access_tokens: Bounded<AccessToken>,
+    /// By `request_uri`.
+    pub(crate) pushed: Bounded<Pushed>,
+    /// Proofs that were used, by key and `jti`.
+    pub(crate) dpop_proofs: Bounded<()>,
+    pub(crate) dpop_nonces: Nonces,
 }
 
 impl State {
@@ -35,6 +42,9 @@ impl State {
             grants: Bounded::with_room_for(8192),
             refresh_tokens: Bounded::with_room_for(8192),
             access_tokens: Bounded::with_room_for(8192),
+            pushed: Bounded::with_room_for(512),
+            dpop_proofs: Bounded::with_room_for(8192),
+            dpop_nonces: Nonces::new(),
         }
     }
 }

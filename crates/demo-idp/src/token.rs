@@ -8,27 +8,46 @@ use crate::answer::Answer;
 use crate::authorize::read_audience;
 use crate::client_auth::authenticate;
 use crate::desk::Desk;
+use crate::dpop::{self, Server};
 use crate::grant::Grant;
 use crate::id_token::Occasion;
 use crate::request::Request;
-use crate::{Client, Misbehaviour, Params, RefreshTokens, access_token, id_token, misbehaviour, random, refresh};
+use crate::{
+    Client, Endpoint, Misbehaviour, Params, RefreshTokens, access_token, id_token, misbehaviour, random, refresh,
+};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     let (client, form) = match authenticate(desk, request) {
         Ok(known) => known,
         Err(refusal) => return refusal,
     };
-    let answer = by_grant_type(desk, &client, form);
-    match desk.state.behaviour.misbehaviour {
-        Some(chosen) if answer.error.is_none() => misbehaviour::change_tokens(chosen, desk.facts, form, answer),
-        _ => answer,
+    let key = match dpop::check(desk, request, Endpoint::Token, Server::Authorization, None) {
+        Ok(key) => key,
+        Err(refusal) => return refusal.as_json(),
+    };
+    let asking = Asking { client, form, key };
+    let mut answer = by_grant_type(desk, &asking);
+    if let Some(chosen) = desk.state.behaviour.misbehaviour.filter(|_| answer.error.is_none()) {
+        answer = misbehaviour::change_tokens(chosen, desk.facts, form, answer);
+    }
+    match asking.key {
+        Some(_) => dpop::with_new_nonce(desk, Server::Authorization, answer),
+        None => answer,
     }
 }
 
-fn by_grant_type(desk: &mut Desk<'_>, client: &Client, form: &Params) -> Answer {
-    match form.get("grant_type") {
-        Some("authorization_code") => exchange_code(desk, &client.id, form),
-        Some("refresh_token") => refresh::answer(desk, &client.id, form),
+/// Who asks for tokens, and for what.
+pub(crate) struct Asking<'a> {
+    pub(crate) client: Client,
+    pub(crate) form: &'a Params,
+    /// The thumbprint of the key that proved itself (RFC 9449).
+    pub(crate) key: Option<String>,
+}
+
+fn by_grant_type(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
+    match asking.form.get("grant_type") {
+        Some("authorization_code") => exchange_code(desk, asking),
+        Some("refresh_token") => refresh::answer(desk, asking),
         Some(_) => refused("unsupported_grant_type", "authorization_code and refresh_token are supported"),
         None => refused("invalid_request", "grant_type is required"),
     }
@@ -38,14 +57,15 @@ pub(crate) fn refused(error: &str, description: &str) -> Answer {
     Answer::oauth_error(StatusCode::BAD_REQUEST, error, description)
 }
 
-fn exchange_code(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
+fn exchange_code(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
+    let form = asking.form;
     let (Some(code), Some(redirect_uri), Some(verifier)) =
         (form.get("code"), form.get("redirect_uri"), form.get("code_verifier"))
     else {
         return refused("invalid_request", "code, redirect_uri and code_verifier are required");
     };
     let now = desk.now;
-    let Some(kept) = desk.state.codes.find_mut(code).filter(|kept| kept.grant.client == client) else {
+    let Some(kept) = desk.state.codes.find_mut(code).filter(|kept| kept.grant.client == asking.client.id) else {
         return refused("invalid_grant", "the code is not known");
     };
     if kept.used {
@@ -68,7 +88,12 @@ fn exchange_code(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
     if !well_formed || !random::same(&challenge, &kept.challenge) {
         return refused("invalid_grant", "code_verifier does not fit the code_challenge");
     }
-    let (grant, nonce) = (kept.grant.clone(), kept.nonce.clone());
+    if kept.key.is_some() && kept.key != asking.key {
+        return refused("invalid_grant", "the code is for the key that dpop_jkt named");
+    }
+    let (mut grant, nonce) = (kept.grant.clone(), kept.nonce.clone());
+    // RFC 9449 5: a public client has nothing else to bind a refresh token to.
+    grant.key = asking.key.clone().filter(|_| asking.client.is_public());
     let audience = match narrowed_audience(&grant, form) {
         Ok(audience) => audience,
         Err(refusal) => return refusal,
@@ -81,7 +106,8 @@ fn exchange_code(desk: &mut Desk<'_>, client: &str, form: &Params) -> Answer {
     }
     .then(|| desk.state.new_refresh_token(&grant, now.saturating_add(desk.facts.settings.refresh_life)));
     let scopes = grant.scopes.clone();
-    give(desk, &grant, &Given { scopes, audience, refresh_token, id_token: IdToken::WithNonce(nonce) })
+    let (key, id_token) = (asking.key.clone(), IdToken::WithNonce(nonce));
+    give(desk, &grant, &Given { scopes, audience, key, refresh_token, id_token })
 }
 
 /// The audience of the grant, or the part of it that the token request asks for (RFC 8707 2.2).
@@ -99,6 +125,8 @@ pub(crate) fn narrowed_audience(grant: &Grant, form: &Params) -> Result<Vec<Stri
 pub(crate) struct Given {
     pub(crate) scopes: Vec<String>,
     pub(crate) audience: Vec<String>,
+    /// What the access token is bound to.
+    pub(crate) key: Option<String>,
     pub(crate) refresh_token: Option<String>,
     pub(crate) id_token: IdToken,
 }
@@ -111,12 +139,16 @@ pub(crate) enum IdToken {
 
 /// Every token answer, of codes and of refresh tokens (RFC 6749 5.1).
 pub(crate) fn give(desk: &mut Desk<'_>, grant: &Grant, given: &Given) -> Answer {
-    let mut access_token = access_token::issue(desk, grant, &given.scopes, &given.audience);
+    let mut access_token = access_token::issue(desk, grant, &given.scopes, &given.audience, given.key.as_deref());
+    let downgraded = desk.state.behaviour.misbehaviour == Some(Misbehaviour::DpopDowngrade);
     let mut answer = json!({
-        "token_type": "Bearer",
+        "token_type": if given.key.is_some() && !downgraded { "DPoP" } else { "Bearer" },
         "expires_in": desk.state.behaviour.token_life.as_secs(),
         "scope": given.scopes.join(" "),
     });
+    if !grant.details.is_empty() {
+        answer["authorization_details"] = grant.details.as_slice().into();
+    }
     if let Some(refresh_token) = &given.refresh_token {
         answer["refresh_token"] = refresh_token.as_str().into();
     }

@@ -6,18 +6,32 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::desk::Desk;
+use crate::dpop::{self, Server};
 use crate::request::Request;
-use crate::{id_token, misbehaviour};
+use crate::{Endpoint, id_token, misbehaviour};
 
-pub(crate) fn answer(desk: &Desk<'_>, request: &Request) -> Answer {
+pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     if !request.headers.contains_key(AUTHORIZATION) {
         // RFC 6750 3.1: no error code for a request without any authentication.
         return challenge(StatusCode::UNAUTHORIZED, None);
     }
-    let Some(token) = request.authorization("Bearer") else {
-        return challenge(StatusCode::BAD_REQUEST, Some("invalid_request"));
-    };
+    match request.authorization("DPoP") {
+        None => details(desk, request.authorization("Bearer"), None),
+        Some(token) => match dpop::check(desk, request, Endpoint::Userinfo, Server::Resource, Some(token)) {
+            Err(refusal) => refusal.as_challenge(),
+            Ok(key) => {
+                let answer = details(desk, Some(token), Some(key.as_deref().unwrap_or_default()));
+                dpop::with_new_nonce(desk, Server::Resource, answer)
+            }
+        },
+    }
+}
+
+/// `key` is the one that proved itself; empty when the proof was missing (RFC 9449 7.1).
+fn details(desk: &Desk<'_>, token: Option<&str>, key: Option<&str>) -> Answer {
+    let Some(token) = token else { return challenge(StatusCode::BAD_REQUEST, Some("invalid_request")) };
     let kept = desk.state.access_tokens.find(token).filter(|kept| !kept.revoked && kept.expires > desk.now);
+    let kept = kept.filter(|kept| kept.key.as_deref() == key);
     let Some((kept, grant)) = kept.and_then(|kept| Some((kept, desk.state.living_grant(&kept.grant)?))) else {
         return challenge(StatusCode::UNAUTHORIZED, Some("invalid_token"));
     };

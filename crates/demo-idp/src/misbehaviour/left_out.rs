@@ -46,12 +46,14 @@ pub const LEFT_OUT: &[LeftOut] = &[
     row("HP-46", "oidcc-client-test-rp-init-logout", "always so: sign-out comes back with its `state`"),
     row("HP-49", "oidcc-client-test-rp-backchannel-rpinitlogout", "a native client has no address to be called at"),
     row("HP-50", "oidcc-client-test-rp-frontchannel-rpinitlogout", "a native client has no page to put in a frame"),
-    row("HP-60", "fapi2-security-profile-final-client-test-happy-path", "DPoP is not spoken"),
-    row("HP-61", "fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce", "DPoP is not spoken"),
     row(
-        "HP-76",
-        "fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity",
-        "DPoP is not spoken",
+        "HP-60",
+        "fapi2-security-profile-final-client-test-happy-path",
+        "good behaviour: `Settings::dpop_nonce` with `DpopNonce::NewWithEveryAnswer`",
     ),
-    row("HP-TK-09", "", "DPoP is not spoken"),
+    row(
+        "HP-61",
+        "fapi2-security-profile-final-client-test-happy-path-no-dpop-nonce",
+        "good behaviour: `DpopNonce::NotWanted`, the default",
+    ),
 ];

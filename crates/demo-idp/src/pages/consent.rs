@@ -13,6 +13,14 @@ pub(crate) fn consent(facts: &Facts, id: &str, flow: &Flow, client: &Client, per
     } else {
         format!(r#"<h2>It asks to</h2><ul class="scopes">{scopes}</ul>"#)
     };
+    let details: String = asked
+        .details
+        .iter()
+        .map(|detail| format!(r#"<p class="soft">In detail <code>{}</code></p>"#, text(&detail.to_string())))
+        .collect();
+    let organization = asked.organization.as_ref().map_or_else(String::new, |organization| {
+        format!(r#"<p class="soft">For the organisation <b>{}</b></p>"#, text(&organization.to_string()))
+    });
     let audience = if asked.audience.is_empty() {
         String::new()
     } else {
@@ -25,6 +33,8 @@ pub(crate) fn consent(facts: &Facts, id: &str, flow: &Flow, client: &Client, per
 <div class="account">{avatar}<span class="who"><b>{name}</b><span>{email}</span></span><a href="{login}?flow={id}">Not you?</a></div>
 {scopes}
 {audience}
+{details}
+{organization}
 <form method="post" action="{action}">
 {flow_field}{csrf_field}
 <div class="buttons">

@@ -1,13 +1,18 @@
 //! The provider over real HTTP on loopback: one rule, one test.
 
 mod authorize;
+mod dpop;
 mod faults;
+mod holder;
 mod id_tokens;
+mod introspect;
 mod logout;
 mod metadata;
 mod misbehaviours;
 mod pages;
+mod pushed;
 mod refresh;
+mod requests;
 mod robot;
 mod running;
 mod support;

@@ -98,6 +98,17 @@ RefreshTokenAbsent "refresh-token-absent" ["HP-TK-08"] "" => Accepted
 CookiesAndHints "cookies-and-hints" ["HP-TK-10"] "" => Accepted
     "Every answer sets a cookie, `Strict-Transport-Security` and `Alt-Svc`.";
 
+DpopDowngrade "dpop-downgrade" ["HP-TK-09"] "" asks Dpop => Refused("token.dpop_downgrade")
+    "A proof is answered with a `Bearer` token.";
+DpopNonceLoop "dpop-nonce-loop" ["HP-TK-09"] "" asks Dpop => Refused("dpop.nonce_loop")
+    "Every proof is asked for another nonce.";
+DpopTwoNonces "dpop-two-nonces" ["HP-TK-09"] "" asks Dpop => Refused("dpop.bad_nonce")
+    "The answer that asks for a nonce brings two.";
+DpopProofTooOld "dpop-proof-too-old" ["HP-TK-09"] "" asks Dpop => Refused("dpop.clock")
+    "Every proof is said to be too old or too new.";
+DpopSchemeCase "dpop-scheme-case" ["HP-76"] "fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity" asks Dpop => Accepted
+    "Userinfo asks for a nonce with the scheme written `dPoP`.";
+
 RefreshedIssSuffix "refreshed-iss-suffix" ["HP-39"] "oidcc-client-test-refresh-token-invalid-issuer" asks Renewal => NotRenewed("idtoken.iss_mismatch")
     "The refreshed ID token's `iss` has a `1` at its end.";
 RefreshedSubSuffix "refreshed-sub-suffix" ["HP-40"] "oidcc-client-test-refresh-token-invalid-sub" asks Renewal => NotRenewed("refresh.sub_changed")

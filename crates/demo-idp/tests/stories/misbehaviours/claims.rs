@@ -87,11 +87,13 @@ pub(super) fn shown() -> Vec<M> {
 #[tokio::test]
 async fn the_claim_is_as_bad_as_was_said_and_the_signature_good() {
     let mut scene = Scene::new().await;
-    let good = scene.tokens(&[]).await;
+    let asked = [("acr_values", Some("urn:demo:password"))];
+    let good = scene.tokens(&asked).await;
     let good = part(text(&good["id_token"]), 1);
+    assert_eq!(good["acr"], "urn:demo:password");
     for (one, as_said) in table() {
         scene.misbehave(one);
-        let token = text(&scene.tokens(&[("acr_values", Some("urn:demo:password"))]).await["id_token"]).to_owned();
+        let token = text(&scene.tokens(&asked).await["id_token"]).to_owned();
         let (_, claims) = scene.open(&token).await;
         assert!(as_said(&claims, &good), "{one}: {claims}");
     }
