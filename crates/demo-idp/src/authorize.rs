@@ -12,7 +12,7 @@ use crate::flow::{AuthorizationRequest, Flow, Prompt, SignedIn};
 use crate::grant::{Code, Grant};
 use crate::misbehaviour::{Due, Way};
 use crate::request::Request;
-use crate::{Consent, Endpoint, Misbehaviour, Params, metadata, misbehaviour, pages, pushed, random};
+use crate::{Consent, Endpoint, Misbehaviour, Params, device, metadata, misbehaviour, pages, pushed, random};
 
 /// How long a browser may take from the first page to the last.
 const LONGEST_FLOW: Duration = Duration::from_secs(30 * 60);
@@ -45,6 +45,8 @@ pub(crate) struct Back {
     redirect_uri: String,
     state: Option<String>,
     form_post: bool,
+    /// The device that waits.
+    device: Option<String>,
 }
 
 pub(crate) struct Refused {
@@ -99,6 +101,7 @@ impl Back {
             redirect_uri: redirect_uri.into(),
             state: params.once("state").unwrap_or_default().map(Into::into),
             form_post: params.get("response_mode") == Some("form_post"),
+            device: None,
         })
     }
 }
@@ -110,6 +113,7 @@ impl From<&AuthorizationRequest> for Back {
             redirect_uri: request.redirect_uri.clone(),
             state: request.state.clone(),
             form_post: request.form_post,
+            device: request.device.clone(),
         }
     }
 }
@@ -146,16 +150,13 @@ fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRe
     if challenge.len() != 43 || !is_base64url {
         return Err(invalid("code_challenge is required: 43 characters of base64url".into()));
     }
+    let asked = common(desk, params)?;
     let max_age = one("max_age").map(|text| {
         text.parse().map(Duration::from_secs).map_err(|_| invalid("max_age must be a number of seconds".into()))
     });
     let hinted_sub = one("id_token_hint").map(|token| match desk.state.keys.open_own(token) {
         Some(claims) => Ok(claims["sub"].as_str().unwrap_or_default().to_owned()),
         None => Err(invalid("id_token_hint is not an ID token of this provider".into())),
-    });
-    let organization = one("organization").map(|asked| {
-        let known = desk.facts.settings.organizations.iter().find(|known| known.is_called(asked));
-        known.cloned().ok_or_else(|| invalid(format!("organization {asked} is not known")))
     });
     let key = one("dpop_jkt").map(str::to_owned);
     if key.as_ref().is_some_and(|key| key.len() != 43) {
@@ -166,23 +167,54 @@ fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<AuthorizationRe
         redirect_uri: back.redirect_uri.clone(),
         state: back.state.clone(),
         form_post: back.form_post,
-        scopes: read_scopes(one("scope").unwrap_or_default()),
-        audience: read_audience(params)?,
         challenge: challenge.into(),
         nonce: one("nonce").map(Into::into),
         login_hint: one("login_hint").map(Into::into),
         max_age: max_age.transpose()?,
         hinted_sub: hinted_sub.transpose()?,
         prompt: read_prompt(one("prompt").unwrap_or_default())?,
+        key,
+        ..asked
+    })
+}
+
+/// What a device asks for (RFC 8628 3.1): without a redirect and without PKCE, and always with a question to the
+/// person (section 5.4).
+pub(crate) fn for_device(
+    desk: &Desk<'_>,
+    client: &str,
+    params: &Params,
+    device: &str,
+) -> Result<AuthorizationRequest, Refused> {
+    Ok(AuthorizationRequest {
+        client: client.into(),
+        redirect_uri: desk.facts.url(Endpoint::Device),
+        prompt: Prompt { consent: true, ..Prompt::default() },
+        device: Some(device.into()),
+        ..common(desk, params)?
+    })
+}
+
+/// The parts that do not depend on how the answer goes back.
+fn common(desk: &Desk<'_>, params: &Params) -> Result<AuthorizationRequest, Refused> {
+    let one = |name| params.get(name).filter(|value| !value.is_empty());
+    let invalid = |description: String| refused("invalid_request", description);
+    let organization = one("organization").map(|asked| {
+        let known = desk.facts.settings.organizations.iter().find(|known| known.is_called(asked));
+        known.cloned().ok_or_else(|| invalid(format!("organization {asked} is not known")))
+    });
+    Ok(AuthorizationRequest {
+        scopes: read_scopes(one("scope").unwrap_or_default()),
+        audience: read_audience(params)?,
         asks_acr: one("acr_values").is_some(),
         organization: organization.transpose()?,
         details: read_details(one("authorization_details").unwrap_or("[]"))?,
-        key,
+        ..AuthorizationRequest::default()
     })
 }
 
 /// Unknown scopes are left out (OpenID Connect Core 3.1.2.1); the token answer tells what was granted.
-fn read_scopes(text: &str) -> Vec<String> {
+pub(crate) fn read_scopes(text: &str) -> Vec<String> {
     let mut scopes: Vec<String> = Vec::new();
     for scope in text.split(' ').filter(|scope| metadata::SCOPES.contains(scope)) {
         if !scopes.iter().any(|known| known == scope) {
@@ -241,7 +273,8 @@ impl Refused {
     }
 }
 
-fn begin(desk: &mut Desk<'_>, request: &Request, asked: AuthorizationRequest) -> Answer {
+/// Begins the way through login and consent in this browser.
+pub(crate) fn begin(desk: &mut Desk<'_>, request: &Request, asked: AuthorizationRequest) -> Answer {
     let now = desk.now;
     let person = desk.session(request).map(|session| session.signed_in.clone()).filter(|person| {
         let fresh = asked.max_age.is_none_or(|most| person.auth_time.saturating_add(most) > now);
@@ -344,6 +377,9 @@ pub(crate) fn give_code(desk: &mut Desk<'_>, asked: AuthorizationRequest, person
         key: None,
         revoked: false,
     };
+    if let Some(device) = &asked.device {
+        return device::decided(desk, device, Some(grant));
+    }
     let code = random::token();
     let expires = desk.now.saturating_add(desk.facts.settings.code_life);
     let (redirect_uri, challenge, nonce, key) = (asked.redirect_uri, asked.challenge, asked.nonce, asked.key);
@@ -358,6 +394,9 @@ pub(crate) fn refuse(desk: &mut Desk<'_>, back: &Back, error: &str, description:
 
 /// Every authorization response, errors too (RFC 6749 4.1.2, RFC 9207 2).
 fn send_back(desk: &mut Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer {
+    if let Some(device) = &back.device {
+        return device::decided(desk, device, None);
+    }
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let state = back.state.as_deref().map(|state| ("state", state));
     let issuer = desk.facts.issuer.as_str();

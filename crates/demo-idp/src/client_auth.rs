@@ -9,10 +9,10 @@ use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::random;
 use crate::request::Request;
-use crate::{Client, Misbehaviour, Params};
+use crate::{Client, Misbehaviour, Params, assertion};
 
 /// The form of a request by a client that proved itself as far as it has a secret.
-pub(crate) fn authenticate<'a>(desk: &Desk<'_>, request: &'a Request) -> Result<(Client, &'a Params), Answer> {
+pub(crate) fn authenticate<'a>(desk: &mut Desk<'_>, request: &'a Request) -> Result<(Client, &'a Params), Answer> {
     let invalid = |description: &str| Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", description);
     let Some(form) = &request.form else {
         return Err(invalid("the body must be application/x-www-form-urlencoded"));
@@ -25,6 +25,9 @@ pub(crate) fn authenticate<'a>(desk: &Desk<'_>, request: &'a Request) -> Result<
     }
     let posted_id = form.get("client_id").filter(|id| !id.is_empty());
     let posted_secret = form.get("client_secret").filter(|secret| !secret.is_empty());
+    if let Some(assertion) = form.get("client_assertion") {
+        return by_assertion(desk, request, form, assertion);
+    }
     let wrong_way = match desk.state.behaviour.misbehaviour {
         Some(Misbehaviour::ClientSecretBasicOnly) => posted_secret.is_some(),
         Some(Misbehaviour::ClientSecretPostOnly) => request.headers.contains_key(AUTHORIZATION),
@@ -49,6 +52,9 @@ pub(crate) fn authenticate<'a>(desk: &Desk<'_>, request: &'a Request) -> Result<
         (id.to_owned(), posted_secret.map(str::to_owned))
     };
     let Some(client) = desk.facts.client(&id).cloned() else { return Err(unknown("the client is not known")) };
+    if client.keys.is_some() {
+        return Err(unknown("this client proves itself with its key (client_assertion)"));
+    }
     match (&client.secret, secret) {
         (None, None) => Ok((client, form)),
         (Some(right), Some(given)) if random::same(right, &given) => Ok((client, form)),
@@ -56,6 +62,28 @@ pub(crate) fn authenticate<'a>(desk: &Desk<'_>, request: &'a Request) -> Result<
         (Some(_), None) => Err(unknown("this client must authenticate")),
         (None, Some(_)) => Err(unknown("this client is public and has no secret")),
     }
+}
+
+fn by_assertion<'a>(
+    desk: &mut Desk<'_>,
+    request: &Request,
+    form: &'a Params,
+    assertion: &str,
+) -> Result<(Client, &'a Params), Answer> {
+    let invalid = |description: &str| Answer::oauth_error(StatusCode::BAD_REQUEST, "invalid_request", description);
+    if form.get("client_assertion_type") != Some(assertion::TYPE) {
+        return Err(invalid("client_assertion_type is not that of a JWT"));
+    }
+    if request.headers.contains_key(AUTHORIZATION) || form.get("client_secret").is_some() {
+        return Err(invalid("a client authenticates in one way only"));
+    }
+    let id = assertion::claimed_client(assertion).ok_or_else(|| unknown("client_assertion is no JWT"))?;
+    if form.get("client_id").is_some_and(|posted| posted != id) {
+        return Err(invalid("client_id is not the one that authenticated"));
+    }
+    let client = desk.facts.client(&id).cloned().ok_or_else(|| unknown("the client is not known"))?;
+    assertion::check(desk, &client, assertion, &desk.facts.url(request.endpoint)).map_err(unknown)?;
+    Ok((client, form))
 }
 
 fn unknown(description: &str) -> Answer {

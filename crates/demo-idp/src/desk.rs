@@ -7,8 +7,8 @@ use crate::flow::BrowserSession;
 use crate::request::Request;
 use crate::state::State;
 use crate::{
-    Client, Endpoint, Person, Settings, authorize, consent, introspect, login, logout, metadata, misbehaviour, pages,
-    pushed, random, revoke, token, userinfo,
+    Client, Endpoint, Person, Settings, authorize, consent, device, introspect, login, logout, metadata, misbehaviour,
+    pages, pushed, random, revoke, token, userinfo,
 };
 
 /// What does not change while the provider runs.
@@ -76,6 +76,8 @@ impl Desk<'_> {
             Endpoint::Logout => logout::answer(self, request),
             Endpoint::LogoutConfirmed => logout::confirmed(self, request),
             Endpoint::Introspect => introspect::answer(self, request),
+            Endpoint::DeviceAuthorization => device::begin(self, request),
+            Endpoint::Device => device::verify(self, request),
             Endpoint::Pushed => pushed::answer(self, request),
             Endpoint::SignedOut => Answer::page(http::StatusCode::OK, &pages::signed_out(self.facts)),
             Endpoint::Other => misbehaviour::canary(self.facts, &request.path).unwrap_or_else(|| {

@@ -31,13 +31,17 @@ pub enum Endpoint {
     Pushed,
     /// Introspection (RFC 7662).
     Introspect,
+    /// Where a device gets its codes (RFC 8628 3.1).
+    DeviceAuthorization,
+    /// The page where the code of a device is typed in.
+    Device,
     /// Anything else.
     Other,
 }
 
 impl Endpoint {
     /// Those with a path of their own.
-    pub(crate) const WITH_PATH: [Self; 15] = [
+    pub(crate) const WITH_PATH: [Self; 17] = [
         Self::Home,
         Self::Discovery,
         Self::OauthMetadata,
@@ -53,6 +57,8 @@ impl Endpoint {
         Self::SignedOut,
         Self::Pushed,
         Self::Introspect,
+        Self::DeviceAuthorization,
+        Self::Device,
     ];
 
     /// The path for an issuer whose own path is `base` (`""`, or `/tenant` without a slash at its end).
@@ -74,6 +80,8 @@ impl Endpoint {
             Self::SignedOut => format!("{base}/signed-out"),
             Self::Pushed => format!("{base}/par"),
             Self::Introspect => format!("{base}/introspect"),
+            Self::DeviceAuthorization => format!("{base}/device_authorization"),
+            Self::Device => format!("{base}/device"),
         }
     }
 
@@ -87,7 +95,8 @@ impl Endpoint {
             | Self::Revoke
             | Self::Logout
             | Self::Pushed
-            | Self::Introspect => true,
+            | Self::Introspect
+            | Self::DeviceAuthorization => true,
             Self::Home
             | Self::Discovery
             | Self::OauthMetadata
@@ -95,6 +104,7 @@ impl Endpoint {
             | Self::Consent
             | Self::LogoutConfirmed
             | Self::SignedOut
+            | Self::Device
             | Self::Other => false,
         }
     }
@@ -106,10 +116,15 @@ impl Endpoint {
             Self::Home | Self::Discovery | Self::OauthMetadata | Self::Jwks | Self::SignedOut | Self::Other => {
                 &[Method::GET, Method::HEAD]
             }
-            Self::Authorize | Self::Login | Self::Consent | Self::Userinfo | Self::Logout => {
+            Self::Authorize | Self::Login | Self::Consent | Self::Userinfo | Self::Logout | Self::Device => {
                 &[Method::GET, Method::POST]
             }
-            Self::Token | Self::Revoke | Self::LogoutConfirmed | Self::Pushed | Self::Introspect => &[Method::POST],
+            Self::Token
+            | Self::Revoke
+            | Self::LogoutConfirmed
+            | Self::Pushed
+            | Self::Introspect
+            | Self::DeviceAuthorization => &[Method::POST],
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Flow {
 }
 
 /// An authorization request that was found good.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct AuthorizationRequest {
     pub(crate) client: String,
     pub(crate) redirect_uri: String,
@@ -43,6 +43,8 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) organization: Option<Organization>,
     /// `authorization_details` (RFC 9396).
     pub(crate) details: Vec<Value>,
+    /// The device that waits for it (RFC 8628); there is nowhere to redirect to then.
+    pub(crate) device: Option<String>,
     /// `dpop_jkt` (RFC 9449 10): the key that the code is for.
     pub(crate) key: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::dpop;
 use crate::request::Request;
 use crate::token::refused;
 
-pub(crate) fn answer(desk: &Desk<'_>, request: &Request) -> Answer {
+pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     let (client, form) = match authenticate(desk, request) {
         Ok(known) => known,
         Err(refusal) => return refusal,

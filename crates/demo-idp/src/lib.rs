@@ -26,13 +26,16 @@
 
 mod access_token;
 mod answer;
+mod assertion;
 mod authorize;
 mod behaviour;
 mod bounded;
 mod client_auth;
+mod client_credentials;
 mod clock;
 mod consent;
 mod desk;
+mod device;
 mod dpop;
 mod endpoint;
 mod fault;
@@ -70,6 +73,7 @@ mod token;
 mod userinfo;
 
 pub use behaviour::RefreshStyle;
+pub use device::{Device, DeviceStatuses};
 pub use dpop::DpopNonce;
 pub use endpoint::Endpoint;
 pub use fault::{Fault, Times};

@@ -16,10 +16,13 @@ pub(crate) const ACR: &str = "urn:demo:password";
 /// Types of `authorization_details` (RFC 9396 2).
 pub(crate) const DETAIL_TYPES: [&str; 2] = ["notes", "payment"];
 
+const GRANT_TYPES: [&str; 4] =
+    ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"];
+
 pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
     let facts = desk.facts;
     let issuer = desk.state.behaviour.discovery_issuer.as_ref().unwrap_or(&facts.issuer);
-    let client_authentication = ["none", "client_secret_basic", "client_secret_post"];
+    let client_authentication = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
     let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": facts.url(Endpoint::Authorize),
@@ -31,6 +34,9 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "dpop_signing_alg_values_supported": dpop::ALGORITHM_NAMES,
         "acr_values_supported": [ACR],
         "authorization_details_types_supported": DETAIL_TYPES,
+        "device_authorization_endpoint": facts.url(Endpoint::DeviceAuthorization),
+        "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
+        "userinfo_signing_alg_values_supported": ["RS256"],
         "introspection_endpoint": facts.url(Endpoint::Introspect),
         "introspection_endpoint_auth_methods_supported": client_authentication[1..],
         "revocation_endpoint": facts.url(Endpoint::Revoke),
@@ -38,7 +44,7 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "scopes_supported": SCOPES,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": GRANT_TYPES,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
         "token_endpoint_auth_methods_supported": client_authentication,

@@ -49,6 +49,7 @@ pub(crate) use {discovery::change as change_metadata, key_set::change as change_
 pub(crate) use {
     token_answer::change as change_tokens, userinfo::change as change_userinfo, wire::change as change_answer,
 };
+pub(crate) use {userinfo::jwt, userinfo::signed as signed_userinfo};
 
 /// How a client must end when the provider misbehaves like that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

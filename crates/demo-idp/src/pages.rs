@@ -1,6 +1,7 @@
 //! The pages that people see. No script but the one that posts an answer on, one style sheet inside the page, nothing fetched from anywhere.
 
 mod consent;
+mod device;
 mod error;
 mod form_post;
 mod home;
@@ -14,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
 pub(crate) use consent::consent;
+pub(crate) use device::{device, device_done};
 pub(crate) use error::error;
 pub(crate) use form_post::form_post;
 pub(crate) use home::home;

@@ -89,7 +89,8 @@ impl Robot {
 }
 
 /// Does what a person with a fresh browser would do at that authorization URL of a demo provider, up to the
-/// page that the client's loopback listener shows.
+/// page that the client's loopback listener shows. At a `verification_uri_complete` (RFC 8628 3.3.1) it types the
+/// code in, and the last page is the provider's own.
 ///
 /// # Errors
 /// [`RobotError`], also when any step would lead to another computer.
@@ -119,10 +120,16 @@ async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotE
         if url.origin() != provider {
             return Ok(Arrived { status: seen.status, page: seen.page });
         }
+        if seen.page.contains(r#"id="device-done""#) {
+            return Ok(Arrived { status: seen.status, page: seen.page });
+        }
         let refused = || RobotError::Refused { status: seen.status, title: form::title(&seen.page) };
         let form = Form::first(&seen.page).ok_or_else(refused)?;
         let action = url.join(&form.action).map_err(|_| refused())?;
-        let filled = if form.has_field("password") {
+        let filled = if form.has_field("user_code") {
+            let code = url.query_pairs().find(|(name, _)| name == "user_code").map(|(_, code)| code.into_owned());
+            form.filled(&[("user_code", &code.ok_or_else(refused)?)])
+        } else if form.has_field("password") {
             if std::mem::replace(&mut signed_in_once, true) {
                 return Err(RobotError::WrongPassword);
             }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{DpopNonce, Misbehaviour, Organization, Redirect};
+use serde_json::Value;
+
+use crate::{Device, DpopNonce, Misbehaviour, Organization, Redirect};
 
 /// How the provider is set up. The default has one public client, [`Client::demo`], and three people.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Settings {
     pub require_pushed: bool,
     /// Whether proofs of possession must carry a nonce (RFC 9449 8).
     pub dpop_nonce: DpopNonce,
+    /// How devices without a browser are treated (RFC 8628).
+    pub device: Device,
     /// How it misbehaves from the start; nothing for a good provider.
     pub misbehaviour: Option<Misbehaviour>,
 }
@@ -54,6 +58,7 @@ impl Default for Settings {
             organizations: Organization::demo(),
             require_pushed: false,
             dpop_nonce: DpopNonce::NotWanted,
+            device: Device::default(),
             misbehaviour: None,
         }
     }
@@ -115,6 +120,10 @@ pub struct Client {
     pub name: String,
     /// Nothing for a public client.
     pub secret: Option<String>,
+    /// A JWKS: the client then proves itself with one of these keys (`private_key_jwt`), and with no secret.
+    pub keys: Option<Value>,
+    /// Userinfo comes signed (OpenID Connect Core 5.3.2).
+    pub signed_userinfo: bool,
     /// Where codes may go.
     pub redirects: Vec<Redirect>,
     /// Where the browser may go after sign-out.
@@ -125,7 +134,15 @@ impl Client {
     /// A client without a secret, named like its id.
     #[must_use]
     pub fn public(id: &str, redirects: Vec<Redirect>) -> Self {
-        Self { id: id.into(), name: id.into(), secret: None, redirects, post_logout_redirects: Vec::new() }
+        Self {
+            id: id.into(),
+            name: id.into(),
+            secret: None,
+            keys: None,
+            signed_userinfo: false,
+            redirects,
+            post_logout_redirects: Vec::new(),
+        }
     }
 
     /// A client with a secret, named like its id.
@@ -136,7 +153,13 @@ impl Client {
 
     /// Whether it has nothing to prove itself with.
     pub(crate) fn is_public(&self) -> bool {
-        self.secret.is_none()
+        self.secret.is_none() && self.keys.is_none()
+    }
+
+    /// A client that proves itself with one of the keys of this JWKS, named like its id.
+    #[must_use]
+    pub fn with_keys(id: &str, keys: Value, redirects: Vec<Redirect>) -> Self {
+        Self { keys: Some(keys), ..Self::public(id, redirects) }
     }
 
     /// `doorkey-demo`: public, loopback redirects under `/cb/`, after sign-out also under `/signed-out/`.

@@ -3,6 +3,7 @@
 use crate::Settings;
 use crate::behaviour::Behaviour;
 use crate::bounded::Bounded;
+use crate::device::Waiting;
 use crate::dpop::Nonces;
 use crate::flow::{BrowserSession, Flow, PendingLogout};
 use crate::grant::{AccessToken, Code, Grant, RefreshToken};
@@ -25,6 +26,12 @@ pub(crate) struct State {
     pub(crate) access_tokens: Bounded<AccessToken>,
     /// By `request_uri`.
     pub(crate) pushed: Bounded<Pushed>,
+    /// By device code.
+    pub(crate) devices: Bounded<Waiting>,
+    /// Device codes by user code.
+    pub(crate) user_codes: Bounded<String>,
+    /// Assertions that were used, by client and `jti`.
+    pub(crate) assertions: Bounded<()>,
     /// Proofs that were used, by key and `jti`.
     pub(crate) dpop_proofs: Bounded<()>,
     pub(crate) dpop_nonces: Nonces,
@@ -43,6 +50,9 @@ impl State {
             refresh_tokens: Bounded::with_room_for(8192),
             access_tokens: Bounded::with_room_for(8192),
             pushed: Bounded::with_room_for(512),
+            devices: Bounded::with_room_for(512),
+            user_codes: Bounded::with_room_for(512),
+            assertions: Bounded::with_room_for(8192),
             dpop_proofs: Bounded::with_room_for(8192),
             dpop_nonces: Nonces::new(),
         }

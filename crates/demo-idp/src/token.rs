@@ -13,7 +13,8 @@ use crate::grant::Grant;
 use crate::id_token::Occasion;
 use crate::request::Request;
 use crate::{
-    Client, Endpoint, Misbehaviour, Params, RefreshTokens, access_token, id_token, misbehaviour, random, refresh,
+    Client, Endpoint, Misbehaviour, Params, RefreshTokens, access_token, client_credentials, device, id_token,
+    misbehaviour, random, refresh,
 };
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
@@ -47,8 +48,10 @@ pub(crate) struct Asking<'a> {
 fn by_grant_type(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     match asking.form.get("grant_type") {
         Some("authorization_code") => exchange_code(desk, asking),
+        Some("client_credentials") => client_credentials::answer(desk, asking),
+        Some("urn:ietf:params:oauth:grant-type:device_code") => device::poll(desk, asking),
         Some("refresh_token") => refresh::answer(desk, asking),
-        Some(_) => refused("unsupported_grant_type", "authorization_code and refresh_token are supported"),
+        Some(_) => refused("unsupported_grant_type", "that grant type is not supported"),
         None => refused("invalid_request", "grant_type is required"),
     }
 }
@@ -91,10 +94,15 @@ fn exchange_code(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     if kept.key.is_some() && kept.key != asking.key {
         return refused("invalid_grant", "the code is for the key that dpop_jkt named");
     }
-    let (mut grant, nonce) = (kept.grant.clone(), kept.nonce.clone());
+    let (grant, nonce) = (kept.grant.clone(), kept.nonce.clone());
+    give_first(desk, asking, grant, nonce)
+}
+
+/// The first tokens of a grant.
+pub(crate) fn give_first(desk: &mut Desk<'_>, asking: &Asking<'_>, mut grant: Grant, nonce: Option<String>) -> Answer {
     // RFC 9449 5: a public client has nothing else to bind a refresh token to.
     grant.key = asking.key.clone().filter(|_| asking.client.is_public());
-    let audience = match narrowed_audience(&grant, form) {
+    let audience = match narrowed_audience(&grant, asking.form) {
         Ok(audience) => audience,
         Err(refusal) => return refusal,
     };
@@ -104,9 +112,8 @@ fn exchange_code(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
         RefreshTokens::WithOfflineAccess => grant.has("offline_access"),
         RefreshTokens::Never => false,
     }
-    .then(|| desk.state.new_refresh_token(&grant, now.saturating_add(desk.facts.settings.refresh_life)));
-    let scopes = grant.scopes.clone();
-    let (key, id_token) = (asking.key.clone(), IdToken::WithNonce(nonce));
+    .then(|| desk.state.new_refresh_token(&grant, desk.now.saturating_add(desk.facts.settings.refresh_life)));
+    let (scopes, key, id_token) = (grant.scopes.clone(), asking.key.clone(), IdToken::WithNonce(nonce));
     give(desk, &grant, &Given { scopes, audience, key, refresh_token, id_token })
 }
 

@@ -1,6 +1,8 @@
 //! The provider over real HTTP on loopback: one rule, one test.
 
 mod authorize;
+mod clients;
+mod device;
 mod dpop;
 mod faults;
 mod holder;

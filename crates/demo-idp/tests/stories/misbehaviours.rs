@@ -39,6 +39,7 @@ fn every_misbehaviour_is_shown_once() {
         callback::shown(),
         claims::shown(),
         discovery::shown(),
+        crate::device::shown(),
         crate::dpop::shown(),
         jws::shown(),
         keys::shown(),

@@ -104,10 +104,29 @@ DpopNonceLoop "dpop-nonce-loop" ["HP-TK-09"] "" asks Dpop => Refused("dpop.nonce
     "Every proof is asked for another nonce.";
 DpopTwoNonces "dpop-two-nonces" ["HP-TK-09"] "" asks Dpop => Refused("dpop.bad_nonce")
     "The answer that asks for a nonce brings two.";
-DpopProofTooOld "dpop-proof-too-old" ["HP-TK-09"] "" asks Dpop => Refused("dpop.clock")
+DpopProofTooOld "dpop-proof-too-old" ["HP-TK-09"] "" asks Dpop => Refused("dpop.proof_rejected")
     "Every proof is said to be too old or too new.";
 DpopSchemeCase "dpop-scheme-case" ["HP-76"] "fapi2-security-profile-final-client-test-rs-dpop-auth-scheme-case-insensitivity" asks Dpop => Accepted
     "Userinfo asks for a nonce with the scheme written `dPoP`.";
+
+DeviceDeniedAtThird "device-denied-at-third" ["HP-86"] "fapi-ciba-id1-client-test-invalid-access-denied" asks Device => Refused("device.access_denied")
+    "The third question of a device is answered with `access_denied`.";
+DeviceExpiredAtThird "device-expired-at-third" ["HP-86"] "fapi-ciba-id1-client-test-invalid-expired-token" asks Device => Refused("device.expired")
+    "The third question of a device is answered with `expired_token`.";
+DeviceInvalidAtThird "device-invalid-at-third" ["HP-86"] "fapi-ciba-id1-client-test-invalid-request" asks Device => Refused("token.refused")
+    "The third question of a device is answered with `invalid_request`.";
+DeviceLongInterval "device-long-interval" ["HP-87"] "fapi-ciba-id1-client-test-respects-interval" asks Device => Accepted
+    "A device must wait 31 seconds between two questions.";
+DeviceSlowDown "device-slow-down" ["HP-88"] "fapi-ciba-id1-client-test-slow-down" asks Device => Accepted
+    "The second question of a device is answered with `slow_down`.";
+DeviceCodeMissing "device-code-missing" ["HP-89"] "fapi-ciba-id1-client-test-missing-authreqid" asks Device => Refused("device.bad_answer")
+    "A device gets no `device_code`.";
+DeviceExpiresInMissing "device-expires-in-missing" ["HP-89"] "fapi-ciba-id1-client-test-missing-expiresin" asks Device => Refused("device.bad_answer")
+    "A device is not told how long its codes are good.";
+DeviceUriPlain "device-uri-plain" ["T-20"] "" asks Device => Refused("device.bad_uri")
+    "A device is given a `verification_uri` without TLS, on another computer.";
+DeviceUriScript "device-uri-script" ["T-20"] "" asks Device => Refused("device.bad_uri")
+    "A device is given a `javascript:` address as `verification_uri`.";
 
 RefreshedIssSuffix "refreshed-iss-suffix" ["HP-39"] "oidcc-client-test-refresh-token-invalid-issuer" asks Renewal => NotRenewed("idtoken.iss_mismatch")
     "The refreshed ID token's `iss` has a `1` at its end.";

@@ -9,7 +9,7 @@ UserinfoSubForeign "userinfo-sub-foreign" ["HP-23"] "rp-userinfo-bad-sub-claim" 
     "`sub` is `foobar`.";
 UserinfoSigned "userinfo-signed" ["HP-26"] "oidcc-client-test-userinfo-signed" => Accepted
     "The details are a signed token with `iss` and `aud`.";
-UserinfoEncrypted "userinfo-encrypted" ["HP-27"] "rp-userinfo-enc" => WithoutDetails("userinfo.encrypted_unsupported")
+UserinfoEncrypted "userinfo-encrypted" ["HP-27"] "rp-userinfo-enc" => WithoutDetails("userinfo.signature_refused")
     "The details have the five parts of an encrypted token.";
 AggregatedClaims "aggregated-claims" ["HP-36"] "oidcc-client-test-aggregated-claims" => Accepted
     "Address and telephone number come as a token of another provider inside the details.";
@@ -39,13 +39,13 @@ UserinfoSubNumber "userinfo-sub-number" ["HP-UI-02"] "" => WithoutDetails("useri
     "`sub` is a number.";
 UserinfoSubOtherCase "userinfo-sub-other-case" ["HP-UI-02"] "" => WithoutDetails("userinfo.sub_mismatch")
     "`sub` is in capitals.";
-UserinfoSignedNone "userinfo-signed-none" ["HP-UI-03"] "" => WithoutDetails("userinfo.signed_invalid")
+UserinfoSignedNone "userinfo-signed-none" ["HP-UI-03"] "" => WithoutDetails("userinfo.signature_refused")
     "The details are a token with `alg` `none`.";
-UserinfoSignedWrongAud "userinfo-signed-wrong-aud" ["HP-UI-03"] "" => WithoutDetails("userinfo.signed_invalid")
+UserinfoSignedWrongAud "userinfo-signed-wrong-aud" ["HP-UI-03"] "" => WithoutDetails("userinfo.signature_refused")
     "The details are a signed token for another client.";
-UserinfoSignedWrongIss "userinfo-signed-wrong-iss" ["HP-UI-03"] "" => WithoutDetails("userinfo.signed_invalid")
+UserinfoSignedWrongIss "userinfo-signed-wrong-iss" ["HP-UI-03"] "" => WithoutDetails("userinfo.signature_refused")
     "The details are a signed token that names another issuer.";
-UserinfoSignedBadly "userinfo-signed-badly" ["HP-UI-03"] "" => WithoutDetails("userinfo.signed_invalid")
+UserinfoSignedBadly "userinfo-signed-badly" ["HP-UI-03"] "" => WithoutDetails("userinfo.signature_refused")
     "The details are a signed token, every byte of its signature turned over (XOR 0x5A).";
 PictureFile "picture-file" ["HP-UI-04"] "" => Accepted
     "`picture` is a file of this computer.";
