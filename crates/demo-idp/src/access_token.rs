@@ -1,11 +1,16 @@
 //! Access tokens: opaque, or JWTs (RFC 9068) for a named audience.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::Endpoint;
 use crate::desk::Desk;
 use crate::grant::{AccessToken, Grant};
-use crate::{dpop, random};
+use crate::{Kind, dpop, random};
+
+/// Without `expires_in`, a token is good until it is revoked.
+const UNTIL_REVOKED: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 /// A new access token for these scopes and this audience of the grant.
 pub(crate) fn issue(
@@ -15,7 +20,11 @@ pub(crate) fn issue(
     audience: &[String],
     key: Option<&str>,
 ) -> String {
-    let expires = desk.now.saturating_add(desk.state.behaviour.token_life);
+    let life = match desk.facts.settings.kind {
+        Kind::OpenId => desk.state.behaviour.token_life,
+        Kind::OauthOnly => UNTIL_REVOKED,
+    };
+    let expires = desk.now.saturating_add(life);
     let token = if audience.is_empty() {
         random::token()
     } else {

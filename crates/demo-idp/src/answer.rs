@@ -70,6 +70,13 @@ impl Answer {
         Self { error: Some(error.into()), ..self }
     }
 
+    /// With one more member in its JSON.
+    pub(crate) fn with_member(self, name: &str, value: &str) -> Self {
+        let mut members: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        members[name] = value.into();
+        Self { body: members.to_string().into_bytes(), ..self }
+    }
+
     pub(crate) fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

@@ -12,7 +12,9 @@ use crate::flow::{AuthorizationRequest, Flow, Prompt, SignedIn};
 use crate::grant::{Code, Grant};
 use crate::misbehaviour::{Due, Way};
 use crate::request::Request;
-use crate::{Consent, Endpoint, Misbehaviour, Params, device, metadata, misbehaviour, pages, pushed, random};
+use crate::{
+    Consent, Endpoint, Kind, Misbehaviour, Params, device, metadata, misbehaviour, oauth_only, pages, pushed, random,
+};
 
 /// How long a browser may take from the first page to the last.
 const LONGEST_FLOW: Duration = Duration::from_secs(30 * 60);
@@ -87,7 +89,7 @@ impl Back {
                 "client_id and redirect_uri are required, once each",
             ));
         };
-        let Some(client) = desk.facts.client(id) else {
+        let Some(client) = desk.client(id) else {
             return Err(no_way("The program that sent you here is not known.", &format!("unknown client_id: {id}")));
         };
         if !client.redirects.iter().any(|rule| rule.fits(redirect_uri)) {
@@ -204,7 +206,7 @@ fn common(desk: &Desk<'_>, params: &Params) -> Result<AuthorizationRequest, Refu
         known.cloned().ok_or_else(|| invalid(format!("organization {asked} is not known")))
     });
     Ok(AuthorizationRequest {
-        scopes: read_scopes(one("scope").unwrap_or_default()),
+        scopes: read_scopes(desk.facts.settings.kind, one("scope").unwrap_or_default()),
         audience: read_audience(params)?,
         asks_acr: one("acr_values").is_some(),
         organization: organization.transpose()?,
@@ -214,9 +216,13 @@ fn common(desk: &Desk<'_>, params: &Params) -> Result<AuthorizationRequest, Refu
 }
 
 /// Unknown scopes are left out (OpenID Connect Core 3.1.2.1); the token answer tells what was granted.
-pub(crate) fn read_scopes(text: &str) -> Vec<String> {
+pub(crate) fn read_scopes(kind: Kind, text: &str) -> Vec<String> {
+    let known: &[&str] = match kind {
+        Kind::OpenId => &metadata::SCOPES,
+        Kind::OauthOnly => &oauth_only::SCOPES,
+    };
     let mut scopes: Vec<String> = Vec::new();
-    for scope in text.split(' ').filter(|scope| metadata::SCOPES.contains(scope)) {
+    for scope in text.split(' ').filter(|scope| known.contains(scope)) {
         if !scopes.iter().any(|known| known == scope) {
             scopes.push(scope.into());
         }
@@ -399,8 +405,9 @@ fn send_back(desk: &mut Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer
     }
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let state = back.state.as_deref().map(|state| ("state", state));
-    let issuer = desk.facts.issuer.as_str();
-    let mut words: Vec<_> = words.iter().copied().chain(state).chain([("iss", issuer)]).map(pair).collect();
+    // RFC 9207 is nothing that a provider without metadata could promise.
+    let issuer = Some(("iss", desk.facts.issuer.as_str())).filter(|_| desk.facts.settings.kind == Kind::OpenId);
+    let mut words: Vec<_> = words.iter().copied().chain(state).chain(issuer).map(pair).collect();
     let way = match desk.state.behaviour.misbehaviour {
         Some(chosen) => misbehaviour::redirect(chosen, desk, &mut words),
         None => Way::Good,

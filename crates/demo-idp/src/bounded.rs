@@ -40,6 +40,10 @@ impl<V> Bounded<V> {
         self.values.remove(&fingerprint(secret))
     }
 
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.values.values()
+    }
+
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.values.values_mut()
     }

@@ -51,7 +51,7 @@ pub(crate) fn authenticate<'a>(desk: &mut Desk<'_>, request: &'a Request) -> Res
         let Some(id) = posted_id else { return Err(unknown("client_id is missing")) };
         (id.to_owned(), posted_secret.map(str::to_owned))
     };
-    let Some(client) = desk.facts.client(&id).cloned() else { return Err(unknown("the client is not known")) };
+    let Some(client) = desk.client(&id).cloned() else { return Err(unknown("the client is not known")) };
     if client.keys.is_some() {
         return Err(unknown("this client proves itself with its key (client_assertion)"));
     }
@@ -81,7 +81,7 @@ fn by_assertion<'a>(
     if form.get("client_id").is_some_and(|posted| posted != id) {
         return Err(invalid("client_id is not the one that authenticated"));
     }
-    let client = desk.facts.client(&id).cloned().ok_or_else(|| unknown("the client is not known"))?;
+    let client = desk.client(&id).cloned().ok_or_else(|| unknown("the client is not known"))?;
     assertion::check(desk, &client, assertion, &desk.facts.url(request.endpoint)).map_err(unknown)?;
     Ok((client, form))
 }

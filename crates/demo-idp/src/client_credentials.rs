@@ -35,7 +35,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
         id: random::token(),
         client: client.id.clone(),
         sub: format!("{}@clients", client.id),
-        scopes: read_scopes(scope),
+        scopes: read_scopes(desk.facts.settings.kind, scope),
         audience,
         auth_time: desk.now,
         sid: random::name(),

@@ -15,7 +15,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     };
     let Some(signed_in) = &flow.person else { return next_step(desk, &id, &flow) };
     if request.method == Method::GET {
-        return match (desk.facts.person(&signed_in.sub), desk.facts.client(&flow.request.client)) {
+        return match (desk.facts.person(&signed_in.sub), desk.client(&flow.request.client)) {
             (Some(person), Some(client)) => {
                 Answer::page(StatusCode::OK, &pages::consent(desk.facts, &id, &flow, client, person))
             }

@@ -7,8 +7,8 @@ use crate::flow::BrowserSession;
 use crate::request::Request;
 use crate::state::State;
 use crate::{
-    Client, Endpoint, Person, Settings, authorize, consent, device, introspect, login, logout, metadata, misbehaviour,
-    pages, pushed, random, revoke, token, userinfo,
+    Client, Endpoint, Kind, Person, Settings, authorize, consent, device, introspect, login, logout, metadata,
+    misbehaviour, oauth_only, pages, pushed, random, registration, revoke, token, userinfo,
 };
 
 /// What does not change while the provider runs.
@@ -26,7 +26,7 @@ impl Facts {
         format!("http://{}{}", self.authority, endpoint.path(&self.base))
     }
 
-    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+    fn client(&self, id: &str) -> Option<&Client> {
         self.settings.clients.iter().find(|client| client.id == id)
     }
 
@@ -57,6 +57,9 @@ impl Desk<'_> {
         if !request.endpoint.methods().contains(&request.method) {
             return Answer::wrong_method(request.endpoint);
         }
+        if oauth_only::is_gone(self.facts.settings.kind, request.endpoint) {
+            return self.nothing_here();
+        }
         match request.endpoint {
             Endpoint::Home => self.home(request),
             Endpoint::Discovery | Endpoint::OauthMetadata => metadata::answer(self),
@@ -70,21 +73,38 @@ impl Desk<'_> {
             Endpoint::Authorize => authorize::answer(self, request),
             Endpoint::Login => login::answer(self, request),
             Endpoint::Consent => consent::answer(self, request),
-            Endpoint::Token => token::answer(self, request),
+            Endpoint::Token => self.in_its_shape(request, token::answer),
             Endpoint::Userinfo => userinfo::answer(self, request),
             Endpoint::Revoke => revoke::answer(self, request),
             Endpoint::Logout => logout::answer(self, request),
             Endpoint::LogoutConfirmed => logout::confirmed(self, request),
             Endpoint::Introspect => introspect::answer(self, request),
-            Endpoint::DeviceAuthorization => device::begin(self, request),
+            Endpoint::DeviceAuthorization => self.in_its_shape(request, device::begin),
             Endpoint::Device => device::verify(self, request),
+            Endpoint::Register => registration::answer(self, request),
+            Endpoint::User => oauth_only::user(self, request),
             Endpoint::Pushed => pushed::answer(self, request),
             Endpoint::SignedOut => Answer::page(http::StatusCode::OK, &pages::signed_out(self.facts)),
-            Endpoint::Other => misbehaviour::canary(self.facts, &request.path).unwrap_or_else(|| {
-                let page = pages::error(self.facts, "There is no such page", "The address may be mistyped.", None);
-                Answer::page(http::StatusCode::NOT_FOUND, &page)
-            }),
+            Endpoint::Other => misbehaviour::canary(self.facts, &request.path).unwrap_or_else(|| self.nothing_here()),
         }
+    }
+
+    fn nothing_here(&self) -> Answer {
+        let page = pages::error(self.facts, "There is no such page", "The address may be mistyped.", None);
+        Answer::page(http::StatusCode::NOT_FOUND, &page)
+    }
+
+    fn in_its_shape(&mut self, request: &Request, work: impl FnOnce(&mut Self, &Request) -> Answer) -> Answer {
+        let answer = work(self, request);
+        match self.facts.settings.kind {
+            Kind::OpenId => answer,
+            Kind::OauthOnly => oauth_only::reshape(request, &answer),
+        }
+    }
+
+    /// A client that is set up or has registered itself.
+    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+        self.facts.client(id).or_else(|| self.state.registered.iter().find(|client| client.id == id))
     }
 
     fn home(&self, request: &Request) -> Answer {

@@ -35,13 +35,17 @@ pub enum Endpoint {
     DeviceAuthorization,
     /// The page where the code of a device is typed in.
     Device,
+    /// Where clients register (RFC 7591).
+    Register,
+    /// The profile at a provider without OpenID Connect.
+    User,
     /// Anything else.
     Other,
 }
 
 impl Endpoint {
     /// Those with a path of their own.
-    pub(crate) const WITH_PATH: [Self; 17] = [
+    pub(crate) const WITH_PATH: [Self; 19] = [
         Self::Home,
         Self::Discovery,
         Self::OauthMetadata,
@@ -59,6 +63,8 @@ impl Endpoint {
         Self::Introspect,
         Self::DeviceAuthorization,
         Self::Device,
+        Self::Register,
+        Self::User,
     ];
 
     /// The path for an issuer whose own path is `base` (`""`, or `/tenant` without a slash at its end).
@@ -82,6 +88,8 @@ impl Endpoint {
             Self::Introspect => format!("{base}/introspect"),
             Self::DeviceAuthorization => format!("{base}/device_authorization"),
             Self::Device => format!("{base}/device"),
+            Self::Register => format!("{base}/register"),
+            Self::User => format!("{base}/user"),
         }
     }
 
@@ -96,7 +104,8 @@ impl Endpoint {
             | Self::Logout
             | Self::Pushed
             | Self::Introspect
-            | Self::DeviceAuthorization => true,
+            | Self::DeviceAuthorization
+            | Self::Register => true,
             Self::Home
             | Self::Discovery
             | Self::OauthMetadata
@@ -105,6 +114,7 @@ impl Endpoint {
             | Self::LogoutConfirmed
             | Self::SignedOut
             | Self::Device
+            | Self::User
             | Self::Other => false,
         }
     }
@@ -113,9 +123,13 @@ impl Endpoint {
     pub(crate) fn methods(self) -> &'static [http::Method] {
         use http::Method;
         match self {
-            Self::Home | Self::Discovery | Self::OauthMetadata | Self::Jwks | Self::SignedOut | Self::Other => {
-                &[Method::GET, Method::HEAD]
-            }
+            Self::Home
+            | Self::Discovery
+            | Self::OauthMetadata
+            | Self::Jwks
+            | Self::SignedOut
+            | Self::User
+            | Self::Other => &[Method::GET, Method::HEAD],
             Self::Authorize | Self::Login | Self::Consent | Self::Userinfo | Self::Logout | Self::Device => {
                 &[Method::GET, Method::POST]
             }
@@ -124,7 +138,8 @@ impl Endpoint {
             | Self::LogoutConfirmed
             | Self::Pushed
             | Self::Introspect
-            | Self::DeviceAuthorization => &[Method::POST],
+            | Self::DeviceAuthorization
+            | Self::Register => &[Method::POST],
         }
     }
 }

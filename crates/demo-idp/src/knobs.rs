@@ -103,6 +103,11 @@ impl Knobs {
         self.turn(|behaviour| behaviour.require_pushed = required);
     }
 
+    /// Whether clients may register themselves (RFC 7591).
+    pub fn open_registration(&self, open: bool) {
+        self.turn(|behaviour| behaviour.registration = open);
+    }
+
     /// Whether proofs of possession must carry a nonce (RFC 9449 8).
     pub fn dpop_nonce(&self, wanted: DpopNonce) {
         self.turn(|behaviour| behaviour.dpop_nonce = wanted);

@@ -21,7 +21,7 @@
 //! code that a client must end in), [`Log`] tells what it was asked, and [`robot_sign_in`] is a
 //! person for machines without a browser.
 //!
-//! Deliberately absent: TLS, persistence, registration of clients, any way to be reached from another
+//! Deliberately absent: TLS, persistence, any way to be reached from another
 //! machine, and any crate of Doorkey: a misreading of a standard is then not shared by both sides.
 
 mod access_token;
@@ -54,6 +54,7 @@ mod login;
 mod logout;
 mod metadata;
 mod misbehaviour;
+mod oauth_only;
 mod organization;
 mod pages;
 mod params;
@@ -61,6 +62,7 @@ mod pushed;
 mod random;
 mod redirect;
 mod refresh;
+mod registration;
 mod request;
 mod revoke;
 mod robot;
@@ -70,6 +72,7 @@ mod server;
 mod settings;
 mod state;
 mod token;
+mod token_exchange;
 mod userinfo;
 
 pub use behaviour::RefreshStyle;
@@ -82,6 +85,7 @@ pub use id_token_fault::IdTokenFault;
 pub use knobs::Knobs;
 pub use log::{Entry, Log, Outcome};
 pub use misbehaviour::{Asks, LEFT_OUT, LeftOut, Misbehaviour, MustEnd};
+pub use oauth_only::Kind;
 pub use organization::Organization;
 pub use params::Params;
 pub use redirect::Redirect;

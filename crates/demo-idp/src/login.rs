@@ -18,7 +18,8 @@ fn show(desk: &Desk<'_>, request: &Request) -> Answer {
         Err(refusal) => return refusal,
     };
     let chosen = desk.facts.settings.people.iter().find(|person| Some(person.sub.as_str()) == request.query.get("as"));
-    Answer::page(StatusCode::OK, &pages::login(desk.facts, &id, &flow, chosen))
+    let client = desk.client(&flow.request.client).map_or(flow.request.client.as_str(), |client| &client.name);
+    Answer::page(StatusCode::OK, &pages::login(desk.facts, &id, &flow, client, chosen))
 }
 
 fn check(desk: &mut Desk<'_>, request: &Request) -> Answer {

@@ -51,7 +51,7 @@ fn read(desk: &Desk<'_>, request: &Request) -> Result<Asked, String> {
     let then = match one("post_logout_redirect_uri") {
         None => Endpoint::SignedOut.path(&desk.facts.base),
         Some(uri) => {
-            let client = client.as_deref().and_then(|id| desk.facts.client(id));
+            let client = client.as_deref().and_then(|id| desk.client(id));
             let client = client.ok_or("post_logout_redirect_uri needs a known client: id_token_hint or client_id")?;
             if !client.post_logout_redirects.iter().any(|rule| rule.fits(uri)) {
                 return Err(format!("post_logout_redirect_uri does not match a registered one: {uri}"));

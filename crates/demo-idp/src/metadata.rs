@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::misbehaviour;
-use crate::{Endpoint, dpop};
+use crate::{Endpoint, dpop, token_exchange};
 
 /// Every scope there is.
 pub(crate) const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "notes:read", "notes:write"];
@@ -16,8 +16,15 @@ pub(crate) const ACR: &str = "urn:demo:password";
 /// Types of `authorization_details` (RFC 9396 2).
 pub(crate) const DETAIL_TYPES: [&str; 2] = ["notes", "payment"];
 
-const GRANT_TYPES: [&str; 4] =
-    ["authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"];
+/// Grants at the token endpoint.
+pub(crate) const GRANT_TYPES: [&str; 6] = [
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "urn:ietf:params:oauth:grant-type:device_code",
+    token_exchange::GRANT_TYPE,
+    token_exchange::FEDERATED_GRANT_TYPE,
+];
 
 pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
     let facts = desk.facts;
@@ -60,6 +67,9 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
         "request_uri_parameter_supported": false,
         "claims_parameter_supported": false,
     });
+    if desk.state.behaviour.registration {
+        document["registration_endpoint"] = facts.url(Endpoint::Register).into();
+    }
     if let Some(chosen) = desk.state.behaviour.misbehaviour {
         misbehaviour::change_metadata(chosen, desk, &mut document);
     }

@@ -11,6 +11,11 @@ pub enum Redirect {
         /// Such as `/cb/`.
         under: String,
     },
+    /// `http` to a loopback address, any port, this very path (RFC 8252 7.3).
+    LoopbackPath {
+        /// Such as `/cb/a1`.
+        path: String,
+    },
     /// This very text, byte for byte, the port too.
     Exact(String),
 }
@@ -19,12 +24,13 @@ impl Redirect {
     pub(crate) fn fits(&self, given: &str) -> bool {
         match self {
             Self::Exact(registered) => registered == given && Url::parse(given).is_ok(),
-            Self::Loopback { under } => is_loopback_under(given, under),
+            Self::Loopback { under } => is_loopback(given, |path| path.starts_with(under.as_str())),
+            Self::LoopbackPath { path: registered } => is_loopback(given, |path| path == registered),
         }
     }
 }
 
-fn is_loopback_under(given: &str, under: &str) -> bool {
+fn is_loopback(given: &str, path_fits: impl Fn(&str) -> bool) -> bool {
     let Ok(url) = Url::parse(given) else { return false };
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -40,7 +46,7 @@ fn is_loopback_under(given: &str, under: &str) -> bool {
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none()
-        && url.path().starts_with(under)
+        && path_fits(url.path())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST};
 use http::{HeaderMap, Method, StatusCode};
+use serde_json::Value;
 
 use crate::{Endpoint, Params};
 
@@ -18,6 +19,8 @@ pub(crate) struct Request {
     pub(crate) query: Params,
     /// The form of a POST; nothing when the body is of another type.
     pub(crate) form: Option<Params>,
+    /// The body, when it is JSON.
+    pub(crate) json: Option<Value>,
     pub(crate) headers: HeaderMap,
     /// Why the body could not be taken.
     pub(crate) unreadable: Option<StatusCode>,
@@ -32,10 +35,13 @@ impl Request {
             Ok(Err(_)) => (Default::default(), Some(StatusCode::PAYLOAD_TOO_LARGE)),
             Err(_) => (Default::default(), Some(StatusCode::REQUEST_TIMEOUT)),
         };
-        let is_form = parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
-            let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-            essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
-        });
+        let is = |wanted: &[u8]| {
+            parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
+                let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+                essence.trim_ascii().eq_ignore_ascii_case(wanted)
+            })
+        };
+        let (is_form, is_json) = (is(b"application/x-www-form-urlencoded"), is(b"application/json"));
         let authority = parts.uri.authority().map(|authority| authority.as_str().to_owned());
         let mut headers = parts.headers;
         // An absolute request target overrides Host (RFC 9112 3.2.2).
@@ -48,6 +54,7 @@ impl Request {
             path: parts.uri.path().to_owned(),
             query: Params::parse(parts.uri.query().unwrap_or_default().as_bytes()),
             form: is_form.then(|| Params::parse(&bytes)),
+            json: is_json.then(|| serde_json::from_slice(&bytes).ok()).flatten(),
             headers,
             unreadable,
         }

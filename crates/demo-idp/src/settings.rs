@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{Device, DpopNonce, Misbehaviour, Organization, Redirect};
+use crate::{Device, DpopNonce, Kind, Misbehaviour, Organization, Redirect};
 
 /// How the provider is set up. The default has one public client, [`Client::demo`], and three people.
 #[derive(Clone, Debug)]
@@ -36,6 +36,12 @@ pub struct Settings {
     pub require_pushed: bool,
     /// Whether proofs of possession must carry a nonce (RFC 9449 8).
     pub dpop_nonce: DpopNonce,
+    /// What it speaks.
+    pub kind: Kind,
+    /// Whether clients may register themselves (RFC 7591).
+    pub registration: bool,
+    /// Upstream providers that every account is connected with, for their access tokens.
+    pub connections: Vec<String>,
     /// How devices without a browser are treated (RFC 8628).
     pub device: Device,
     /// How it misbehaves from the start; nothing for a good provider.
@@ -58,6 +64,9 @@ impl Default for Settings {
             organizations: Organization::demo(),
             require_pushed: false,
             dpop_nonce: DpopNonce::NotWanted,
+            kind: Kind::OpenId,
+            registration: false,
+            connections: vec!["demo-upstream".into()],
             device: Device::default(),
             misbehaviour: None,
         }

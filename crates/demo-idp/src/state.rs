@@ -1,6 +1,5 @@
 //! Everything the provider remembers, in one struct behind one lock, each part bounded.
 
-use crate::Settings;
 use crate::behaviour::Behaviour;
 use crate::bounded::Bounded;
 use crate::device::Waiting;
@@ -9,6 +8,7 @@ use crate::flow::{BrowserSession, Flow, PendingLogout};
 use crate::grant::{AccessToken, Code, Grant, RefreshToken};
 use crate::keys::KeyRing;
 use crate::pushed::Pushed;
+use crate::{Client, Settings};
 
 pub(crate) struct State {
     pub(crate) behaviour: Behaviour,
@@ -35,6 +35,8 @@ pub(crate) struct State {
     /// Proofs that were used, by key and `jti`.
     pub(crate) dpop_proofs: Bounded<()>,
     pub(crate) dpop_nonces: Nonces,
+    /// Clients that registered themselves.
+    pub(crate) registered: Vec<Client>,
 }
 
 impl State {
@@ -55,6 +57,7 @@ impl State {
             assertions: Bounded::with_room_for(8192),
             dpop_proofs: Bounded::with_room_for(8192),
             dpop_nonces: Nonces::new(),
+            registered: Vec::new(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::id_token::Occasion;
 use crate::request::Request;
 use crate::{
     Client, Endpoint, Misbehaviour, Params, RefreshTokens, access_token, client_credentials, device, id_token,
-    misbehaviour, random, refresh,
+    misbehaviour, random, refresh, token_exchange,
 };
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
@@ -48,6 +48,8 @@ pub(crate) struct Asking<'a> {
 fn by_grant_type(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     match asking.form.get("grant_type") {
         Some("authorization_code") => exchange_code(desk, asking),
+        Some(token_exchange::GRANT_TYPE) => token_exchange::answer(desk, asking),
+        Some(token_exchange::FEDERATED_GRANT_TYPE) => token_exchange::federated(desk, asking),
         Some("client_credentials") => client_credentials::answer(desk, asking),
         Some("urn:ietf:params:oauth:grant-type:device_code") => device::poll(desk, asking),
         Some("refresh_token") => refresh::answer(desk, asking),

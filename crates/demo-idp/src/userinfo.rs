@@ -42,7 +42,7 @@ fn details(desk: &Desk<'_>, token: Option<&str>, key: Option<&str>) -> Answer {
     if let Some(person) = desk.facts.person(&grant.sub) {
         id_token::add_claims(&mut claims, person, &kept.scopes);
     }
-    let signed = desk.facts.client(&grant.client).is_some_and(|client| client.signed_userinfo);
+    let signed = desk.client(&grant.client).is_some_and(|client| client.signed_userinfo);
     match desk.state.behaviour.misbehaviour {
         None if signed => misbehaviour::jwt(misbehaviour::signed_userinfo(desk, claims, &grant.client)),
         Some(chosen) => misbehaviour::change_userinfo(chosen, desk, claims, &grant.client),

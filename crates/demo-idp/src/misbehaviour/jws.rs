@@ -21,7 +21,7 @@ pub(crate) fn sign(chosen: M, desk: &Desk<'_>, mut header: Value, claims: &Value
     let keys = &desk.state.keys;
     let key = keys.key(desk.facts.settings.sign_with);
     let (rsa, ec) = (keys.key(Alg::Rs256), keys.key(Alg::Es256));
-    let client = claims["aud"].as_str().and_then(|id| desk.facts.client(id));
+    let client = claims["aud"].as_str().and_then(|id| desk.client(id));
     let secret = client.and_then(|client| client.secret.as_deref()).unwrap_or("this client has no secret");
     let good = |header: &Value| key.sign(header, claims);
     match chosen {

@@ -40,7 +40,11 @@ pub const LEFT_OUT: &[LeftOut] = &[
     row("HP-38", "oidcc-client-test-refresh-token", "always so: refreshing rotates, with a new ID token"),
     row("HP-41", "oidcc-client-test-3rd-party-init-login", "a native client has no address to begin a login at"),
     row("HP-42", "oidcc-client-test-discovery-webfinger-acct", "the person types the issuer; there is no WebFinger"),
-    row("HP-43", "oidcc-client-test-dynamic-registration", "clients are in `Settings::clients`; nobody registers"),
+    row(
+        "HP-43",
+        "oidcc-client-test-dynamic-registration",
+        "good behaviour: `Settings::registration` opens the registration endpoint",
+    ),
     row("HP-44", "oidcc-client-test-request-uri-signed-rs256", "requests are pushed (RFC 9126) instead of signed"),
     row("HP-45", "oidcc-client-test-mtls-endpoint-aliases", "no client certificates are used"),
     row("HP-46", "oidcc-client-test-rp-init-logout", "always so: sign-out comes back with its `state`"),

@@ -68,6 +68,7 @@ fn rule(redirect: &Redirect) -> String {
         Redirect::Loopback { under } => {
             format!("<span>loopback, any port, under <code>{}</code></span>", text(under))
         }
+        Redirect::LoopbackPath { path } => format!("<span>loopback, any port, <code>{}</code></span>", text(path)),
         Redirect::Exact(uri) => format!("<code>{}</code>", text(uri)),
     }
 }

@@ -5,9 +5,8 @@ use crate::flow::Flow;
 use crate::{Endpoint, Person};
 
 /// The login page; `chosen` fills the form in.
-pub(crate) fn login(facts: &Facts, id: &str, flow: &Flow, chosen: Option<&Person>) -> Page {
+pub(crate) fn login(facts: &Facts, id: &str, flow: &Flow, client: &str, chosen: Option<&Person>) -> Page {
     let action = Endpoint::Login.path(&facts.base);
-    let client = facts.client(&flow.request.client).map_or(flow.request.client.as_str(), |client| &client.name);
     let (email, password) = match chosen {
         Some(person) => (person.email.as_str(), person.password.as_str()),
         None => (flow.email.as_str(), ""),
