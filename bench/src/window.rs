@@ -2,6 +2,7 @@
 //! engine's own test browser with a page of a few words and nothing behind it, which is the floor.
 
 use std::env;
+use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -81,7 +82,10 @@ struct Shown {
 async fn shown(command: &mut Command) -> Result<Shown, String> {
     let screen = Screen::start().await?;
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
-    std::fs::DirBuilder::new().mode(0o700).create(home.path().join("run")).map_err(|error| error.to_string())?;
+    // GTK starts a session bus of its own, and waits three seconds each time it cannot note that bus in the home folder.
+    for folder in ["home", "run"] {
+        DirBuilder::new().mode(0o700).create(home.path().join(folder)).map_err(|error| error.to_string())?;
+    }
     program::alone(command, home.path());
     command.env("DISPLAY", &screen.display).env("GSETTINGS_BACKEND", "memory");
     command.stdout(Stdio::null()).stderr(Stdio::null());
