@@ -32,6 +32,7 @@
 //! | RFC 6749 4.4 | [`ClientCredentials`] |
 //! | RFC 8693, Auth0's connection tokens | [`TokenExchange`] |
 //! | RFC 7517, RFC 7518, RFC 8037 | [`parse_key_set`], [`KeySet`] |
+//! | RFC 9110 6.6.1, RFC 9111 5.1 | [`ClockSkew`] |
 //! | RFC 7515, RFC 7519, RFC 8725, Core 3.1.3.7 and 3.1.3.8 | [`verify`], [`Expected`], [`IdTokenError`] |
 //! | RFC 9068, Auth0's audiences | [`report_access_token`], [`check_auth0_domains`] |
 //! | Core 5.3 | [`userinfo_request`], [`finish_userinfo`], [`finish_userinfo_signed`] |
@@ -87,6 +88,7 @@ pub use secret::{
 };
 pub use sign_in::{Ask, BeginError, Entropy, Prepared, SignIn};
 pub use signing_alg::SigningAlg;
+pub use skew::ClockSkew;
 pub use target::Target;
 pub use text::clean;
 pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens};
@@ -128,6 +130,7 @@ mod seal;
 mod secret;
 mod sign_in;
 mod signing_alg;
+mod skew;
 mod target;
 mod text;
 mod token;

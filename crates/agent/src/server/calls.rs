@@ -161,7 +161,7 @@ impl IntoResponse for Refused {
                 "config" | "usage" => StatusCode::BAD_REQUEST,
                 "broker" => StatusCode::FORBIDDEN,
                 "store" => StatusCode::SERVICE_UNAVAILABLE,
-                "net" | "discovery" | "jwks" | "token" | "idtoken" | "userinfo" => StatusCode::BAD_GATEWAY,
+                "net" | "discovery" | "jwks" | "token" | "dpop" | "idtoken" | "userinfo" => StatusCode::BAD_GATEWAY,
                 "refresh" if self.0.retryable => StatusCode::SERVICE_UNAVAILABLE,
                 "session" | "refresh" | "login" | "user" | "callback" => StatusCode::CONFLICT,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,5 +1,5 @@
-use crate::Fault;
 use crate::date::shown;
+use crate::{ClockSkew, Fault};
 
 /// Why an ID token is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -183,8 +183,8 @@ impl IdTokenError {
         matches!(self, Self::UnknownKey { .. })
     }
 
-    /// How far this computer's clock is ahead of the provider's, when it is by more than a minute.
-    fn clock_ahead(&self) -> Option<i64> {
+    /// How far the clocks are apart, when it is by more than a minute and times are what it is about.
+    fn skew(&self) -> Option<ClockSkew> {
         let (now, theirs) = match self {
             Self::Expired { now, provider_clock, .. }
             | Self::NotYetValid { now, provider_clock, .. }
@@ -210,7 +210,7 @@ impl IdTokenError {
             | Self::OrganizationMismatch { .. }
             | Self::ClaimType { .. } => return None,
         };
-        Some(now.saturating_sub(theirs)).filter(|ahead| ahead.unsigned_abs() > 60)
+        Some(ClockSkew::between(now, theirs)).filter(|skew| skew.is_notable())
     }
 }
 
@@ -255,12 +255,8 @@ impl Fault for IdTokenError {
     }
 
     fn hint(&self) -> String {
-        if let Some(ahead) = self.clock_ahead() {
-            let way = if ahead > 0 { "ahead of" } else { "behind" };
-            let minutes = ahead.unsigned_abs().div_ceil(60);
-            return format!(
-                "This computer's clock is {minutes} min {way} the provider's. Set it right and start again."
-            );
+        if let Some(skew) = self.skew() {
+            return skew.hint();
         }
         match self {
             Self::Encrypted => "At the provider, switch off encryption of ID tokens for this application.",

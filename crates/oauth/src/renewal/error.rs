@@ -1,6 +1,6 @@
-use crate::Fault;
 use crate::token::TokenError;
 use crate::token::error::told;
+use crate::{ClockSkew, Fault};
 
 /// Why a renewal gave nothing, and what becomes of the refresh token. Only [`SessionEnded`](Self::SessionEnded)
 /// ends it, and only if the vault still holds the very one that was refused (S-29).
@@ -48,6 +48,19 @@ pub enum LaterCause {
     /// A page or a redirect where JSON belongs, or a proxy that wants a password: most likely a captive portal.
     #[error("something on the network answered in the provider's place")]
     NotTheProvider,
+}
+
+impl RenewalError {
+    /// The same, told with the clocks where they may be why ([`TokenError::knowing`]).
+    #[must_use]
+    pub fn knowing(self, clocks: Option<ClockSkew>) -> Self {
+        match self {
+            Self::Config(error) => Self::Config(error.knowing(clocks)),
+            Self::SessionEnded { .. } | Self::InteractionRequired { .. } | Self::Later { .. } | Self::BadAnswer(_) => {
+                self
+            }
+        }
+    }
 }
 
 impl From<TokenError> for RenewalError {
@@ -99,6 +112,8 @@ impl Fault for RenewalError {
         match self {
             Self::SessionEnded { .. } => "refresh.session_ended",
             Self::InteractionRequired { .. } => "refresh.interaction_required",
+            // A clock is not a setting: the same code as at a sign-in.
+            Self::Config(error @ TokenError::ProofRejected { skew: Some(_), .. }) => error.code(),
             Self::Config(_) => "refresh.config",
             Self::Later { .. } => "refresh.later",
             Self::BadAnswer(error) => error.code(),
