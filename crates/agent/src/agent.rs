@@ -165,7 +165,10 @@ impl Agent {
         let mut first = None;
         for issuer in typed.candidates() {
             match self.providers.discover(&self.host, &issuer).await {
-                Ok(metadata) => return Ok(crate::preset::describe(&metadata)),
+                Ok(metadata) => {
+                    let skew = self.providers.clocks.skew(issuer.as_str());
+                    return Ok(crate::preset::describe(&metadata, skew));
+                }
                 Err(refusal) => {
                     first.get_or_insert(refusal);
                 }

@@ -7,6 +7,7 @@
 mod agent;
 pub mod browser;
 mod checks;
+mod clock;
 mod host;
 mod http;
 mod id_token;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use doorkey_client::words::{EventKind, Refusal, Update};
-use doorkey_oauth::{Expected, Issuer, Metadata, Renewal, RenewalError, Tokens, answered_at, check_renewed_identity};
+use doorkey_oauth::{ClockSkew, Expected, Issuer, Metadata, Renewal, RenewalError, Tokens, check_renewed_identity};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agent::Agent;
@@ -25,6 +25,7 @@ const SHORTEST_LIFE: SignedDuration = SignedDuration::from_secs(3);
 const FAILURE_STANDS: SignedDuration = SignedDuration::from_secs(3);
 const FIRST_RETRY: i64 = 5;
 const LONGEST_RETRY: i64 = 15 * 60;
+const LONGEST_ASKED: i64 = 24 * 60 * 60;
 
 /// Why a renewal is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +51,8 @@ impl Reason {
     fn still_stands(self, held: &Held, now: Timestamp) -> Result<bool, Refusal> {
         match &held.standing {
             Standing::Ended { problem } => return Err(problem.clone()),
-            Standing::Waiting { problem, tried_at, .. }
-                if self != Self::Person && now.duration_since(*tried_at).abs() < FAILURE_STANDS =>
+            Standing::Waiting { problem, tried_at, stands, .. }
+                if self != Self::Person && now.duration_since(*tried_at).abs() < *stands =>
             {
                 return Err(problem.clone());
             }
@@ -142,9 +143,10 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
         asked_at = host.now();
         answer = sent(agent, &renewal).await.map_err(later)?;
     }
-    let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error))?;
+    let skew = agent.providers.clocks.compare(issuer.as_str(), &answer, host.now());
+    let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
-    let person = same_person(agent, &metadata, record, &tokens, &answer, trail).await;
+    let person = same_person(agent, &metadata, record, &tokens, skew, trail).await;
     if let Err(Unproven::Refused(refusal)) = person {
         return Err(later(refusal));
     }
@@ -202,14 +204,15 @@ async fn same_person(
     metadata: &Metadata,
     record: &SessionRecord,
     tokens: &Tokens,
-    answer: &Answer,
+    skew: Option<ClockSkew>,
     trail: &Trail,
 ) -> Result<(), Unproven> {
     let host = &agent.host;
     let Some(text) = &tokens.id_token else { return Ok(()) };
     let mut expected = Expected::new(metadata, &record.client_id, host.now().as_second());
     expected.access_token = Some(&tokens.access_token);
-    expected.provider_clock = answered_at(&answer.response);
+    expected.provider_clock = skew.map(|skew| skew.provider_clock(expected.now));
+    expected.leeway_secs = agent.clock_tolerance(&record.profile);
     let report = id_token::judged(agent, metadata, text, &expected).await.map_err(Unproven::NotJudged)?;
     let mut checks = words(&report.checks);
     let outcome = match &report.outcome {
@@ -279,7 +282,8 @@ fn tried_in_vain(
     };
     let now = host.now();
     let next_try = now + pause(failures, retry_after, host.jitter());
-    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, next_try };
+    let stands = FAILURE_STANDS.max(asked_for(retry_after));
+    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, stands, next_try };
     trail.record(now, EventKind::RenewalFailed { refusal: problem.clone(), next_try: Some(next_try) });
     problem
 }
@@ -295,13 +299,19 @@ async fn drop_refresh_token(agent: &Agent, live: &Arc<Live>, trail: &Trail) {
     held.unsaved = unsaved;
 }
 
-/// Doubles from 5 s to 15 min, spread by a fifth; the provider's own `Retry-After` counts when it is longer.
+/// Doubles from 5 s to 15 min, spread by a fifth; never before the end of the provider's own `Retry-After`, and up to a
+/// tenth after it, for it told many others the same.
 fn pause(failures: u32, retry_after: Option<u64>, jitter: f64) -> SignedDuration {
     let doubled = FIRST_RETRY.saturating_mul(1_i64.checked_shl(failures.saturating_sub(1).min(10)).unwrap_or(i64::MAX));
-    let asked = retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
-    let seconds = doubled.max(asked).min(LONGEST_RETRY);
-    let spread = jitter.mul_add(0.2, 0.9);
-    SignedDuration::from_millis(((seconds * 1_000) as f64 * spread) as i64)
+    let ours = SignedDuration::from_secs(doubled.min(LONGEST_RETRY)).mul_f64(jitter.mul_add(0.2, 0.9));
+    ours.max(asked_for(retry_after).mul_f64(jitter.mul_add(0.1, 1.0)))
+}
+
+/// `Retry-After`, a day at most.
+fn asked_for(retry_after: Option<u64>) -> SignedDuration {
+    SignedDuration::from_secs(
+        retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0).min(LONGEST_ASKED),
+    )
 }
 
 fn no_refresh_token(profile: &str) -> Refusal {
@@ -348,7 +358,10 @@ mod tests {
         assert_eq!(pause(1, None, 0.5), SignedDuration::from_secs(5));
         assert_eq!(pause(2, None, 0.5), SignedDuration::from_secs(10));
         assert_eq!(pause(40, None, 0.5), SignedDuration::from_secs(900));
-        assert_eq!(pause(1, Some(120), 0.5), SignedDuration::from_secs(120));
-        assert_eq!(pause(1, Some(u64::MAX), 0.5), SignedDuration::from_secs(5));
+        assert_eq!(pause(1, Some(120), 0.0), SignedDuration::from_secs(120));
+        assert_eq!(pause(1, Some(120), 1.0), SignedDuration::from_secs(132));
+        assert_eq!(pause(1, Some(3_600), 0.0), SignedDuration::from_secs(3_600), "longer than our longest");
+        assert_eq!(pause(40, Some(120), 0.5), SignedDuration::from_secs(900));
+        assert_eq!(pause(1, Some(86_400 * 365), 0.0), SignedDuration::from_hours(24));
     }
 }

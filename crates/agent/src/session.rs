@@ -58,7 +58,9 @@ pub(crate) enum Standing {
     /// A renewal is under way.
     Renewing,
     /// The last renewal did not work out; the refresh token is kept and tried again.
-    Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, next_try: Timestamp },
+    ///
+    /// Programs that ask again get the same answer until it has stood for so long.
+    Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, stands: SignedDuration, next_try: Timestamp },
     /// Only the person can go on.
     Ended { problem: Refusal },
 }

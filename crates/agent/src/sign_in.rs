@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use doorkey_client::words::{BrowserBy, EventKind, Profile, Refusal, SignInRequest, SignInStep};
 use doorkey_oauth::{
-    AccessToken, Ask, Callback, ClientSettings, Entropy, Exchange, Expected, Issuer, Metadata, OurAnswer, SignIn,
-    Tokens, answered_at, renew_at,
+    AccessToken, Ask, Callback, ClientSettings, Entropy, Expected, Issuer, Metadata, OurAnswer, SignIn, Tokens,
+    renew_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::agent::Agent;
 use crate::checks::words;
-use crate::http::Answer;
 use crate::journal::Trail;
 use crate::loopback::{Ignored, Loopback, Page, Verdict, Wanted};
 use crate::profiles::redirect_path;
@@ -74,8 +73,9 @@ pub(crate) async fn sign_in(
     let asked_at = host.now();
     // Sent once and never again, whatever the network does (CORE-03).
     let answer = host.http.send(code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let skew = agent.providers.clocks.compare(issuer.as_str(), &answer, host.now());
     let nonce = exchange.nonce().clone();
-    let tokens = finish(exchange, &answer)?;
+    let tokens = exchange.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
 
     progress.step(SignInStep::Verifying);
@@ -83,7 +83,7 @@ pub(crate) async fn sign_in(
     expected.now = host.now().as_second();
     expected.nonce = Some(&nonce);
     expected.access_token = Some(&tokens.access_token);
-    expected.provider_clock = answered_at(&answer.response);
+    expected.provider_clock = skew.map(|skew| skew.provider_clock(expected.now));
     let outcome = match verified(agent, &metadata, &tokens, expected, trail).await {
         Ok(identity) => {
             let record = record(profile, &client, &tokens, identity, nonce, asked_at, host.jitter());
@@ -177,10 +177,6 @@ fn timed_out(patience: Duration, redirect_uri: &Url) -> Refusal {
         ),
     )
     .retryable()
-}
-
-fn finish(exchange: Exchange, answer: &Answer) -> Result<Tokens, Refusal> {
-    exchange.finish(&answer.response).map_err(|error| refusal(&error))
 }
 
 /// Who it is, when every rule on the ID token holds.

@@ -74,9 +74,9 @@ impl fmt::Display for ClockSkew {
         let rounded = |unit: u64| (seconds + unit / 2) / unit;
         let (number, unit) = match seconds {
             0 => return f.write_str("right"),
-            ..120 => (seconds, "second"),
-            ..7_200 => (rounded(60), "minute"),
-            ..172_800 => (rounded(3_600), "hour"),
+            1..120 => (seconds, "second"),
+            120..7_200 => (rounded(60), "minute"),
+            7_200..172_800 => (rounded(3_600), "hour"),
             _ => (rounded(86_400), "day"),
         };
         let plural = if number == 1 { "" } else { "s" };

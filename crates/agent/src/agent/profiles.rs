@@ -6,6 +6,7 @@ use doorkey_client::words::{EventKind, Profile, ProfileEntry, ProfileView, Refus
 use doorkey_oauth::{ClientSecret, ClientSettings};
 
 use super::Agent;
+use crate::clock;
 use crate::profiles::{check, redirect_uris};
 use crate::record::{ClientSecretRecord, Record, SessionRecord};
 use crate::sign_out;
@@ -86,6 +87,12 @@ impl Agent {
 
     pub(super) fn secrets(&self) -> MutexGuard<'_, Vec<(RecordId, ClientSecretRecord)>> {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far clocks may differ before a renewal's ID token counts as wrong, in seconds.
+    #[expect(clippy::unused_self, reason = "a profile has no word for it yet")]
+    pub(crate) fn clock_tolerance(&self, _profile: &str) -> u32 {
+        clock::tolerance(None)
     }
 
     /// The client a session was made with; the profile may have changed since.

@@ -41,6 +41,10 @@ can_revoke: boolean,
  */
 can_end_session: boolean, 
 /**
+ * Seconds that this computer's clock is ahead of the provider's, behind when negative; nothing when it does not tell.
+ */
+clock_ahead?: number, 
+/**
  * Ports to put into a profile for it; empty where any port will do.
  */
 suggested_ports: Array<number>, };
