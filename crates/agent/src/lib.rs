@@ -32,5 +32,6 @@ mod token;
 mod userinfo;
 pub mod vault;
 
+pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
 pub use owner::{Agency, AgencyError, Options, own_or_join};
 pub use preset::SUGGESTED_PORTS;

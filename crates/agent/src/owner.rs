@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::agent::Agent;
 use crate::browser::BrowserChoice;
 use crate::host::Host;
-use crate::http::{Http, HttpSettings};
+use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
 use crate::profiles::Profiles;
 use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
@@ -154,7 +154,8 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let journal = Arc::new(Journal::new(Some(paths.journal())));
     let patience = if options.person_present { Patience::Person } else { Patience::Background };
     let vault = Vault::open(Settings { dir: paths.vault(), source, patience });
-    let host = Host { http: Arc::new(Http::new(HttpSettings::default())), browser: options.browser };
+    let settings = HttpSettings { ca_files: CaFiles::from_env(), ..HttpSettings::default() };
+    let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });
     let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), options.stays);

@@ -3,6 +3,8 @@
 use doorkey_client::words::Provider;
 use doorkey_oauth::{ClockSkew, Metadata};
 
+use crate::http::Http;
+
 /// Listed where a provider matches the port exactly: not in any system's ephemeral range, not known to browsers as bad.
 pub const SUGGESTED_PORTS: [u16; 3] = [21847, 21848, 21849];
 
@@ -48,6 +50,7 @@ pub(crate) fn describe(metadata: &Metadata, skew: Option<ClockSkew>) -> Provider
         can_revoke: metadata.revocation_endpoint.is_some(),
         can_end_session: metadata.end_session_endpoint.is_some(),
         clock_ahead: skew.map(ClockSkew::seconds_ahead),
+        proxy: Http::proxy_towards(metadata.issuer.url()),
         suggested_ports: match product {
             Some(product) if product.exact_ports => SUGGESTED_PORTS.to_vec(),
             _ => Vec::new(),

@@ -34,6 +34,10 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional, type = "number"))]
     pub clock_ahead: Option<i64>,
+    /// The proxy on the way to it, without user and password; nothing for a direct way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub proxy: Option<String>,
     /// Ports to put into a profile for it; empty where any port will do.
     pub suggested_ports: Vec<u16>,
 }

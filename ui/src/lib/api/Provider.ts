@@ -45,6 +45,10 @@ can_end_session: boolean,
  */
 clock_ahead?: number, 
 /**
+ * The proxy on the way to it, without user and password; nothing for a direct way.
+ */
+proxy?: string, 
+/**
  * Ports to put into a profile for it; empty where any port will do.
  */
 suggested_ports: Array<number>, };
