@@ -32,6 +32,7 @@ mod token;
 mod userinfo;
 pub mod vault;
 
+pub use doorkey_oauth::ClockSkew;
 pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
 pub use owner::{Agency, AgencyError, Options, own_or_join};
 pub use preset::SUGGESTED_PORTS;

@@ -3,6 +3,7 @@
 mod agent;
 mod finding;
 mod folders;
+mod network;
 mod surroundings;
 
 use doorkey_client::Paths;
@@ -65,7 +66,8 @@ async fn findings() -> Vec<Finding> {
     findings.push(surroundings::loopback());
     findings.extend(surroundings::browser());
     findings.push(surroundings::session());
-    findings.push(surroundings::proxy());
+    findings.push(network::proxy());
+    findings.push(network::certificates());
     findings
 }
 
