@@ -8,6 +8,8 @@ use crate::answer::{Response, answered_at, header};
 
 /// Below this nobody's token is refused for it, and nobody need be told.
 const NOTABLE_SECS: u64 = 60;
+/// Below this no proof is refused for it.
+const PROOF_SECS: u64 = 10;
 /// Set here, because the next step is a command where one is known.
 const SET_IT: &str =
     if cfg!(target_os = "linux") { "Set it right (`timedatectl set-ntp true`)" } else { "Set it right" };
@@ -56,6 +58,12 @@ impl ClockSkew {
     #[must_use]
     pub fn is_notable(self) -> bool {
         self.ahead.unsigned_abs() > NOTABLE_SECS
+    }
+
+    /// Whether it may make a proof look too old, or not yet made: good for seconds to minutes around its `iat`
+    /// (RFC 9449 section 11.1).
+    pub(crate) fn matters_to_proofs(self) -> bool {
+        self.ahead.unsigned_abs() >= PROOF_SECS
     }
 
     /// The next step for somebody who was refused because of it.

@@ -1,9 +1,6 @@
 use crate::json::JsonFault;
 use crate::{ClockSkew, Fault};
 
-/// The least skew, in seconds, that may make a proof look too old or not yet made.
-const PROOF_SECS: u64 = 10;
-
 /// Why the token endpoint gave nothing that can be used. Never holds the answer's body or what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -127,12 +124,11 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// The same, told with the clocks where they may be why: a proof is good for seconds to minutes around its `iat`
-    /// (RFC 9449 section 11.1).
+    /// The same, told with the clocks where they may be why.
     #[must_use]
     pub fn knowing(mut self, clocks: Option<ClockSkew>) -> Self {
         if let Self::ProofRejected { skew, .. } = &mut self {
-            *skew = clocks.filter(|clocks| clocks.seconds_ahead().unsigned_abs() >= PROOF_SECS);
+            *skew = clocks.filter(|clocks| clocks.matters_to_proofs());
         }
         self
     }
