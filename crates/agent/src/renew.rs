@@ -350,7 +350,29 @@ impl Agent {
 
 #[cfg(test)]
 mod tests {
+    use doorkey_client::words::Identified;
+    use doorkey_oauth::AccessToken;
+
     use super::*;
+    use crate::record::Identity;
+
+    #[test]
+    fn a_failure_stands_for_programs_until_the_provider_wants_to_be_asked_again() {
+        let now = Timestamp::from_second(1_800_000_000).expect("a moment");
+        let problem = Refusal::new("refresh.later", "Not now.", "Wait.");
+        let stands = |seconds: i64, retry_after: Option<u64>, reason: Reason| {
+            let stands = FAILURE_STANDS.max(asked_for(retry_after));
+            let standing =
+                Standing::Waiting { problem: problem.clone(), failures: 1, tried_at: now, stands, next_try: now };
+            let held = Held { record: Arc::new(ended(now)), standing, unsaved: false };
+            reason.still_stands(&held, now + SignedDuration::from_secs(seconds)).is_err()
+        };
+        let program = Reason::TokenAsked { min_ttl: 60 };
+        assert!(stands(2, None, program) && !stands(4, None, program));
+        assert!(stands(110, Some(120), program) && !stands(121, Some(120), program));
+        assert!(!stands(2, Some(120), Reason::Person));
+        assert!(!stands(-7_200, Some(120), program), "a clock that was set back does not make it stand for hours");
+    }
 
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour_and_honour_retry_after() {
@@ -362,5 +384,23 @@ mod tests {
         assert_eq!(pause(1, Some(3_600), 0.0), SignedDuration::from_secs(3_600), "longer than our longest");
         assert_eq!(pause(40, Some(120), 0.5), SignedDuration::from_secs(900));
         assert_eq!(pause(1, Some(86_400 * 365), 0.0), SignedDuration::from_hours(24));
+    }
+
+    /// A session whose access token has ended.
+    fn ended(at: Timestamp) -> SessionRecord {
+        let identity = Identity {
+            sub: "ada".into(),
+            name: None,
+            email: None,
+            auth_time: None,
+            azp: None,
+            identified: Identified::Person,
+        };
+        let token = AccessToken::new("token".to_owned());
+        let text = |text: &str| text.to_owned();
+        let scopes = Vec::new();
+        let mut record = SessionRecord::new(text("p"), text("i"), text("c"), identity, scopes, None, token, at);
+        record.expires_at = Some(at);
+        record
     }
 }
