@@ -36,8 +36,8 @@ async fn a_provider_that_wants_patience_gets_it() {
     // It says 7 seconds; our own first pause is 5, give or take a tenth.
     let next_try = session.renews_at.expect("it says when it will be tried again").as_second();
     assert!(next_try - session.issued_at.as_second() >= 7, "{session:?}");
-    stage.provider.knobs().misbehave(None);
-    stage.renew().await.expect("a person may try at once");
+    assert_eq!(stage.token().await.expect_err("the same answer until then").code, "refresh.later");
+    assert_eq!(stage.refreshes().len(), 1);
 }
 
 #[tokio::test]

@@ -78,6 +78,10 @@ impl From<TokenError> for RenewalError {
             {
                 Self::InteractionRequired { error, description }
             }
+            // Of the network, not of the provider (RFC 6585 section 6).
+            TokenError::ServerError { status: 511, retry_after, .. } => {
+                Self::Later { cause: LaterCause::NotTheProvider, retry_after }
+            }
             TokenError::ServerError { status, retry_after, .. } => {
                 Self::Later { cause: LaterCause::Busy(status), retry_after }
             }
@@ -86,7 +90,7 @@ impl From<TokenError> for RenewalError {
             }
             TokenError::NotJson { .. }
             | TokenError::UnexpectedRedirect { .. }
-            | TokenError::UnexpectedStatus { status: 407 | 511 } => {
+            | TokenError::UnexpectedStatus { status: 407 } => {
                 Self::Later { cause: LaterCause::NotTheProvider, retry_after: None }
             }
             TokenError::ClientRejected { .. }

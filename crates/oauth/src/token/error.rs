@@ -185,6 +185,10 @@ impl Fault for TokenError {
                 "Check that this computer's clock is right; if it is, the key of this sign-in is no longer the provider's: sign in again."
             }
             Self::Refused { .. } => "Check the profile against the provider's settings.",
+            // RFC 6585 section 6
+            Self::ServerError { status: 511, .. } => {
+                "This network asks for a sign-in of its own: do that first, then start again."
+            }
             Self::ServerError { .. } => "Start again in a while.",
             Self::NotJson { .. } => {
                 "If this network asks for a sign-in of its own, do that first; otherwise check the token endpoint."
