@@ -41,6 +41,9 @@ fn a_token_from_the_future_is_refused() {
     assert_eq!(with("iat", Some(json!(NOW + 600))).expect_err("refused"), "idtoken.issued_in_future");
     assert_eq!(with("nbf", Some(json!(NOW + 600))).expect_err("refused"), "idtoken.not_yet_valid");
     assert_eq!(with("nbf", Some(json!("0"))).expect_err("refused"), "idtoken.claim_type");
+    // RFC 7519 sections 4.1.5 and 4.1.6: a number, and `null` is none.
+    assert_eq!(with("nbf", Some(Value::Null)).expect_err("refused"), "idtoken.claim_type");
+    assert_eq!(with("iat", Some(Value::Null)).expect_err("refused"), "idtoken.claim_type");
     assert!(with("iat", Some(json!(NOW + 59))).is_ok(), "I-20");
     assert!(with("nbf", Some(json!(NOW + 59))).is_ok(), "I-20");
 }
