@@ -95,7 +95,8 @@ fn the_age_of_the_log_in_is_checked_when_it_was_asked_for() {
     };
     assert_eq!(judge(Some(json!(NOW - 59))), (CheckOutcome::Passed, None));
     assert_eq!(judge(Some(json!(NOW - 61))), (CheckOutcome::Failed, Some("idtoken.auth_time_too_old")));
-    assert_eq!(judge(None), (CheckOutcome::Warned, None));
+    assert_eq!(judge(None), (CheckOutcome::Failed, Some("idtoken.auth_time_missing")));
+    assert_eq!(judge(Some(Value::Null)), (CheckOutcome::Failed, Some("idtoken.claim_type")));
     assert_eq!(judge(Some(json!("now"))), (CheckOutcome::Failed, Some("idtoken.claim_type")));
     assert!(with("auth_time", Some(json!("now"))).expect("odd, and nobody asked").auth_time.is_none());
     assert_eq!(with("auth_time", Some(json!(12.7))).expect("a float").auth_time, Some(12));
