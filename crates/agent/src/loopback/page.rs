@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::request::Stray;
+use super::stray::Stray;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -124,8 +124,10 @@ fn whole(answer: Answer, language: Language) -> Response<String> {
     if let Answer::SeeOther(page) = answer {
         headers.insert(header::LOCATION, HeaderValue::from_static(page.path()));
     }
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+    if let Answer::Stray(stray) = answer
+        && let Some(method) = stray.allowed()
+    {
+        headers.insert(header::ALLOW, HeaderValue::from_static(method));
     }
     response
 }
