@@ -4,7 +4,7 @@ use std::net::ToSocketAddrs;
 use std::time::Duration;
 
 use doorkey_client::Client;
-use doorkey_client::words::{Profile, ProfileEntry, ProfileView, RedirectHost, Refusal};
+use doorkey_client::words::{Profile, ProfileEntry, ProfileView, Refusal};
 use doorkey_demo_idp::{Running, Settings, start};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
@@ -82,21 +82,8 @@ async fn free_name(client: &Client) -> Result<&'static str, Refusal> {
 }
 
 fn entry(name: &str, issuer: &str) -> ProfileEntry {
-    ProfileEntry {
-        profile: Profile {
-            name: name.to_owned(),
-            issuer: issuer.to_owned(),
-            client_id: CLIENT_ID.to_owned(),
-            scopes: ["openid", "profile", "email", "offline_access"].map(str::to_owned).to_vec(),
-            audience: None,
-            resources: Vec::new(),
-            redirect_host: RedirectHost::default(),
-            ports: Vec::new(),
-            redirect_path: None,
-            params: std::collections::BTreeMap::new(),
-        },
-        client_secret: None,
-    }
+    let scopes = ["openid", "profile", "email", "offline_access"].map(str::to_owned).to_vec();
+    ProfileEntry::from(Profile { scopes, ..Profile::new(name, issuer, CLIENT_ID) })
 }
 
 fn is_demo(view: &ProfileView) -> bool {

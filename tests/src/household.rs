@@ -150,7 +150,7 @@ impl AgentProcess {
     /// # Panics
     /// When it is refused.
     pub async fn put_profile(&self, issuer: &str) {
-        let entry = ProfileEntry { profile: profile(PROFILE, issuer), client_secret: None };
+        let entry = ProfileEntry::from(profile(PROFILE, issuer));
         self.client.put_profile(&entry).await.expect("the profile is good");
     }
 

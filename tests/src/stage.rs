@@ -1,6 +1,5 @@
 //! The agent in this process, its vault in memory, and a provider that it can sign in with.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +7,8 @@ use std::time::Duration;
 use doorkey_agent::browser::BrowserChoice;
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::words::{
-    BrowserBy, Profile, ProfileEntry, RedirectHost, Refusal, RenewalRequest, Session, SignInRequest, SignOut,
-    SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VaultKind,
+    BrowserBy, Profile, ProfileEntry, Refusal, RenewalRequest, Session, SignInRequest, SignOut, SignOutAnswer,
+    SignOutRequest, TokenAnswer, TokenRequest, VaultKind,
 };
 use doorkey_client::{Client, ClientError, Paths, Secret};
 use doorkey_demo_idp::{Endpoint, Entry, Log, Person, Running, Settings, start};
@@ -77,7 +76,7 @@ impl Stage {
     pub async fn put(&self, change: impl FnOnce(&mut Profile)) {
         let mut profile = self.profile();
         change(&mut profile);
-        let entry = ProfileEntry { profile, client_secret: None };
+        let entry = ProfileEntry::from(profile);
         self.client.put_profile(&entry).await.expect("the profile is good");
     }
 
@@ -192,14 +191,7 @@ impl Stage {
 /// A sign-in whose browser the story plays.
 #[must_use]
 pub fn request(profile: &str) -> SignInRequest {
-    SignInRequest {
-        profile: profile.to_owned(),
-        timeout: None,
-        browser: BrowserBy::Caller,
-        prompt: None,
-        login_hint: None,
-        params: BTreeMap::new(),
-    }
+    SignInRequest { browser: BrowserBy::Caller, ..SignInRequest::for_profile(profile) }
 }
 
 /// A sign-out whose browser the story plays.
@@ -211,18 +203,7 @@ pub fn sign_out(how: SignOut) -> SignOutRequest {
 /// A profile for the demo provider's public client.
 #[must_use]
 pub fn profile(name: &str, issuer: &str) -> Profile {
-    Profile {
-        name: name.to_owned(),
-        issuer: issuer.to_owned(),
-        client_id: "doorkey-demo".to_owned(),
-        scopes: Vec::new(),
-        audience: None,
-        resources: Vec::new(),
-        redirect_host: RedirectHost::V4,
-        ports: Vec::new(),
-        redirect_path: None,
-        params: BTreeMap::new(),
-    }
+    Profile::new(name, issuer, "doorkey-demo")
 }
 
 /// One of the demo provider's people.

@@ -112,7 +112,7 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
     let mut web = profile("web", home.provider.issuer());
     web.client_id = "web".to_owned();
     web.audience = Some("https://api.example.test".to_owned());
-    let web = ProfileEntry { profile: web, client_secret: Some(Secret::new(CLIENT_SECRET.to_owned())) };
+    let web = ProfileEntry { client_secret: Some(Secret::new(CLIENT_SECRET.to_owned())), ..web.into() };
     agent.client.put_profile(&web).await.expect("the profile is good");
 
     // Good sign-ins, with strangers around.

@@ -123,20 +123,13 @@ impl World {
         };
         let agency = own_or_join(&paths, options).await.expect("the agent starts");
         let client = Arc::clone(agency.client());
-        client.put_profile(&ProfileEntry { profile: profile(&issuer), client_secret: None }).await.expect("a profile");
+        client.put_profile(&ProfileEntry::from(profile(&issuer))).await.expect("a profile");
         Some(Self { client, prompt: Some("consent".into()), issuer, agency, lines, _server: server, folder })
     }
 
     /// The agent opens the browser; the browser does the rest.
     async fn sign_in(&self) -> doorkey_client::words::Session {
-        let request = SignInRequest {
-            profile: "real".into(),
-            timeout: Some(60),
-            browser: BrowserBy::Agent,
-            prompt: self.prompt.clone(),
-            login_hint: None,
-            params: std::collections::BTreeMap::new(),
-        };
+        let request = SignInRequest::for_profile("real");
         let mut updates = self.client.updates(None).await.expect("a stream");
         let started = self.client.start_sign_in(&request).await.expect("started");
         let ended = async {
@@ -209,18 +202,7 @@ impl World {
 }
 
 fn profile(issuer: &str) -> Profile {
-    Profile {
-        name: "real".into(),
-        issuer: issuer.into(),
-        client_id: "desktop".into(),
-        scopes: Vec::new(),
-        audience: None,
-        resources: Vec::new(),
-        redirect_host: doorkey_client::words::RedirectHost::V4,
-        ports: Vec::new(),
-        redirect_path: Some("/cb/real".into()),
-        params: std::collections::BTreeMap::new(),
-    }
+    Profile { redirect_path: Some("/cb/real".into()), ..Profile::new("real", issuer, "desktop") }
 }
 
 /// A command for `$BROWSER`: the environment of the test process is shared, so what is particular stands in a script.

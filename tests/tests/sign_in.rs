@@ -216,10 +216,7 @@ async fn a_second_sign_in_for_the_same_profile_is_refused_while_the_first_goes_o
 #[tokio::test]
 async fn two_profiles_sign_in_at_the_same_time() {
     let stage = Stage::new().await;
-    let second = doorkey_client::words::ProfileEntry {
-        profile: profile("second", stage.provider.issuer()),
-        client_secret: None,
-    };
+    let second = profile("second", stage.provider.issuer()).into();
     stage.client.put_profile(&second).await.expect("the profile is good");
     let one = stage.begin().await;
     let other = Attempt::begin(&stage.client, &request("second")).await;

@@ -28,7 +28,7 @@ async fn profiles_are_added_shown_changed_and_removed() {
     let entry = |change: fn(&mut Profile)| {
         let mut profile = profile("second", "https://op.example.test");
         change(&mut profile);
-        ProfileEntry { profile, client_secret: None }
+        ProfileEntry::from(profile)
     };
     let added = stage.client.put_profile(&entry(|_| ())).await.expect("added");
     assert!(added.redirect_uris[0].starts_with("http://127.0.0.1:PORT/cb/"), "{:?}", added.redirect_uris);
@@ -63,7 +63,7 @@ async fn bad_profiles_are_refused_and_leave_the_file_as_it_is() {
     for (code, spoil) in cases {
         let mut profile = stage.profile();
         spoil(&mut profile);
-        let refused = refusal(stage.client.put_profile(&ProfileEntry { profile, client_secret: None }).await);
+        let refused = refusal(stage.client.put_profile(&ProfileEntry::from(profile)).await);
         assert_eq!(refused.code, code, "{refused:?}");
         doorkey_tests::stage::assert_told_well(&refused);
     }
@@ -74,7 +74,7 @@ async fn bad_profiles_are_refused_and_leave_the_file_as_it_is() {
 async fn a_client_secret_goes_in_and_never_comes_out() {
     let stage = Stage::new().await;
     let secret = "CANARY-of-the-client-secret";
-    let entry = ProfileEntry { profile: stage.profile(), client_secret: Some(Secret::new(secret.to_owned())) };
+    let entry = ProfileEntry { client_secret: Some(Secret::new(secret.to_owned())), ..stage.profile().into() };
     assert!(stage.client.put_profile(&entry).await.expect("kept").has_client_secret);
     let calls = ["GET /v1/profiles", "GET /v1/hello", "GET /v1/sessions"];
     for line in calls {
@@ -82,7 +82,7 @@ async fn a_client_secret_goes_in_and_never_comes_out() {
         assert!(answer.status == Some(200) && !answer.text.contains(secret), "{line}: {}", answer.text);
     }
     assert!(!fs::read_to_string(stage.paths.profiles()).expect("the file").contains(secret));
-    let again = ProfileEntry { profile: stage.profile(), client_secret: None };
+    let again = ProfileEntry::from(stage.profile());
     assert!(stage.client.put_profile(&again).await.expect("changed").has_client_secret, "a change keeps the secret");
     stage.client.delete_profile(PROFILE).await.expect("removed");
     let anew = stage.client.put_profile(&again).await.expect("added");

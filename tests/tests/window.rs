@@ -321,7 +321,7 @@ async fn seconds_left(window: &Window) -> u64 {
 }
 
 async fn put(window: &Window, name: &str, issuer: &str) -> ProfileView {
-    let entry = ProfileEntry { profile: profile(name, issuer), client_secret: None };
+    let entry = ProfileEntry::from(profile(name, issuer));
     window.agent.put_profile(&entry).await.expect("the profile is good")
 }
 

@@ -1,5 +1,6 @@
 //! The agent's verbs: what the API's server calls, and what they share.
 
+mod credentials;
 mod profiles;
 mod sign_ins;
 
@@ -17,12 +18,15 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::profiles::Profiles;
 use crate::provider::Providers;
-use crate::record::{ClientSecretRecord, Record};
+use crate::record::Record;
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
+use crate::sending::Nonces;
 use crate::session::Sessions;
 use crate::sign_ins::SignIns;
-use crate::vault::{Patience, RecordId, Vault};
+use crate::vault::{Patience, Vault};
+
+use self::credentials::Credential;
 
 /// The one owner of sessions.
 pub(crate) struct Agent {
@@ -31,9 +35,10 @@ pub(crate) struct Agent {
     pub(crate) vault: Vault,
     pub(crate) sessions: Sessions,
     pub(crate) providers: Providers,
+    pub(crate) nonces: Nonces,
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
-    secrets: Mutex<Vec<(RecordId, ClientSecretRecord)>>,
+    credentials: Mutex<Vec<Credential>>,
     /// The vault's records are in memory.
     loaded: tokio::sync::Mutex<bool>,
     problems: Mutex<Vec<Refusal>>,
@@ -53,9 +58,10 @@ impl Agent {
             vault,
             sessions: Sessions::default(),
             providers: Providers::default(),
+            nonces: Nonces::default(),
             profiles,
             sign_ins,
-            secrets: Mutex::default(),
+            credentials: Mutex::default(),
             loaded: tokio::sync::Mutex::new(false),
             problems: Mutex::default(),
             attempts: Mutex::default(),
@@ -119,7 +125,11 @@ impl Agent {
                     let live = self.sessions.insert(record.id, *session);
                     self.tell_session(&live);
                 }
-                Ok(Record::ClientSecret(secret)) => self.secrets().push((record.id, secret)),
+                Ok(Record::ClientSecret(secret)) => self.credentials().push(Credential::secret(record.id, secret)),
+                Ok(Record::ClientKey(key)) => match Credential::key(record.id, &key) {
+                    Ok(key) => self.credentials().push(key),
+                    Err(refusal) => problems.push(refusal),
+                },
                 Err(error) => problems.push(Refusal::new(
                     "store.damaged",
                     format!("{error}: {}.", record.id),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorkey_oauth::DpopKey;
 use jiff::Timestamp;
 
 use crate::browser::BrowserChoice;
@@ -46,6 +47,15 @@ impl Host {
         let mut bytes = [0; N];
         getrandom::fill(&mut bytes).expect("a running system gives randomness");
         bytes
+    }
+
+    /// A key of its own for each sign-in (RFC 9449, DPOP-07).
+    pub(crate) fn dpop_key(&self) -> DpopKey {
+        loop {
+            if let Some(key) = DpopKey::of_random(self.random()) {
+                return key;
+            }
+        }
     }
 
     /// An identifier nobody can guess: 16 hex digits.

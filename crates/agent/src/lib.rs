@@ -4,6 +4,7 @@
 //! *Whoever needs the agent and finds none, is it*: [`own_or_join`]. Everything else is said over the socket, in the
 //! words of `doorkey_client`, whether the agent is in this process or in another.
 
+mod account;
 mod agent;
 pub mod browser;
 mod checks;
@@ -22,6 +23,7 @@ mod refusal;
 mod renew;
 mod revoke;
 mod schedule;
+mod sending;
 mod server;
 mod session;
 mod sign_in;

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use doorkey_client::words::{Profile, Refusal};
 
-pub(crate) use self::check::{check, client_settings};
+pub(crate) use self::check::{Credentials, account_endpoint, account_pointers, check, client_settings, given_metadata};
 pub(crate) use self::redirect::{redirect_path, redirect_uris};
 
 /// A profiles file is text for people; a larger one is something else.
@@ -222,18 +222,7 @@ mod tests {
         let path = folder.path().join("profiles.toml");
         fs::write(&path, "[profiles.work\n").expect("written");
         let profiles = Profiles::at(path.clone());
-        let profile = Profile {
-            name: "new".into(),
-            issuer: "https://op.example".into(),
-            client_id: "app".into(),
-            scopes: vec![],
-            audience: None,
-            resources: vec![],
-            redirect_host: Default::default(),
-            ports: vec![],
-            redirect_path: None,
-            params: Default::default(),
-        };
+        let profile = Profile::new("new", "https://op.example", "app");
         assert_eq!(profiles.put(&profile).expect_err("refused").code, "config.parse");
         assert_eq!(fs::read_to_string(&path).expect("read"), "[profiles.work\n");
     }

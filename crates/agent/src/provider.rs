@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorkey_client::words::Refusal;
+use doorkey_client::words::{Profile, Refusal};
 use doorkey_oauth::{DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::host::Host;
+use crate::profiles::given_metadata;
 use crate::refusal::{discovery_refusal, refusal};
 
 /// Metadata and keys are read anew after this time.
@@ -38,7 +39,17 @@ pub(crate) struct Keys {
 }
 
 impl Providers {
-    /// Asks the provider now: sign-ins never go by an old copy.
+    /// What the profile says of its provider, or what the provider says of itself when it is asked now: sign-ins never
+    /// go by an old copy.
+    pub(crate) async fn described(&self, host: &Host, profile: &Profile) -> Result<Metadata, Refusal> {
+        let issuer = Issuer::parse(&profile.issuer).map_err(|error| refusal(&error))?;
+        match given_metadata(profile, &issuer) {
+            Some(given) => given,
+            None => self.discover(host, &issuer).await,
+        }
+    }
+
+    /// Asks the provider now.
     pub(crate) async fn discover(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
         let [openid, oauth] = metadata_urls(issuer);
         let metadata = match fetch(host, issuer, &openid).await? {

@@ -1,12 +1,15 @@
 //! One session as the vault holds it. The only place where tokens are written down, and only into sealed bytes.
 
-use doorkey_oauth::{AccessToken, IdTokenText, Nonce, OldIdentity, RefreshToken};
+use doorkey_client::words::Identified;
+use doorkey_oauth::{AccessToken, DpopKeyText, IdTokenText, Nonce, OldIdentity, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// Of this layout. A newer one is refused by older programs, never rewritten.
-const LAYOUT: u32 = 1;
+/// The newest layout. A newer one is refused by older programs, never rewritten.
+const LAYOUT: u32 = 2;
+/// Without a key that tokens are bound to: programs that know no such key may go on with the record.
+const WITHOUT_KEY: u32 = 1;
 
 /// What a record of the vault is.
 #[derive(Serialize, Deserialize)]
@@ -16,6 +19,8 @@ pub(crate) enum Record {
     Session(Box<SessionRecord>),
     /// A provider's secret for a client.
     ClientSecret(ClientSecretRecord),
+    /// A client's own private key.
+    ClientKey(ClientKeyRecord),
 }
 
 /// Somebody is signed in.
@@ -29,7 +34,12 @@ pub(crate) struct SessionRecord {
     pub(crate) asked: Vec<String>,
     pub(crate) granted: Vec<String>,
     pub(crate) audience: Option<String>,
+    #[serde(default)]
+    pub(crate) resources: Vec<String>,
     pub(crate) token_type: String,
+    /// What the tokens are bound to (RFC 9449); without it they are of no use.
+    #[serde(with = "exposed_option", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_key: Option<DpopKeyText>,
     #[serde(with = "exposed")]
     pub(crate) access_token: AccessToken,
     #[serde(with = "exposed_option", default)]
@@ -45,7 +55,7 @@ pub(crate) struct SessionRecord {
     pub(crate) renewals: u32,
 }
 
-/// Who it is, as the ID token says.
+/// Who it is, as the ID token says; where there is none, as the provider's account page or the profile says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) sub: String,
@@ -53,6 +63,8 @@ pub(crate) struct Identity {
     pub(crate) email: Option<String>,
     pub(crate) auth_time: Option<i64>,
     pub(crate) azp: Option<String>,
+    #[serde(default)]
+    pub(crate) identified: Identified,
 }
 
 /// A provider's secret for a client.
@@ -61,6 +73,14 @@ pub(crate) struct ClientSecretRecord {
     pub(crate) profile: String,
     #[serde(with = "exposed")]
     pub(crate) secret: doorkey_oauth::ClientSecret,
+}
+
+/// A client's own private key.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct ClientKeyRecord {
+    pub(crate) profile: String,
+    #[serde(with = "exposed")]
+    pub(crate) key: doorkey_oauth::PrivateKeyText,
 }
 
 /// Why sealed bytes that opened are still no record of ours.
@@ -85,7 +105,7 @@ impl SessionRecord {
         signed_in_at: Timestamp,
     ) -> Self {
         Self {
-            layout: LAYOUT,
+            layout: WITHOUT_KEY,
             profile,
             issuer,
             client_id,
@@ -93,7 +113,9 @@ impl SessionRecord {
             granted: asked.clone(),
             asked,
             audience,
+            resources: Vec::new(),
             token_type: "Bearer".to_owned(),
+            dpop_key: None,
             access_token,
             refresh_token: None,
             id_token: None,
@@ -104,6 +126,13 @@ impl SessionRecord {
             renews_at: None,
             renewals: 0,
         }
+    }
+
+    /// The same with tokens that are bound to this key.
+    pub(crate) fn bound_to(mut self, key: DpopKeyText) -> Self {
+        self.layout = LAYOUT;
+        self.dpop_key = Some(key);
+        self
     }
 
     /// What a renewed ID token is compared with.
@@ -127,7 +156,7 @@ impl Record {
         let record: Self = serde_json::from_slice(bytes).map_err(|_| RecordError::Foreign)?;
         match &record {
             Self::Session(session) if session.layout > LAYOUT => Err(RecordError::Newer),
-            Self::Session(_) | Self::ClientSecret(_) => Ok(record),
+            Self::Session(_) | Self::ClientSecret(_) | Self::ClientKey(_) => Ok(record),
         }
     }
 }

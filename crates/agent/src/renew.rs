@@ -10,12 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::agent::Agent;
 use crate::checks::words;
 use crate::http::Answer;
-use crate::id_token;
 use crate::journal::Trail;
 use crate::record::{Record, SessionRecord};
 use crate::refusal::refusal;
 use crate::session::{Held, Live, Next, Standing, Turn};
 use crate::sign_in::{elapsed, plan, tokens_received};
+use crate::{id_token, sending};
 
 const LARGEST_ANSWER: usize = 1024 * 1024;
 /// Between two renewals of one session, whoever asks (S-32, R-14).
@@ -170,11 +170,10 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
 
 /// An answer that was lost may have been acted on: the same token is sent once more, and only once (S-28).
 async fn sent(agent: &Agent, renewal: &Renewal) -> Result<Answer, Refusal> {
-    match agent.host.http.send(renewal.request(), LARGEST_ANSWER).await {
+    let once = || sending::sent(&agent.host, &agent.nonces, renewal.request(), LARGEST_ANSWER);
+    match once().await {
         Ok(answer) => Ok(answer),
-        Err(error) if error.may_have_been_sent() => {
-            agent.host.http.send(renewal.request(), LARGEST_ANSWER).await.map_err(|error| error.refusal())
-        }
+        Err(error) if error.may_have_been_sent() => once().await.map_err(|error| error.refusal()),
         Err(error) => Err(error.refusal()),
     }
 }

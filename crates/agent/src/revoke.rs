@@ -4,6 +4,7 @@ use doorkey_client::words::{SignOutStep, StepName};
 use doorkey_oauth::{ClientSettings, Fault, Metadata, RevocableToken, Revocation, RevocationError, Tokens};
 
 use crate::agent::Agent;
+use crate::sending::sent;
 
 const LARGEST_ANSWER: usize = 64 * 1024;
 
@@ -19,7 +20,7 @@ pub(crate) async fn revoke(
         Ok(revocation) => revocation,
         Err(error) => return step(false, error.to_string()),
     };
-    let answer = match agent.host.http.send(revocation.request(), LARGEST_ANSWER).await {
+    let answer = match sent(&agent.host, &agent.nonces, revocation.request(), LARGEST_ANSWER).await {
         Ok(answer) => answer,
         Err(error) => return step(false, format!("The provider could not be told: {}", error.refusal().message)),
     };

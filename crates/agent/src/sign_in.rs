@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use doorkey_client::words::{BrowserBy, EventKind, Profile, Refusal, SignInRequest, SignInStep};
+use doorkey_client::words::{BrowserBy, EventKind, Identified, Profile, Refusal, SignInRequest, SignInStep};
 use doorkey_oauth::{
-    AccessToken, Ask, Callback, ClientSettings, Entropy, Exchange, Expected, Issuer, Metadata, OurAnswer, SignIn,
-    Tokens, answered_at, renew_at,
+    AccessToken, Ask, Asked, Callback, ClientSettings, Entropy, Exchange, Expected, Metadata, Nonce, OurAnswer,
+    Prepared, Pushing, SignIn, TokenType, Tokens, answered_at, check_granted, renew_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -21,8 +21,9 @@ use crate::loopback::{Ignored, Loopback, Page, Parameters, ResponseMode, Verdict
 use crate::profiles::redirect_path;
 use crate::record::{Identity, SessionRecord};
 use crate::refusal::refusal;
+use crate::sending::sent;
 use crate::sign_ins::Progress;
-use crate::{browser, id_token, revoke, userinfo};
+use crate::{account, browser, id_token, revoke, userinfo};
 
 /// A token answer of a provider is small; a larger one is none.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -47,10 +48,9 @@ pub(crate) async fn sign_in(
     let Start { profile, client, request, patience } = start;
 
     let began = host.now();
-    let issuer = Issuer::parse(&profile.issuer).map_err(|error| refusal(&error))?;
-    let metadata = until_stopped(progress, agent.providers.discover(host, &issuer)).await?;
+    let metadata = until_stopped(progress, agent.providers.described(host, profile)).await?;
     let took_ms = elapsed(began, host.now());
-    trail.record(host.now(), EventKind::Discovered { issuer: issuer.as_str().to_owned(), took_ms });
+    trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
 
     let wanted = Wanted {
         host: profile.redirect_host,
@@ -63,8 +63,12 @@ pub(crate) async fn sign_in(
     trail.record(host.now(), EventKind::Listening { redirect_uri: redirect_uri.to_string() });
 
     let entropy = Entropy { state: host.random(), nonce: host.random(), verifier: host.random() };
-    let (sign_in, address) = SignIn::begin(&metadata, client.clone(), redirect_uri.clone(), entropy, &ask(request))
+    let prepared = SignIn::prepare(&metadata, client.clone(), redirect_uri.clone(), entropy, &ask(request))
         .map_err(|error| refusal(&error))?;
+    let (sign_in, address) = match prepared {
+        Prepared::Open(sign_in, address) => (*sign_in, address),
+        Prepared::Push(pushing) => until_stopped(progress, pushed(agent, *pushing, trail)).await?,
+    };
     progress.waiting(&address, &redirect_uri);
 
     if request.browser == BrowserBy::Agent {
@@ -78,22 +82,22 @@ pub(crate) async fn sign_in(
     let (code, exchange) = sign_in.accept(answer).map_err(|error| refusal(&error))?;
     let asked_at = host.now();
     // Sent once and never again, whatever the network does (CORE-03).
-    let answer = host.http.send(code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let answer = sent(host, &agent.nonces, code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
     let nonce = exchange.nonce().clone();
+    let asked = exchange.asked().clone();
     let tokens = finish(exchange, &answer)?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
 
     progress.step(SignInStep::Verifying);
-    let mut expected = Expected::new(&metadata, &client.client_id, asked_at.as_second());
-    expected.now = host.now().as_second();
+    let mut expected = Expected::new(&metadata, &client.client_id, host.now().as_second()).satisfying(&asked);
+    expected.asked_at = Some(asked_at.as_second());
     expected.nonce = Some(&nonce);
     expected.access_token = Some(&tokens.access_token);
     expected.provider_clock = answered_at(&answer.response);
-    let outcome = match verified(agent, &metadata, &tokens, expected, trail).await {
-        Ok(identity) => {
-            let record = record(profile, &client, &tokens, identity, nonce, asked_at, host.jitter());
-            until_stopped(progress, async { Ok(userinfo::completed(agent, &metadata, record, trail).await) }).await
-        }
+    expected.leeway_secs = profile.clock_tolerance.unwrap_or(expected.leeway_secs);
+    let made = Made { agent, profile, client: &client, metadata: &metadata, asked: &asked, tokens: &tokens, trail };
+    let outcome = match made.by_whom(expected).await {
+        Ok(identity) => until_stopped(progress, async { Ok(made.record(identity, nonce, asked_at).await) }).await,
         Err(refusal) => Err(refusal),
     };
     if let Some(why) = progress.must_stop() {
@@ -206,61 +210,87 @@ fn finish(exchange: Exchange, answer: &Answer) -> Result<Tokens, Refusal> {
     exchange.finish(&answer.response).map_err(|error| refusal(&error))
 }
 
-/// Who it is, when every rule on the ID token holds.
-async fn verified(
-    agent: &Agent,
-    metadata: &Metadata,
-    tokens: &Tokens,
-    expected: Expected<'_>,
-    trail: &Trail,
-) -> Result<Identity, Refusal> {
+/// The request goes to the provider first, and the browser carries only its name (RFC 9126).
+async fn pushed(agent: &Agent, pushing: Pushing, trail: &Trail) -> Result<(SignIn, Url), Refusal> {
     let host = &agent.host;
-    let Some(text) = &tokens.id_token else {
-        return Err(Refusal::new(
-            "idtoken.missing",
-            "The provider gave no ID token, so nobody can say who signed in.",
-            "Add the scope `openid` to the profile.",
-        ));
-    };
-    let report = id_token::judged(agent, metadata, text, &expected).await?;
-    trail.record(host.now(), EventKind::Checked { subject: "id_token".to_owned(), checks: words(&report.checks) });
-    let claims = report.outcome.map_err(|error| refusal(&error))?;
-    Ok(Identity {
-        sub: claims.sub,
-        name: claims.standard.name.or(claims.standard.preferred_username),
-        email: claims.standard.email,
-        auth_time: claims.auth_time,
-        azp: claims.azp,
-    })
+    let answer = sent(host, &agent.nonces, pushing.request(), LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let pushed = pushing.finish(&answer.response).map_err(|error| refusal(&error))?;
+    trail.record(host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
+    Ok(pushed)
 }
 
-fn record(
-    profile: &Profile,
-    client: &ClientSettings,
-    tokens: &Tokens,
-    identity: Identity,
-    nonce: doorkey_oauth::Nonce,
-    asked_at: Timestamp,
-    jitter: f64,
-) -> SessionRecord {
-    let mut record = SessionRecord::new(
-        profile.name.clone(),
-        profile.issuer.clone(),
-        client.client_id.clone(),
-        identity,
-        client.scopes.clone(),
-        client.audience.clone().or_else(|| client.resources.first().cloned()),
-        tokens.access_token.clone(),
-        asked_at,
-    );
-    record.refresh_token.clone_from(&tokens.refresh_token);
-    record.id_token.clone_from(&tokens.id_token);
-    record.nonce = Some(nonce);
-    if let Some(granted) = &tokens.scope {
-        record.granted.clone_from(granted);
+/// What a sign-in brought, not yet believed.
+pub(crate) struct Made<'a> {
+    pub(crate) agent: &'a Agent,
+    pub(crate) profile: &'a Profile,
+    pub(crate) client: &'a ClientSettings,
+    pub(crate) metadata: &'a Metadata,
+    pub(crate) asked: &'a Asked,
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) trail: &'a Trail,
+}
+
+impl Made<'_> {
+    /// Who it is: as the ID token says when every rule on it holds; where the provider knows no OpenID Connect, as its
+    /// account page says, and nobody has verified that (IDT-23).
+    pub(crate) async fn by_whom(&self, expected: Expected<'_>) -> Result<Identity, Refusal> {
+        let Self { agent, profile, metadata, tokens, .. } = self;
+        if let Some(source) = &profile.account {
+            return account::identity(agent, metadata, source, tokens, self.client).await;
+        }
+        let Some(text) = &tokens.id_token else {
+            return Err(Refusal::new(
+                "idtoken.missing",
+                "The provider gave no ID token, so nobody can say who signed in.",
+                "Add the scope `openid` to the profile.",
+            ));
+        };
+        let report = id_token::judged(agent, metadata, text, &expected).await?;
+        self.checked("id_token", &report.checks);
+        let claims = report.outcome.map_err(|error| refusal(&error))?;
+        Ok(Identity {
+            sub: claims.sub,
+            name: claims.standard.name.or(claims.standard.preferred_username),
+            email: claims.standard.email,
+            auth_time: claims.auth_time,
+            azp: claims.azp,
+            identified: Identified::Person,
+        })
     }
-    plan(&mut record, tokens.expires_in, asked_at, jitter);
-    record
+
+    /// The session it makes, with the details userinfo adds. What was granted is compared with what was asked, and said.
+    pub(crate) async fn record(&self, identity: Identity, nonce: Nonce, asked_at: Timestamp) -> SessionRecord {
+        let Self { agent, profile, client, metadata, asked, tokens, trail } = self;
+        self.checked("granted", &check_granted(asked, tokens));
+        let mut record = SessionRecord::new(
+            profile.name.clone(),
+            profile.issuer.clone(),
+            client.client_id.clone(),
+            identity,
+            asked.scopes.clone(),
+            asked.audience.clone(),
+            tokens.access_token.clone(),
+            asked_at,
+        );
+        if let (TokenType::Dpop, Some(key)) = (tokens.token_type, &client.dpop) {
+            record = record.bound_to(key.to_text());
+        }
+        tokens.token_type.name().clone_into(&mut record.token_type);
+        record.resources.clone_from(&asked.resources);
+        record.refresh_token.clone_from(&tokens.refresh_token);
+        record.id_token.clone_from(&tokens.id_token);
+        record.nonce = Some(nonce);
+        if let Some(granted) = &tokens.scope {
+            record.granted.clone_from(granted);
+        }
+        plan(&mut record, tokens.expires_in, asked_at, agent.host.jitter());
+        userinfo::completed(agent, metadata, record, trail).await
+    }
+
+    fn checked(&self, subject: &str, checks: &[doorkey_oauth::Check]) {
+        let kind = EventKind::Checked { subject: subject.to_owned(), checks: words(checks) };
+        self.trail.record(self.agent.host.now(), kind);
+    }
 }
 
 /// Life is counted from the moment the request went out: never too long.
@@ -273,12 +303,16 @@ pub(crate) fn plan(record: &mut SessionRecord, expires_in: Option<u64>, asked_at
 
 pub(crate) fn tokens_received(tokens: &Tokens, took: Duration) -> EventKind {
     EventKind::TokensReceived {
-        took_ms: u32::try_from(took.as_millis()).unwrap_or(u32::MAX),
+        took_ms: milliseconds(took),
         expires_in: tokens.expires_in.map(|life| u32::try_from(life).unwrap_or(u32::MAX)),
         scope: tokens.scope.clone().unwrap_or_default(),
         access_token: AccessToken::fingerprint(&tokens.access_token),
         refresh_token: tokens.refresh_token.as_ref().map(doorkey_oauth::RefreshToken::fingerprint),
     }
+}
+
+fn milliseconds(took: Duration) -> u32 {
+    u32::try_from(took.as_millis()).unwrap_or(u32::MAX)
 }
 
 pub(crate) fn elapsed(from: Timestamp, to: Timestamp) -> u32 {

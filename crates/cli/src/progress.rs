@@ -25,6 +25,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
     };
     match event {
         EventKind::Discovered { issuer, took_ms } => timed(Line::from("found ").strong(issuer), *took_ms),
+        EventKind::RequestPushed { took_ms } => timed("the provider has the request".into(), *took_ms),
         EventKind::Listening { redirect_uri } => done(Line::from("listening on ").strong(redirect_uri)),
         EventKind::BrowserOpened => done("asked the browser to open the sign-in page".into()),
         EventKind::BrowserNotOpened { refusal } => told(Mark::Warned, refusal.message.as_str().into()),
@@ -66,7 +67,11 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
 /// How many rules held, and which did not.
 fn checked(subject: &str, checks: &[Check]) -> (Mark, Line) {
     let of = |outcome: CheckOutcome| checks.iter().filter(move |check| check.outcome == outcome);
-    let subject = if subject == "id_token" { "ID token" } else { subject };
+    let subject = match subject {
+        "id_token" => "ID token",
+        "granted" => "what was granted",
+        other => other,
+    };
     let passed = count(of(CheckOutcome::Passed).count(), "check");
     let wrong = |check: &Check| format!("{} (expected {}, got {})", check.name, check.expected, check.got);
     let failed: Vec<String> = of(CheckOutcome::Failed).map(wrong).collect();

@@ -12,10 +12,12 @@ mod vault;
 
 pub use discovery::{DiscoveryRequest, Provider};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
-pub use profile::{Profile, ProfileEntry, ProfileView, RedirectHost};
+pub use profile::{
+    AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
+};
 pub use refusal::{ErrorBody, Fix, Refusal};
-pub use session::{RenewalRequest, Session, SessionState, Sessions};
-pub use sign_in::{BrowserBy, SignIn, SignInDetail, SignInRequest, SignInStep};
+pub use session::{Identified, RenewalRequest, Session, SessionState, Sessions};
+pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};
 pub use vault::{Hello, VaultChoice, VaultKind, VaultState, VaultStatus};

@@ -13,8 +13,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Takes an address out of a document of `issuer`.
-    pub(crate) fn parse(text: &str, issuer: &Issuer) -> Result<Self, &'static str> {
+    /// Takes an address out of a document of `issuer`, or one that somebody gave for it.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the rest of a sentence about it.
+    pub fn parse(text: &str, issuer: &Issuer) -> Result<Self, &'static str> {
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) || text.contains('\\') {
             return Err("is not a URL");
         }

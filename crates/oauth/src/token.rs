@@ -71,6 +71,18 @@ pub enum TokenType {
     NotApplicable,
 }
 
+impl TokenType {
+    /// As it stands in answers and in `Authorization` headers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+            Self::NotApplicable => "N_A",
+        }
+    }
+}
+
 /// How an answer may look, given what was sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allowed {

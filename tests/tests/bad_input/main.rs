@@ -31,7 +31,7 @@ async fn an_issuer_that_is_no_https_url_is_refused_before_anything_is_asked() {
         assert!(one_of.contains(&refused.code.as_str()), "{issuer}: {refused:?}");
         assert_told_well(&refused);
         assert!(!refused.message.contains("password"), "{refused:?}");
-        let entry = ProfileEntry { profile: profile("other", issuer), client_secret: None };
+        let entry = ProfileEntry::from(profile("other", issuer));
         assert_told_well(&refusal(stage.client.put_profile(&entry).await));
     }
     assert_eq!(stage.client.profiles().await.expect("the profiles").len(), 1);
@@ -319,7 +319,7 @@ async fn a_typo_in_the_profiles_file_is_told_with_its_place_and_the_others_go_on
     assert_eq!(fs::read_to_string(&path).expect("the file"), typo, "nobody rewrites what a person is editing");
 
     fs::write(&path, "[profiles.work\n").expect("written");
-    let entry = ProfileEntry { profile: stage.profile(), client_secret: None };
+    let entry = ProfileEntry::from(stage.profile());
     assert_eq!(refusal(stage.client.put_profile(&entry).await).code, "config.parse");
     stage.token().await.expect("a token, even so");
     assert_eq!(fs::read_to_string(&path).expect("the file"), "[profiles.work\n");

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::Agent;
 use crate::journal::Trail;
-use crate::profiles::client_settings;
+use crate::profiles::check;
 use crate::record::SessionRecord;
 use crate::session::{Held, Live, Standing};
 use crate::sign_in::{Start, sign_in};
@@ -25,18 +25,10 @@ impl Agent {
         }
         // Where nothing can be kept, nobody is sent to a browser first.
         self.loaded().await.map_err(|refusal| refusal.about(&profile.name))?;
-        let client = client_settings(&profile, self.secret_of(&profile.name));
-        if !client.scopes.iter().any(|scope| scope == "openid") {
-            return Err(Refusal::new(
-                "config.openid_missing",
-                format!(
-                    "The profile `{}` does not ask for the scope `openid`, so nobody could say who signed in.",
-                    profile.name
-                ),
-                format!("Add `openid` to its scopes: `doorkey profile show {}` shows them.", profile.name),
-            )
-            .about(&profile.name));
-        }
+        // Edited by hand since, perhaps.
+        let profile = check(profile)?;
+        let mut client = self.client(&profile);
+        client.dpop = profile.dpop.then(|| self.host.dpop_key());
         let patience = request.timeout.unwrap_or(USUAL_PATIENCE);
         if !(1..=1800).contains(&patience) {
             return Err(Refusal::new("usage.timeout", "The time-out must be between 1 and 1800 seconds.", "")
@@ -51,6 +43,8 @@ impl Agent {
             started_at: now,
             deadline: now + SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX),
             redirect_uri: None,
+            device: None,
+            device_problem: None,
             browser_problem: None,
             ignored: 0,
             untrusted_hint: None,

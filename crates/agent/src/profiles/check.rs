@@ -1,7 +1,10 @@
 //! A profile that came from a person or a file: normalised where that is safe, refused with the reason where not.
 
-use doorkey_client::words::{Profile, Refusal};
-use doorkey_oauth::{ClientSecret, ClientSettings};
+use doorkey_client::words::{AccountSource, ClientAuth, Grant, Profile, Push, Refusal, ResponseMode};
+use doorkey_oauth::{
+    AccountPointers, ClientAuthMethod, ClientSecret, ClientSettings, Endpoint, Issuer, ManualEndpoints, Metadata,
+    PrivateKey, manual_metadata,
+};
 
 use crate::refusal::refusal;
 
@@ -14,24 +17,86 @@ const BLOCKED_PORTS: [u16; 20] = [
     65535,
 ];
 
+/// How far clocks may differ, in seconds, at most.
+const MOST_TOLERANCE: u32 = 300;
+
 /// The scopes a profile asks for.
 fn asked_scopes(profile: &Profile) -> Vec<String> {
-    if profile.scopes.is_empty() {
+    if profile.scopes.is_empty() && profile.account.is_none() && profile.grant != Grant::ClientCredentials {
         USUAL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect()
     } else {
         profile.scopes.clone()
     }
 }
 
+/// What a client shows to a provider, out of the vault.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Credentials {
+    pub(crate) secret: Option<ClientSecret>,
+    pub(crate) key: Option<PrivateKey>,
+}
+
 /// The profile in the words of the protocol's rules.
-pub(crate) fn client_settings(profile: &Profile, client_secret: Option<ClientSecret>) -> ClientSettings {
+pub(crate) fn client_settings(profile: &Profile, credentials: Credentials) -> ClientSettings {
     let mut settings = ClientSettings::new(profile.client_id.clone());
-    settings.client_secret = client_secret;
+    settings.client_secret = credentials.secret;
+    settings.client_key = credentials.key;
+    settings.client_auth = profile.client_auth.map(|method| match method {
+        ClientAuth::None => ClientAuthMethod::None,
+        ClientAuth::ClientSecretBasic => ClientAuthMethod::Basic,
+        ClientAuth::ClientSecretPost => ClientAuthMethod::Post,
+        ClientAuth::PrivateKeyJwt => ClientAuthMethod::PrivateKeyJwt,
+    });
+    settings.push = match profile.push {
+        Push::Auto => doorkey_oauth::Push::Auto,
+        Push::Always => doorkey_oauth::Push::Always,
+        Push::Never => doorkey_oauth::Push::Never,
+    };
+    settings.response_mode = match profile.response_mode {
+        ResponseMode::Query => doorkey_oauth::ResponseMode::Query,
+        ResponseMode::FormPost => doorkey_oauth::ResponseMode::FormPost,
+    };
+    settings.form_answers = profile.account.is_some();
     settings.scopes = asked_scopes(profile);
     settings.audience.clone_from(&profile.audience);
     settings.resources.clone_from(&profile.resources);
     settings.params = profile.params.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     settings
+}
+
+/// What a provider that describes itself nowhere would have said; nothing where it is to be discovered (D-05).
+///
+/// # Errors
+/// Names the endpoint that cannot be used.
+pub(crate) fn given_metadata(profile: &Profile, issuer: &Issuer) -> Option<Result<Metadata, Refusal>> {
+    let given = profile.endpoints.as_ref()?;
+    let endpoints = ManualEndpoints {
+        authorization_endpoint: given.authorization_endpoint.clone(),
+        token_endpoint: given.token_endpoint.clone(),
+        userinfo_endpoint: profile.account.as_ref().map(|account| account.endpoint.clone()),
+        revocation_endpoint: given.revocation_endpoint.clone(),
+        device_authorization_endpoint: given.device_authorization_endpoint.clone(),
+    };
+    Some(manual_metadata(issuer, &endpoints).map_err(|error| refusal(&error).about(&profile.name)))
+}
+
+/// Where the account page is.
+///
+/// # Errors
+/// When that is no address to ask.
+pub(crate) fn account_endpoint(source: &AccountSource, issuer: &Issuer) -> Result<Endpoint, Refusal> {
+    Endpoint::parse(&source.endpoint, issuer).map_err(|problem| {
+        Refusal::new(
+            "config.bad_endpoint",
+            format!("The profile's account endpoint {problem}: `{}`.", plain(&source.endpoint)),
+            "Give its whole address, such as https://api.example.com/user.",
+        )
+    })
+}
+
+/// Where the account of a provider without OpenID Connect tells who it is.
+pub(crate) fn account_pointers(source: &AccountSource) -> AccountPointers {
+    AccountPointers { id: source.id.clone(), name: source.name.clone() }
 }
 
 /// Rows F-02 to F-07 of the fault table.
@@ -48,9 +113,10 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
         );
     }
     profile.issuer = profile.issuer.trim().to_owned();
-    if let Err(error) = doorkey_oauth::Issuer::parse(&profile.issuer) {
-        return Err(refusal(&error).about(&name));
-    }
+    let issuer = match Issuer::parse(&profile.issuer) {
+        Ok(issuer) => issuer,
+        Err(error) => return Err(refusal(&error).about(&name)),
+    };
     profile.client_id = profile.client_id.trim().to_owned();
     let mut seen = std::collections::BTreeSet::new();
     profile.scopes.retain(|scope| seen.insert(scope.clone()));
@@ -84,10 +150,41 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
             );
         }
     }
-    match client_settings(&profile, None).check() {
-        Ok(()) => Ok(profile),
-        Err(error) => Err(refusal(&error).about(&name)),
+    if profile.clock_tolerance.is_some_and(|seconds| seconds > MOST_TOLERANCE) {
+        return refuse(
+            "config.bad_tolerance",
+            format!("Clocks may differ by {MOST_TOLERANCE} seconds at most."),
+            "Set the clock instead: a token that ended long ago must not pass.",
+        );
     }
+    if let Some(account) = &profile.account {
+        if let Err(error) = account_pointers(account).check() {
+            return Err(refusal(&error).about(&name));
+        }
+        account_endpoint(account, &issuer).map_err(|refusal| refusal.about(&name))?;
+        if profile.scopes.iter().any(|scope| scope == "openid") {
+            return refuse(
+                "config.account_and_openid",
+                "The profile asks for the scope `openid` and names an account endpoint as well.".to_owned(),
+                "With OpenID Connect the ID token says who signed in: leave `account` out, or `openid`.",
+            );
+        }
+    }
+    if let Some(Err(error)) = given_metadata(&profile, &issuer) {
+        return Err(error);
+    }
+    if let Err(error) = client_settings(&profile, Credentials::default()).check() {
+        return Err(refusal(&error).about(&name));
+    }
+    let says_who = profile.account.is_some() || asked_scopes(&profile).iter().any(|scope| scope == "openid");
+    if profile.grant != Grant::ClientCredentials && !says_who {
+        return refuse(
+            "config.openid_missing",
+            format!("The profile `{name}` does not ask for the scope `openid`, so nobody could say who signed in."),
+            "Add `openid` to its scopes; for a provider without OpenID Connect, name its account endpoint in `account`.",
+        );
+    }
+    Ok(profile)
 }
 
 /// Text from outside, fit to be shown: no control characters, at most 80.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use doorkey_client::words::{Profile, RedirectHost};
+use doorkey_client::words::{AccountSource, ClientAuth, Endpoints, Grant, Profile, Push, RedirectHost, ResponseMode};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
@@ -32,6 +32,19 @@ struct Entry {
     redirect_path: Option<String>,
     #[serde(default)]
     params: BTreeMap<String, String>,
+    #[serde(default)]
+    grant: Grant,
+    #[serde(default)]
+    response_mode: ResponseMode,
+    #[serde(default)]
+    push: Push,
+    #[serde(default)]
+    dpop: bool,
+    client_auth: Option<ClientAuth>,
+    clock_tolerance: Option<u32>,
+    preset: Option<String>,
+    endpoints: Option<Endpoints>,
+    account: Option<AccountSource>,
 }
 
 /// The profiles that can be read, in order, and what is wrong with the rest.
@@ -97,6 +110,17 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     let params = profile.params.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let params = params.collect::<toml_edit::InlineTable>();
     set(table, "params", (!params.is_empty()).then(|| params.into()));
+    let grant = (profile.grant != Grant::default()).then(|| profile.grant.as_str().into());
+    set(table, "grant", grant);
+    let mode = (profile.response_mode != ResponseMode::default()).then(|| profile.response_mode.as_str().into());
+    set(table, "response_mode", mode);
+    set(table, "push", (profile.push != Push::default()).then(|| profile.push.as_str().into()));
+    set(table, "dpop", profile.dpop.then(|| true.into()));
+    set(table, "client_auth", profile.client_auth.map(|method| method.as_str().into()));
+    set(table, "clock_tolerance", profile.clock_tolerance.map(|seconds| i64::from(seconds).into()));
+    set(table, "preset", profile.preset.as_deref().map(Value::from));
+    set_table(table, "endpoints", profile.endpoints.as_ref().map(endpoints));
+    set_table(table, "account", profile.account.as_ref().map(account));
     Ok(document.to_string())
 }
 
@@ -127,6 +151,34 @@ fn set(table: &mut dyn toml_edit::TableLike, key: &str, value: Option<Value>) {
     }
 }
 
+/// The same for a table within: each of its keys by itself, so that comments stay.
+fn set_table(table: &mut dyn toml_edit::TableLike, key: &str, members: Option<Vec<(&str, Option<&String>)>>) {
+    let Some(members) = members else {
+        table.remove(key);
+        return;
+    };
+    if table.get(key).and_then(Item::as_table_like).is_none() {
+        table.insert(key, Item::Table(Table::new()));
+    }
+    let Some(inner) = table.get_mut(key).and_then(Item::as_table_like_mut) else { return };
+    for (name, value) in members {
+        set(inner, name, value.map(|text| text.as_str().into()));
+    }
+}
+
+fn endpoints(given: &Endpoints) -> Vec<(&'static str, Option<&String>)> {
+    vec![
+        ("authorization_endpoint", Some(&given.authorization_endpoint)),
+        ("token_endpoint", Some(&given.token_endpoint)),
+        ("revocation_endpoint", given.revocation_endpoint.as_ref()),
+        ("device_authorization_endpoint", given.device_authorization_endpoint.as_ref()),
+    ]
+}
+
+fn account(source: &AccountSource) -> Vec<(&'static str, Option<&String>)> {
+    vec![("endpoint", Some(&source.endpoint)), ("id", Some(&source.id)), ("name", source.name.as_ref())]
+}
+
 fn wrong(text: &str, what: &str, span: Option<std::ops::Range<usize>>, profile: Option<&str>) -> Wrong {
     let place = span.map(|span| {
         let before = text.get(..span.start).unwrap_or(text);
@@ -151,6 +203,15 @@ impl Entry {
             ports: self.ports,
             redirect_path: self.redirect_path,
             params: self.params,
+            grant: self.grant,
+            response_mode: self.response_mode,
+            push: self.push,
+            dpop: self.dpop,
+            client_auth: self.client_auth,
+            clock_tolerance: self.clock_tolerance,
+            preset: self.preset,
+            endpoints: self.endpoints,
+            account: self.account,
         }
     }
 }

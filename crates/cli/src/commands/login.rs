@@ -61,12 +61,12 @@ async fn sign_in(
     };
     let organization = args.organization.iter().map(|organization| ("organization".to_owned(), organization.clone()));
     let request = SignInRequest {
-        profile: profile.clone(),
         timeout: args.timeout,
         browser: BrowserBy::Caller,
         prompt: args.prompt.clone(),
         login_hint: args.login_hint.clone(),
         params: args.params.iter().cloned().chain(organization).collect(),
+        ..SignInRequest::for_profile(&profile)
     };
     out.note(Line::from("Signing in with ").strong(&profile));
     match follow(client, &request, opening, interrupt, out).await {

@@ -120,6 +120,8 @@ fn say_what_is_wrong(session: &Session, out: &Output) {
 
 #[cfg(test)]
 mod tests {
+    use doorkey_client::words::Identified;
+
     use super::*;
 
     fn session(profile: &str, state: SessionState) -> Session {
@@ -129,12 +131,15 @@ mod tests {
             profile: profile.into(),
             issuer: "https://op.example".into(),
             sub: "ada".into(),
+            identified: Identified::Person,
             name: Some("Ada\u{1b}[2J".into()),
             email: None,
             state,
             scope: vec!["openid".into(), "email".into()],
             scope_refused: vec![],
             audience: None,
+            resources: vec![],
+            token_type: "Bearer".into(),
             signed_in_at: at(-60),
             issued_at: at(-60),
             expires_at: Some(at(2_880)),

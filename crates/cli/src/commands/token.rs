@@ -24,6 +24,7 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
         audience: args.audience,
         scope: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
         min_ttl: args.min_ttl,
+        ..TokenRequest::default()
     };
     let client = Client::from_env()?;
     let answer = match agency::small_runtime()?.block_on(client.token(&request)) {

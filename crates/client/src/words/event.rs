@@ -104,6 +104,11 @@ pub enum EventKind {
         /// How long it took.
         took_ms: u32,
     },
+    /// The provider took the request before the browser opened (RFC 9126).
+    RequestPushed {
+        /// How long it took.
+        took_ms: u32,
+    },
     /// The listener is bound, on both address families where there are two.
     Listening {
         /// The redirect URI of this attempt.
@@ -138,7 +143,7 @@ pub enum EventKind {
     },
     /// An answer was checked: every rule, passed ones too.
     Checked {
-        /// Which answer: `id_token` or `userinfo`.
+        /// Which answer: `id_token`, `userinfo`, `granted` or `account`.
         subject: String,
         /// The rules.
         checks: Vec<Check>,

@@ -15,6 +15,10 @@ pub struct Session {
     pub issuer: String,
     /// The person, as the provider's ID token names them.
     pub sub: String,
+    /// What is known of who that is.
+    #[serde(default, skip_serializing_if = "is_person")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Identified>", optional))]
+    pub identified: Identified,
     /// For display only: identity is `issuer` and `sub`.
     pub name: Option<String>,
     /// For display only.
@@ -27,6 +31,13 @@ pub struct Session {
     pub scope_refused: Vec<String>,
     /// The API the access token is for, where one was asked for.
     pub audience: Option<String>,
+    /// The resources the access token is for (RFC 8707), where some were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<String>>", optional))]
+    pub resources: Vec<String>,
+    /// How the access token is presented: `Bearer` or `DPoP`.
+    #[serde(default = "bearer")]
+    pub token_type: String,
     /// When the person signed in.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub signed_in_at: Timestamp,
@@ -47,6 +58,29 @@ pub struct Session {
     pub renewals: u32,
     /// Why the state is what it is, when something is wrong.
     pub problem: Option<Refusal>,
+}
+
+/// What is known of who a session belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum Identified {
+    /// A person, by an ID token that was checked.
+    #[default]
+    Person,
+    /// An account the provider showed; without OpenID Connect nothing proves that it is the right one.
+    NotVerified,
+    /// The application itself: nobody signed in (`client_credentials`).
+    Application,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde calls")]
+fn is_person(identified: &Identified) -> bool {
+    *identified == Identified::Person
+}
+
+fn bearer() -> String {
+    "Bearer".to_owned()
 }
 
 /// Where a session stands.

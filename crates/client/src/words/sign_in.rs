@@ -26,6 +26,38 @@ pub struct SignInRequest {
     /// Further parameters, this time only; over the profile's own.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
+    /// Whether a code for another device is shown (RFC 8628); as the profile's grant says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub device: Option<DeviceUse>,
+}
+
+impl SignInRequest {
+    /// With this profile, in the browser that the agent opens.
+    #[must_use]
+    pub fn for_profile(name: impl Into<String>) -> Self {
+        Self {
+            profile: name.into(),
+            timeout: None,
+            browser: BrowserBy::default(),
+            prompt: None,
+            login_hint: None,
+            params: BTreeMap::new(),
+            device: None,
+        }
+    }
+}
+
+/// Whether a code for another device is shown. Only where a person chose it: a code that was shown to somebody else
+/// signs *them* in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum DeviceUse {
+    /// Instead of the browser on this computer.
+    Only,
+    /// Beside it, where the provider offers it: whichever is finished first wins.
+    Beside,
 }
 
 /// Who opens the browser.
@@ -58,6 +90,14 @@ pub struct SignIn {
     pub deadline: Timestamp,
     /// Where the provider will send the browser, once the listener is bound.
     pub redirect_uri: Option<String>,
+    /// The code for another device, while it is good. For the screen, never for logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub device: Option<DeviceCode>,
+    /// Why there is no code for another device although one was wanted; the attempt goes on in the browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub device_problem: Option<Refusal>,
     /// Why the browser could not be opened; the attempt goes on and the address can be copied.
     pub browser_problem: Option<Refusal>,
     /// Requests that reached the listener and did not belong to this attempt.
@@ -68,6 +108,30 @@ pub struct SignIn {
     pub error: Option<Refusal>,
     /// The session it ended with.
     pub session: Option<Session>,
+}
+
+/// What a person types on another device (RFC 8628 section 3.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DeviceCode {
+    /// To be typed.
+    pub user_code: String,
+    /// Where.
+    pub verification_uri: String,
+    /// The same with the code in it, for a QR code.
+    pub verification_uri_complete: Option<String>,
+    /// When the code is no longer good.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub expires_at: Timestamp,
+}
+
+/// The address the browser was sent to at the end, brought by hand from where the browser is
+/// (`POST /v1/sign-ins/{id}/redirect`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PastedRedirect {
+    /// As it stands in the browser's address bar. It holds the code.
+    #[serde(serialize_with = "crate::Secret::serialize_exposed")]
+    pub url: crate::Secret,
 }
 
 /// How far a sign-in is.

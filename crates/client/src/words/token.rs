@@ -16,6 +16,12 @@ pub struct TokenRequest {
     /// The API it must be for; refused when the session's token is for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
+    /// The resources it must be for (RFC 8707); a token of its own is asked for where the session's is for others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource: Vec<String>,
+    /// The upstream identity provider's own access token, by the name of the connection (Auth0).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
     /// Scopes it must have; refused when one was not granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scope: Vec<String>,
@@ -42,7 +48,7 @@ pub struct TokenAnswer {
     /// The token itself.
     #[serde(serialize_with = "Secret::serialize_exposed")]
     pub access_token: Secret,
-    /// How to present it, `Bearer`.
+    /// How to present it: `Bearer`, or `DPoP` with a proof from `POST /v1/proofs`.
     pub token_type: String,
     /// When it ends; absent when the provider does not tell.
     pub expires_at: Option<Timestamp>,

@@ -19,6 +19,10 @@ issuer: string,
 /**
  * How long it took.
  */
+took_ms: number, } | { "kind": "request_pushed", 
+/**
+ * How long it took.
+ */
 took_ms: number, } | { "kind": "listening", 
 /**
  * The redirect URI of this attempt.
@@ -53,7 +57,7 @@ access_token: string,
  */
 refresh_token: string | null, } | { "kind": "checked", 
 /**
- * Which answer: `id_token` or `userinfo`.
+ * Which answer: `id_token`, `userinfo`, `granted` or `account`.
  */
 subject: string, 
 /**

@@ -29,6 +29,7 @@ export function session(now: number, changes: Partial<Session> = {}): Session {
     state: 'signed_in',
     scope: ['openid', 'profile', 'email', 'offline_access'],
     scope_refused: [],
+    token_type: 'Bearer',
     audience: null,
     signed_in_at: after(now, -200),
     issued_at: after(now, -12),

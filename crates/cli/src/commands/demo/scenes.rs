@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use doorkey_client::words::{
-    BrowserBy, EventKind, Profile, ProfileEntry, RedirectHost, Refusal, Session, SignOut, SignOutRequest, StepName,
-    TokenRequest, Update, VaultChoice, VaultKind, VaultState,
+    BrowserBy, EventKind, Profile, ProfileEntry, Refusal, Session, SignOut, SignOutRequest, StepName, TokenRequest,
+    Update, VaultChoice, VaultKind, VaultState,
 };
 use doorkey_client::{Client, ClientError, Updates};
 use doorkey_demo_idp::{Endpoint, Running};
@@ -71,19 +71,11 @@ async fn agent(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
     let began = Instant::now();
     let issuer = report.facts.issuer.clone().unwrap_or_default();
     let profile = Profile {
-        name: PROFILE.to_owned(),
-        issuer,
-        client_id: "doorkey-demo".to_owned(),
         scopes: ["openid", "profile", "email", "offline_access", "notes:read"].map(str::to_owned).to_vec(),
-        audience: None,
-        resources: Vec::new(),
-        redirect_host: RedirectHost::V4,
-        ports: Vec::new(),
-        redirect_path: None,
-        params: [].into(),
+        ..Profile::new(PROFILE, issuer, "doorkey-demo")
     };
     let (_, agency) = stage.provider_and_agency().expect("provider and agent were started");
-    agency.client().put_profile(&ProfileEntry { profile, client_secret: None }).await?;
+    agency.client().put_profile(&ProfileEntry::from(profile)).await?;
     report.step("profile", format!("`{PROFILE}` says how to sign in, and holds no secret"), began.elapsed())
 }
 

@@ -39,12 +39,9 @@ pub(super) async fn sign_in(
 
     let began = Instant::now();
     let request = SignInRequest {
-        profile: PROFILE.to_owned(),
         timeout: Some(SIGN_IN_WITHIN),
         browser: BrowserBy::Caller,
-        prompt: None,
-        login_hint: None,
-        params: [].into(),
+        ..SignInRequest::for_profile(PROFILE)
     };
     let id = client.start_sign_in(&request).await?.sign_in.id;
     let mut fingerprint = None;

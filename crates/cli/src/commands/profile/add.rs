@@ -43,7 +43,7 @@ pub(super) fn run(args: ProfileAdd, out: &Output) -> Result<(), Failure> {
         }
         let provider = if look { Some(discovered(client, &typed, out).await?) } else { None };
         let profile = completed(typed.clone(), provider.as_ref(), preset);
-        let entry = ProfileEntry { profile, client_secret: client_secret.clone() };
+        let entry = ProfileEntry { client_secret: client_secret.clone(), ..profile.into() };
         let view = client.put_profile(&entry).await?;
         Ok((view, provider, agency::forgets(agency).await))
     })?;
@@ -71,16 +71,13 @@ pub(super) fn run(args: ProfileAdd, out: &Output) -> Result<(), Failure> {
 /// As it was typed, scopes taken apart.
 fn typed(args: ProfileAdd) -> Profile {
     Profile {
-        name: args.name,
-        issuer: args.issuer,
-        client_id: args.client_id,
         scopes: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
         audience: args.audience,
         resources: args.resources,
         redirect_host: args.redirect_host.unwrap_or_default(),
         ports: args.ports,
-        redirect_path: None,
         params: args.params.into_iter().collect(),
+        ..Profile::new(args.name, args.issuer, args.client_id)
     }
 }
 
@@ -176,18 +173,7 @@ mod tests {
     use super::*;
 
     fn profile(issuer: &str) -> Profile {
-        Profile {
-            name: "work".into(),
-            issuer: issuer.into(),
-            client_id: "app".into(),
-            scopes: vec![],
-            audience: None,
-            resources: vec![],
-            redirect_host: Default::default(),
-            ports: vec![],
-            redirect_path: None,
-            params: Default::default(),
-        }
+        Profile::new("work", issuer, "app")
     }
 
     #[test]

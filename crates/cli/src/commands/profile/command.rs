@@ -44,16 +44,12 @@ mod tests {
     #[test]
     fn the_command_makes_the_same_profile() {
         let profile = Profile {
-            name: "work".into(),
-            issuer: "https://op.example/".into(),
-            client_id: "it's me".into(),
             scopes: vec!["openid".into(), "read:notes".into()],
             audience: Some("https://api.example".into()),
-            resources: vec![],
             redirect_host: RedirectHost::V6,
             ports: vec![21847],
-            redirect_path: None,
             params: [("acr".to_owned(), "a b".to_owned())].into(),
+            ..Profile::new("work", "https://op.example/", "it's me")
         };
         assert_eq!(
             to_add(&profile, true),
