@@ -149,7 +149,7 @@ async fn l_08_ports_that_cannot_work_are_refused_when_the_profile_is_saved() {
     for port in [0, 80, 1023, 5060, 6000, 6667, 10080] {
         let mut profile = stage.profile();
         profile.ports = vec![free_port(), port];
-        let refused = refusal(stage.client.put_profile(&ProfileEntry { profile, client_secret: None }).await);
+        let refused = refusal(stage.client.put_profile(&ProfileEntry::from(profile)).await);
         assert_eq!(refused.code, "config.bad_redirect", "{port}");
         assert!(refused.message.contains(&port.to_string()), "{refused:?}");
     }
@@ -163,7 +163,7 @@ async fn l_09_no_other_redirect_host_can_be_written_down() {
     for host in
         ["0.0.0.0", "[::]", "[::ffff:127.0.0.1]", "[fe80::1%lo]", "127.0.0.2", "127.1", "LOCALHOST", "evil.example", ""]
     {
-        let mut entry = json!(ProfileEntry { profile: stage.profile(), client_secret: None });
+        let mut entry = json!(ProfileEntry::from(stage.profile()));
         entry["redirect_host"] = json!(host);
         let line = format!("PUT /v1/profiles/{PROFILE}");
         let answer = socket::call(&stage.paths.socket(), &line, &[], &entry.to_string()).await;

@@ -3,6 +3,7 @@
 mod attempts;
 mod browsers;
 mod callback;
+mod form_post;
 mod listener;
 mod listener_support;
 mod pages;

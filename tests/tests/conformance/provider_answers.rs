@@ -7,47 +7,106 @@ use url::Url;
 
 use crate::listener_support::Waiting;
 
-macro_rules! rows {
-    ($($(#[doc = $what:literal])+ $name:ident $row:literal)*) => {
-        $($(#[doc = $what])+ #[tokio::test] async fn $name() { plays($row).await; })*
-    };
+/// HP-63: `state` with a `1` at its end | not ours: 400, waits
+#[tokio::test]
+async fn hp_63_state_with_a_suffix() {
+    plays("HP-63").await;
 }
 
-rows! {
-    /// HP-63: `state` with a `1` at its end | not ours: 400, waits
-    hp_63_state_with_a_suffix "HP-63"
-    /// HP-64: no `state` | not ours: 400, waits
-    hp_64_no_state "HP-64"
-    /// HP-65: `iss` with a `1` at its end | `callback.iss_mismatch`, no token request
-    hp_65_iss_with_a_suffix "HP-65"
-    /// HP-66: no `iss`, though promised | `callback.iss_missing`, no token request
-    hp_66_no_iss "HP-66"
-    /// HP-79: a signed response (JARM) nobody asked for | `callback.token_in_url`
-    hp_79_jarm "HP-79"
-    /// HP-AZ-01: a parameter twice | `state`: waits; any other: `callback.duplicate_parameter`
-    hp_az_01_parameters_twice "HP-AZ-01"
-    /// HP-AZ-02: a code and an error | the error counts, the code is never sent
-    hp_az_02_code_and_error "HP-AZ-02"
-    /// HP-AZ-03: neither code nor error | `callback.no_code`
-    hp_az_03_neither "HP-AZ-03"
-    /// HP-AZ-04: an empty code | as if absent
-    hp_az_04_empty_code "HP-AZ-04"
-    /// HP-AZ-05: a code of 7 KiB, one of 9 KiB | works; 414 and waits
-    hp_az_05_long_codes "HP-AZ-05"
-    /// HP-AZ-08: a token in the address | `callback.token_in_url`, its value nowhere
-    hp_az_08_tokens_in_the_address "HP-AZ-08"
-    /// HP-AZ-09: the answer behind the `#` | the bare path arrives: a short page, waits
-    hp_az_09_answer_in_the_fragment "HP-AZ-09"
-    /// HP-AZ-10: `iss` with a slash more, or encoded twice | compared byte for byte after one decoding: mismatch
-    hp_az_10_other_spellings_of_iss "HP-AZ-10"
-    /// HP-AZ-11: markup, turned text, terminal commands, NUL, 7 KiB in the description | cleaned and cut
-    hp_az_11_hostile_descriptions "HP-AZ-11"
-    /// HP-AZ-14: the code of another client | `token.code_rejected`, the old session unharmed
-    hp_az_14_code_of_another_client "HP-AZ-14"
-    /// HP-AZ-15: a 307 that posts the password on | 405, waits
-    hp_az_15_password_posted_on "HP-AZ-15"
-    /// HP-AZ-16: errors that want interaction, or say that the provider cannot | each its own code
-    hp_az_16_interaction_errors "HP-AZ-16"
+/// HP-64: no `state` | not ours: 400, waits
+#[tokio::test]
+async fn hp_64_no_state() {
+    plays("HP-64").await;
+}
+
+/// HP-65: `iss` with a `1` at its end | `callback.iss_mismatch`, no token request
+#[tokio::test]
+async fn hp_65_iss_with_a_suffix() {
+    plays("HP-65").await;
+}
+
+/// HP-66: no `iss`, though promised | `callback.iss_missing`, no token request
+#[tokio::test]
+async fn hp_66_no_iss() {
+    plays("HP-66").await;
+}
+
+/// HP-79: a signed response (JARM) nobody asked for | `callback.token_in_url`
+#[tokio::test]
+async fn hp_79_jarm() {
+    plays("HP-79").await;
+}
+
+/// HP-AZ-01: a parameter twice | `state`: waits; any other: `callback.duplicate_parameter`
+#[tokio::test]
+async fn hp_az_01_parameters_twice() {
+    plays("HP-AZ-01").await;
+}
+
+/// HP-AZ-02: a code and an error | the error counts, the code is never sent
+#[tokio::test]
+async fn hp_az_02_code_and_error() {
+    plays("HP-AZ-02").await;
+}
+
+/// HP-AZ-03: neither code nor error | `callback.no_code`
+#[tokio::test]
+async fn hp_az_03_neither() {
+    plays("HP-AZ-03").await;
+}
+
+/// HP-AZ-04: an empty code | as if absent
+#[tokio::test]
+async fn hp_az_04_empty_code() {
+    plays("HP-AZ-04").await;
+}
+
+/// HP-AZ-05: a code of 7 KiB, one of 9 KiB | works; 414 and waits
+#[tokio::test]
+async fn hp_az_05_long_codes() {
+    plays("HP-AZ-05").await;
+}
+
+/// HP-AZ-08: a token in the address | `callback.token_in_url`, its value nowhere
+#[tokio::test]
+async fn hp_az_08_tokens_in_the_address() {
+    plays("HP-AZ-08").await;
+}
+
+/// HP-AZ-09: the answer behind the `#` | the bare path arrives: a short page, waits
+#[tokio::test]
+async fn hp_az_09_answer_in_the_fragment() {
+    plays("HP-AZ-09").await;
+}
+
+/// HP-AZ-10: `iss` with a slash more, or encoded twice | compared byte for byte after one decoding: mismatch
+#[tokio::test]
+async fn hp_az_10_other_spellings_of_iss() {
+    plays("HP-AZ-10").await;
+}
+
+/// HP-AZ-11: markup, turned text, terminal commands, NUL, 7 KiB in the description | cleaned and cut
+#[tokio::test]
+async fn hp_az_11_hostile_descriptions() {
+    plays("HP-AZ-11").await;
+}
+
+/// HP-AZ-14: the code of another client | `token.code_rejected`, the old session unharmed
+#[tokio::test]
+async fn hp_az_14_code_of_another_client() {
+    plays("HP-AZ-14").await;
+}
+
+/// HP-AZ-15: a 307 that posts the password on | 405, waits
+#[tokio::test]
+async fn hp_az_15_password_posted_on() {
+    plays("HP-AZ-15").await;
+}
+
+/// HP-AZ-16: errors that want interaction, or say that the provider cannot | each its own code
+#[tokio::test]
+async fn hp_az_16_interaction_errors() {
+    plays("HP-AZ-16").await;
 }
 
 /// HP-AZ-06: the provider sends the browser on to another, honest one, whose answer comes with our `state` | its `iss` tells: no code leaves
@@ -88,7 +147,8 @@ async fn plays(row: &str) {
     assert!(played > 0, "the catalogue has no {row}");
 }
 
-async fn ends_as_it_must(waiting: Waiting, how: Misbehaviour) {
+/// A person signs in at a provider that misbehaves, and it ends as the catalogue says.
+pub(crate) async fn ends_as_it_must(waiting: Waiting, how: Misbehaviour) {
     let before = waiting.stage.snapshot().await;
     let exchanged = waiting.stage.log().count(Endpoint::Token);
     let ada = waiting.stage.person("Ada");

@@ -208,8 +208,8 @@ async fn l_18_parameters_are_read_strictly() {
     let state = &waiting.state;
     let good = waiting.good_query();
     for (query, reason) in [
-        (String::new(), "no answer in the address"),
-        ("&&&".to_owned(), "no answer in the address"),
+        (String::new(), "no answer in it"),
+        ("&&&".to_owned(), "no answer in it"),
         (format!("code={CANARY};state={state}"), "no state"),
         (format!("{good}&x=%zz"), "bad encoding"),
         (format!("{good}&x=%4"), "bad encoding"),

@@ -1,39 +1,29 @@
 //! That no row is forgotten: each has a test of its name, or a reason here.
 
 /// Rows without a test in this target.
-const LEFT_OUT: [(&str, &str); 12] = [
-    (
-        "L-07",
-        "a setting of one provider's dashboard; docs/auth0.md tells people of it, and no silent sign-in is built on it",
-    ),
-    (
-        "L-14",
-        "another program of the same user can read the browser's profile as well: out of reach, and docs/security.md says so",
-    ),
-    (
-        "L-22",
-        "needs a profile that asks for form_post; the agent's own tests post forms to the listener (loopback/tests/form.rs)",
-    ),
-    ("L-23", "as L-22; the other half, a POST in a query's attempt, is C-22 here"),
+const LEFT_OUT: [(&str, &str); 9] = [
+    ("L-07", "a prompt that one provider shows in its own pages; no silent sign-in is built on there being none"),
+    ("L-14", "a program of the same user can read the browser's profile as well: out of reach of any listener"),
     (
         "L-38",
-        "the clock of a running program cannot be moved from outside; host.rs tests the wait with a clock that stands still",
+        "the clock of a running machine cannot be moved for a test; host.rs tests the wait with one that stands still",
     ),
     ("L-43", "WSL and Windows are not where these tests run"),
     ("L-44", "there is no call yet that takes a pasted redirect URL"),
-    ("L-45", "custom schemes are left out by design: any program can claim one (docs/architecture.md)"),
-    ("C-21", "as L-22"),
+    ("L-45", "the redirect is loopback only: a custom scheme can be claimed by any program"),
     ("C-26", "as L-44"),
     ("A-16", "no system here refuses loopback; the words for it are tested beside them (loopback/refusals.rs)"),
     ("A-18", "as L-38"),
 ];
 
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 8] = [
     include_str!("attempts.rs"),
     include_str!("browsers.rs"),
     include_str!("callback.rs"),
+    include_str!("form_post.rs"),
     include_str!("listener.rs"),
     include_str!("pages.rs"),
+    include_str!("provider_answers.rs"),
     include_str!("requests.rs"),
 ];
 
