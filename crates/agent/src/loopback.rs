@@ -88,6 +88,15 @@ pub(crate) enum Parameters {
     Form(Zeroizing<Vec<u8>>),
 }
 
+impl Parameters {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Query(query) => query.is_empty(),
+            Self::Form(body) => body.is_empty(),
+        }
+    }
+}
+
 /// A listener that is bound and listening, on 127.0.0.1 and on `[::1]`. Dropping it closes both at once.
 pub(crate) struct Loopback {
     sockets: Sockets,
@@ -190,7 +199,10 @@ impl Loopback {
                         Verdict::Ours { .. } => {
                             (Stray::ForeignUser, Ignored { reason: Stray::ForeignUser.reason(), hint: None })
                         }
-                        Verdict::NotOurs { reason, hint } => (Stray::NotOurs, Ignored { reason, hint }),
+                        Verdict::NotOurs { reason, hint } => {
+                            let stray = if parameters.is_empty() { Stray::NoAnswer } else { Stray::NotOurs };
+                            (stray, Ignored { reason, hint })
+                        }
                     };
                     let (turned_away, report) = attempt.desk.turn_away(stray, ignored);
                     let _ = answer.send(turned_away);

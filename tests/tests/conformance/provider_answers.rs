@@ -73,7 +73,7 @@ async fn hp_az_08_tokens_in_the_address() {
     plays("HP-AZ-08").await;
 }
 
-/// HP-AZ-09: the answer behind the `#` | the bare path arrives: a short page, waits
+/// HP-AZ-09: the answer behind the `#` | the bare path arrives: a short page that says so, waits
 #[tokio::test]
 async fn hp_az_09_answer_in_the_fragment() {
     plays("HP-AZ-09").await;
@@ -160,6 +160,8 @@ pub(crate) async fn ends_as_it_must(waiting: Waiting, how: Misbehaviour) {
         MustEnd::Waiting => {
             let page = arrived.expect("a page of ours");
             assert!((400..500).contains(&page.status), "{how}: {}", page.status);
+            let says_so = page.page.contains("No answer came with this page");
+            assert_eq!(says_so, how == Misbehaviour::AnswerInFragment, "{how}: {}", page.page);
             waiting.attempt.until_ignored(1).await;
             assert_eq!(waiting.stage.log().count(Endpoint::Token), exchanged, "{how}");
             assert_eq!(waiting.stage.snapshot().await, before, "{how}");

@@ -296,7 +296,7 @@ async fn l_25_c_19_what_is_no_plain_request_is_turned_away() {
             "TLS",
             b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n".to_vec(),
             None,
-            "the browser used https for an http address",
+            "the browser used https for an http address (HSTS on localhost?)",
         ),
         ("noise", (0..=255).collect(), Some(400), PLAIN),
     ] {

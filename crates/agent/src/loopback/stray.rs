@@ -41,6 +41,8 @@ pub(super) enum Stray {
     ForeignUser,
     /// The judge does not know it.
     NotOurs,
+    /// The redirect path without any parameters, as when the answer stands behind the `#` (HP-AZ-09).
+    NoAnswer,
     /// A TLS handshake (L-25).
     Tls,
     /// An HTTP/2 preface.
@@ -62,7 +64,9 @@ impl Stray {
             Self::WrongPath => Some(StatusCode::NOT_FOUND),
             Self::NotGet | Self::NotPost => Some(StatusCode::METHOD_NOT_ALLOWED),
             Self::Preflight | Self::Prefetch => Some(StatusCode::NO_CONTENT),
-            Self::NotNavigation | Self::Malformed | Self::NotOurs | Self::FormAndQuery => Some(StatusCode::BAD_REQUEST),
+            Self::NotNavigation | Self::Malformed | Self::NotOurs | Self::NoAnswer | Self::FormAndQuery => {
+                Some(StatusCode::BAD_REQUEST)
+            }
             Self::WrongType => Some(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::NoLength => Some(StatusCode::LENGTH_REQUIRED),
             Self::FormTooLarge => Some(StatusCode::PAYLOAD_TOO_LARGE),
@@ -95,7 +99,8 @@ impl Stray {
             Self::Slow => "the request did not arrive in time",
             Self::ForeignUser => "another user of this machine asked",
             Self::NotOurs => "it does not belong to this sign-in",
-            Self::Tls => "the browser used https for an http address",
+            Self::NoAnswer => "no answer in it",
+            Self::Tls => "the browser used https for an http address (HSTS on localhost?)",
             Self::Http2 => "HTTP/2 without being asked for it",
             Self::CutOff => "the connection was cut half-way",
         }
