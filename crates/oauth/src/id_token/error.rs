@@ -154,6 +154,14 @@ pub enum IdTokenError {
         /// Unix seconds.
         now: i64,
     },
+    /// HP-ID-16: `max_age` makes it required (OpenID Connect Core section 2).
+    #[error(
+        "The ID token does not say when the last log-in was (`auth_time` is missing), though at most {max_age} seconds were asked for."
+    )]
+    AuthTimeMissing {
+        /// What was asked, in seconds.
+        max_age: u64,
+    },
     /// Auth0's organizations.
     #[error("The ID token is for the organization `{got}` (`{claim}`), expected `{expected}`.")]
     OrganizationMismatch {
@@ -207,6 +215,7 @@ impl IdTokenError {
             | Self::NonceMissing
             | Self::AtHashMismatch { .. }
             | Self::AuthTimeTooOld { .. }
+            | Self::AuthTimeMissing { .. }
             | Self::OrganizationMismatch { .. }
             | Self::ClaimType { .. } => return None,
         };
@@ -249,6 +258,7 @@ impl Fault for IdTokenError {
             Self::NonceMissing => "idtoken.nonce_missing",
             Self::AtHashMismatch { .. } => "idtoken.at_hash_mismatch",
             Self::AuthTimeTooOld { .. } => "idtoken.auth_time_too_old",
+            Self::AuthTimeMissing { .. } => "idtoken.auth_time_missing",
             Self::OrganizationMismatch { .. } => "idtoken.organization_mismatch",
             Self::ClaimType { .. } => "idtoken.claim_type",
         }
@@ -272,6 +282,7 @@ impl Fault for IdTokenError {
                 "Check that this computer's clock is right, then start again."
             }
             Self::AuthTimeTooOld { .. } => "Sign in with `prompt=login`.",
+            Self::AuthTimeMissing { .. } => "At the provider, have `auth_time` put into ID tokens, or leave out `max_age`.",
             Self::OrganizationMismatch { .. } => {
                 "Sign in with an account of that organization, or change `organization`. At Auth0, a name works only where the tenant puts names into tokens."
             }
