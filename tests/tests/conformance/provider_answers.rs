@@ -137,18 +137,18 @@ async fn hp_az_07_mix_up_without_iss() {
 }
 
 async fn plays(row: &str) {
+    let mut waiting = Waiting::new().await;
     let mut played = 0;
     for how in Misbehaviour::ALL.iter().filter(|how| how.rows().contains(&row) && how.asks() == Asks::Nothing) {
-        let waiting = Waiting::new().await;
         waiting.stage.provider.knobs().misbehave(Some(*how));
-        ends_as_it_must(waiting, *how).await;
+        waiting = Waiting::on(ends_as_it_must(waiting, *how).await).await;
         played += 1;
     }
     assert!(played > 0, "the catalogue has no {row}");
 }
 
 /// A person signs in at a provider that misbehaves, and it ends as the catalogue says.
-pub(crate) async fn ends_as_it_must(waiting: Waiting, how: Misbehaviour) {
+pub(crate) async fn ends_as_it_must(waiting: Waiting, how: Misbehaviour) -> Stage {
     let before = waiting.stage.snapshot().await;
     let exchanged = waiting.stage.log().count(Endpoint::Token);
     let ada = waiting.stage.person("Ada");
@@ -186,4 +186,5 @@ pub(crate) async fn ends_as_it_must(waiting: Waiting, how: Misbehaviour) {
     waiting.stage.provider.knobs().misbehave(None);
     waiting.assert_port_is_free().await;
     waiting.stage.assert_next_sign_in_works().await;
+    waiting.stage
 }
