@@ -16,7 +16,7 @@ use url::Url;
 use crate::agent::Agent;
 use crate::checks::words;
 use crate::journal::Trail;
-use crate::loopback::{Ignored, Loopback, Page, Verdict, Wanted};
+use crate::loopback::{Ignored, Loopback, Page, Parameters, ResponseMode, Verdict, Wanted};
 use crate::profiles::redirect_path;
 use crate::record::{Identity, SessionRecord};
 use crate::refusal::refusal;
@@ -51,7 +51,12 @@ pub(crate) async fn sign_in(
     let took_ms = elapsed(began, host.now());
     trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
 
-    let wanted = Wanted { host: profile.redirect_host, ports: profile.ports.clone(), path: redirect_path(profile) };
+    let wanted = Wanted {
+        host: profile.redirect_host,
+        ports: profile.ports.clone(),
+        path: redirect_path(profile),
+        mode: response_mode(&client, &metadata),
+    };
     let loopback = Loopback::bind(&wanted).map_err(|error| error.refusal())?;
     let redirect_uri = loopback.redirect_uri().clone();
     trail.record(host.now(), EventKind::Listening { redirect_uri: redirect_uri.to_string() });
@@ -144,12 +149,18 @@ async fn wait(
     patience: Duration,
 ) -> Result<OurAnswer, Refusal> {
     let redirect_uri = loopback.redirect_uri().clone();
-    let judge = |query: &str| match sign_in.judge(query) {
-        Callback::Ours(answer) => {
-            let page = page_for(&answer);
-            Verdict::Ours { value: answer, page }
+    let judge = |parameters: &Parameters| {
+        let callback = match parameters {
+            Parameters::Query(query) => sign_in.judge(query),
+            Parameters::Form(body) => sign_in.judge_form(body),
+        };
+        match callback {
+            Callback::Ours(answer) => {
+                let page = page_for(&answer);
+                Verdict::Ours { value: answer, page }
+            }
+            Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
         }
-        Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
     };
     let ignored = |stranger: Ignored| {
         progress.change(|view| {
@@ -162,6 +173,18 @@ async fn wait(
     };
     let deadline = agent.host.now() + SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
     loopback.wait(judge, ignored, agent.host.reached(deadline)).await.map_err(|_| timed_out(patience, &redirect_uri))
+}
+
+/// A form is taken from a page of the provider only: of its issuer, or of where the browser was sent (L-22).
+fn response_mode(client: &ClientSettings, metadata: &Metadata) -> ResponseMode {
+    match client.response_mode {
+        doorkey_oauth::ResponseMode::Query => ResponseMode::Query,
+        doorkey_oauth::ResponseMode::FormPost => ResponseMode::FormPost {
+            origins: [metadata.issuer.url(), metadata.authorization_endpoint.url()]
+                .map(|url| url.origin().ascii_serialization())
+                .into(),
+        },
+    }
 }
 
 fn page_for(answer: &OurAnswer) -> Page {

@@ -53,7 +53,7 @@ impl NotOurs {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Empty => "no answer in the address",
+            Self::Empty => "no answer in it",
             Self::TooLong => "address too long",
             Self::TooManyParameters => "too many parameters",
             Self::BadEncoding => "bad encoding",
