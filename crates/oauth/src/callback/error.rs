@@ -119,6 +119,27 @@ impl AuthorizationError {
 }
 
 impl CallbackError {
+    /// Whether the provider refused only because the person had to be asked something, which `prompt=none` did not
+    /// allow (OpenID Connect Core section 3.1.2.6): asked without it, the person can go on.
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        match self {
+            Self::Refused { error, .. } => matches!(
+                error,
+                AuthorizationError::LoginRequired
+                    | AuthorizationError::ConsentRequired
+                    | AuthorizationError::InteractionRequired
+                    | AuthorizationError::AccountSelectionRequired
+            ),
+            Self::IssMismatch { .. }
+            | Self::IssMissing { .. }
+            | Self::DuplicateParameter { .. }
+            | Self::TokenInUrl { .. }
+            | Self::NoCode
+            | Self::OtherSignIn => false,
+        }
+    }
+
     pub(super) fn refused(error: &str, description: Option<String>) -> Self {
         Self::Refused { error: AuthorizationError::parse(error), description }
     }
