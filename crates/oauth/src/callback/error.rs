@@ -86,6 +86,13 @@ impl AuthorizationError {
         }
     }
 
+    pub(super) fn needs_interaction(&self) -> bool {
+        matches!(
+            self,
+            Self::LoginRequired | Self::ConsentRequired | Self::InteractionRequired | Self::AccountSelectionRequired
+        )
+    }
+
     fn sentence(&self) -> String {
         match self {
             Self::AccessDenied => "You (or your administrator) declined.",
@@ -123,21 +130,7 @@ impl CallbackError {
     /// allow (OpenID Connect Core section 3.1.2.6): asked without it, the person can go on.
     #[must_use]
     pub fn needs_interaction(&self) -> bool {
-        match self {
-            Self::Refused { error, .. } => matches!(
-                error,
-                AuthorizationError::LoginRequired
-                    | AuthorizationError::ConsentRequired
-                    | AuthorizationError::InteractionRequired
-                    | AuthorizationError::AccountSelectionRequired
-            ),
-            Self::IssMismatch { .. }
-            | Self::IssMissing { .. }
-            | Self::DuplicateParameter { .. }
-            | Self::TokenInUrl { .. }
-            | Self::NoCode
-            | Self::OtherSignIn => false,
-        }
+        matches!(self, Self::Refused { error, .. } if error.needs_interaction())
     }
 
     pub(super) fn refused(error: &str, description: Option<String>) -> Self {
