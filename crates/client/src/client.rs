@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Sender, connect};
 use crate::events::Updates;
 use crate::words::{
-    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session,
-    Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VaultChoice,
-    VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, PastedRedirect, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest,
+    Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest,
+    VaultChoice, VaultStatus,
 };
 use crate::{Paths, PathsError};
 
@@ -170,6 +170,14 @@ impl Client {
     /// As every call; `login.unknown` for an id that is not known (any more).
     pub async fn sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
         self.call(Method::GET, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
+    }
+
+    /// Hands in the address a browser ended at which could not reach this computer.
+    ///
+    /// # Errors
+    /// As every call; `callback.paste_*` tells what is wrong with the address, and the sign-in goes on waiting.
+    pub async fn hand_in(&self, id: &str, pasted: &PastedRedirect) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/redirect", segment(id)), Some(pasted)).await
     }
 
     /// Stops a sign-in.

@@ -7,8 +7,8 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
-    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session,
-    Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VERSION,
+    DiscoveryRequest, ErrorBody, Hello, PastedRedirect, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest,
+    Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VERSION,
     VaultChoice, VaultStatus,
 };
 use serde::de::DeserializeOwned;
@@ -69,6 +69,14 @@ pub(super) async fn look_at_sign_in(State(served): State<Served>, Path(id): Path
 
 pub(super) async fn cancel_sign_in(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
     Ok(Json(served.agent.cancel_sign_in(&id)?))
+}
+
+pub(super) async fn hand_in(
+    State(served): State<Served>,
+    Path(id): Path<String>,
+    Body(pasted): Body<PastedRedirect>,
+) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.hand_in(&id, pasted).await?))
 }
 
 pub(super) async fn token(
@@ -163,7 +171,7 @@ impl IntoResponse for Refused {
                 "store" => StatusCode::SERVICE_UNAVAILABLE,
                 "net" | "discovery" | "jwks" | "token" | "dpop" | "idtoken" | "userinfo" => StatusCode::BAD_GATEWAY,
                 "refresh" if self.0.retryable => StatusCode::SERVICE_UNAVAILABLE,
-                "session" | "refresh" | "login" | "user" | "callback" => StatusCode::CONFLICT,
+                "session" | "refresh" | "login" | "user" | "callback" | "device" => StatusCode::CONFLICT,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
         };
