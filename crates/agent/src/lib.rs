@@ -6,8 +6,11 @@
 
 mod account;
 mod agent;
+mod application;
 pub mod browser;
 mod checks;
+mod end_session;
+mod further;
 mod host;
 mod http;
 mod id_token;
@@ -19,6 +22,7 @@ mod preset;
 mod profiles;
 mod provider;
 mod record;
+mod refreshing;
 mod refusal;
 mod renew;
 mod revoke;

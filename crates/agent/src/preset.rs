@@ -1,7 +1,7 @@
 //! Known products, told by their addresses: for display, and for what they are particular about.
 
-use doorkey_client::words::Provider;
-use doorkey_oauth::Metadata;
+use doorkey_client::words::{Profile, Provider};
+use doorkey_oauth::{Issuer, Metadata};
 
 /// Listed where a provider matches the port exactly: not in any system's ephemeral range, not known to browsers as bad.
 pub const SUGGESTED_PORTS: [u16; 3] = [21847, 21848, 21849];
@@ -31,6 +31,13 @@ const PRODUCTS: [Product; 6] = [
     Product { preset: "gitlab", name: "GitLab", exact_ports: true, fits: |host, _| host == "gitlab.com" },
     Product { preset: "keycloak", name: "Keycloak", exact_ports: false, fits: |_, path| path.contains("/realms/") },
 ];
+
+/// Whether it is Auth0: by its own domain, or by what the profile says where it has another.
+pub(crate) fn is_auth0(issuer: &Issuer, profile: Option<&Profile>) -> bool {
+    let [auth0, ..] = &PRODUCTS;
+    (auth0.fits)(issuer.host(), issuer.url().path())
+        || profile.is_some_and(|profile| profile.preset.as_deref() == Some(auth0.preset))
+}
 
 /// What a provider says of itself, for people.
 pub(crate) fn describe(metadata: &Metadata) -> Provider {
