@@ -10,15 +10,16 @@ use doorkey_client::words::{
     DiscoveryRequest, EventKind, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList,
     Update, VERSION, VaultChoice, VaultState, VaultStatus,
 };
-use doorkey_oauth::TypedIssuer;
+use doorkey_oauth::{Issuer, Metadata, TypedIssuer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::application::Applications;
 use crate::host::Host;
 use crate::journal::Journal;
-use crate::profiles::Profiles;
+use crate::profiles::{Profiles, given_metadata};
 use crate::provider::Providers;
-use crate::record::Record;
+use crate::record::{Record, SessionRecord};
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
@@ -36,6 +37,7 @@ pub(crate) struct Agent {
     pub(crate) sessions: Sessions,
     pub(crate) providers: Providers,
     pub(crate) nonces: Nonces,
+    pub(crate) applications: Applications,
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
@@ -44,7 +46,8 @@ pub(crate) struct Agent {
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
-    stays: bool,
+    /// Longer than for one command.
+    pub(crate) stays: bool,
     pub(crate) plan_changed: Arc<Notify>,
     pub(crate) unsaved: Arc<Notify>,
 }
@@ -59,6 +62,7 @@ impl Agent {
             sessions: Sessions::default(),
             providers: Providers::default(),
             nonces: Nonces::default(),
+            applications: Applications::default(),
             profiles,
             sign_ins,
             credentials: Mutex::default(),
@@ -187,6 +191,29 @@ impl Agent {
         Err(first.unwrap_or_else(|| {
             Refusal::new("config.bad_issuer", "There is no issuer in that.", "Type the provider's address.")
         }))
+    }
+
+    /// The provider of a session as it describes itself, or as the profile does where it does not. A copy will do.
+    pub(crate) async fn metadata_of(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+        let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
+        match self.given_metadata(record, &issuer) {
+            Some(given) => given,
+            None => self.providers.metadata(&self.host, &issuer).await,
+        }
+    }
+
+    /// The same, asked now.
+    pub(crate) async fn metadata_anew(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+        let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
+        match self.given_metadata(record, &issuer) {
+            Some(given) => given,
+            None => self.providers.discover(&self.host, &issuer).await,
+        }
+    }
+
+    fn given_metadata(&self, record: &SessionRecord, issuer: &Issuer) -> Option<Result<Metadata, Refusal>> {
+        let profile = self.profile(&record.profile).ok().filter(|profile| profile.issuer == record.issuer)?;
+        given_metadata(&profile, issuer)
     }
 
     pub(crate) async fn renew(self: &Arc<Self>, request: &RenewalRequest) -> Result<Session, Refusal> {

@@ -6,9 +6,12 @@
 
 mod account;
 mod agent;
+mod application;
 pub mod browser;
 mod checks;
 mod clock;
+mod end_session;
+mod further;
 mod host;
 mod http;
 mod id_token;
@@ -20,6 +23,7 @@ mod preset;
 mod profiles;
 mod provider;
 mod record;
+mod refreshing;
 mod refusal;
 mod renew;
 mod revoke;

@@ -160,6 +160,8 @@ Examples:
   doorkey token work
   curl -H \"$(doorkey token work --header)\" https://api.example/me
   doorkey token work --min-ttl 5m --scope read:notes
+  doorkey token work --audience https://billing.example   for another API
+  doorkey token work --connection google-oauth2   the upstream provider's own
   doorkey token work --json | jq -r .expires_at")]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
@@ -170,9 +172,15 @@ pub(crate) struct Token {
     /// The API it must be for
     #[arg(long, value_name = "API")]
     pub(crate) audience: Option<String>,
+    /// A resource it must be for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URL")]
+    pub(crate) resources: Vec<String>,
     /// A scope it must have; may be repeated
     #[arg(long = "scope", value_name = "S")]
     pub(crate) scopes: Vec<String>,
+    /// The upstream identity provider's own token, by the connection's name (Auth0)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["audience", "resources"])]
+    pub(crate) connection: Option<String>,
     /// How long it must still be valid, such as 60s or 5m [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
     pub(crate) min_ttl: Option<u32>,

@@ -61,9 +61,14 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::Renewed { .. }
         | EventKind::RenewalFailed { .. }
         | EventKind::SignInRequired { .. }
+        | EventKind::FurtherTokenAsked { .. }
         | EventKind::TokenGiven { .. }
+        | EventKind::ProofGiven { .. }
         | EventKind::TokenRefused { .. }
         | EventKind::SignedOut { .. }
+        | EventKind::BrowserSignedOut { .. }
+        | EventKind::RevokedLater
+        | EventKind::RevocationGivenUp { .. }
         | EventKind::ProfileSaved
         | EventKind::ProfileRemoved
         | EventKind::VaultChanged { .. } => None,

@@ -9,6 +9,7 @@ use doorkey_client::words::{
 use jiff::SignedDuration;
 
 use super::Agent;
+use crate::application;
 use crate::journal::Trail;
 use crate::profiles::check;
 use crate::record::SessionRecord;
@@ -71,8 +72,19 @@ impl Agent {
             let trail = agent.journal.trail(&profile.name, progress.id());
             trail.record(agent.host.now(), EventKind::SignInStarted);
             let start = Start { profile: &profile, client, request: &request, patience };
-            let outcome = match sign_in(&agent, start, &progress, &trail).await {
-                Ok(record) => agent.keep(record, &progress, &trail).await,
+            let made = match profile.grant {
+                Grant::ClientCredentials => tokio::select! {
+                    biased;
+                    why = progress.stopped() => Err(why),
+                    made = application::first(&agent, &profile, &trail) => made,
+                },
+                Grant::AuthorizationCode | Grant::DeviceCode => sign_in(&agent, start, &progress, &trail).await,
+            };
+            let outcome = match made {
+                Ok(record) => {
+                    progress.step(SignInStep::Saving);
+                    agent.keep(record, &trail).await
+                }
                 Err(refusal) => Err(refusal),
             };
             agent.end(outcome.map_err(|refusal| refusal.about(&profile.name)), &progress, &trail);
@@ -101,8 +113,7 @@ impl Agent {
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
-    async fn keep(&self, record: SessionRecord, progress: &Progress, trail: &Trail) -> Result<Arc<Live>, Refusal> {
-        progress.step(SignInStep::Saving);
+    pub(crate) async fn keep(&self, record: SessionRecord, trail: &Trail) -> Result<Arc<Live>, Refusal> {
         let same = |live: &Arc<Live>| {
             let held = &live.held().record;
             held.issuer == record.issuer && held.identity.sub == record.identity.sub
@@ -121,10 +132,11 @@ impl Agent {
         if matches!(live.held().standing, Standing::Ended { .. }) && self.sessions.find(live.id).is_none() {
             // Signed out meanwhile: that record's name is never used again.
             drop(turn);
-            return Box::pin(self.keep(record, progress, trail)).await;
+            return Box::pin(self.keep(record, trail)).await;
         }
         let saved = self.save(live.id, &record, trail).await;
         *live.held() = Held { record: Arc::new(record), standing: Standing::Good, unsaved: !saved };
+        live.further.forget();
         drop(turn);
         self.plan_changed.notify_one();
         Ok(live)

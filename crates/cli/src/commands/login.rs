@@ -5,7 +5,7 @@ mod waiting;
 use std::time::Duration;
 
 use doorkey_client::Client;
-use doorkey_client::words::{BrowserBy, Fix, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
+use doorkey_client::words::{BrowserBy, Fix, Identified, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::waiting::Waiting;
@@ -38,7 +38,11 @@ pub(crate) fn run(args: &Login, out: &Output) -> Result<(), Failure> {
         out.answer_json(&Answer::of(&session))?;
     } else {
         let who = facts::who(&session);
-        out.answer(Line::from("Signed in as ").strong(who).plain(" with ").strong(&session.profile).plain("."))?;
+        let what = match session.identified {
+            Identified::Person | Identified::NotVerified => "Signed in as ",
+            Identified::Application => "A token is here for the ",
+        };
+        out.answer(Line::from(what).strong(who).plain(" with ").strong(&session.profile).plain("."))?;
         facts::of_session(&session, time::now()).answer(out)?;
     }
     if forgets {

@@ -23,8 +23,9 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
         account: args.account,
         audience: args.audience,
         scope: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
+        resource: args.resources,
+        connection: args.connection,
         min_ttl: args.min_ttl,
-        ..TokenRequest::default()
     };
     let client = Client::from_env()?;
     let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
@@ -35,6 +36,11 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
     };
     if out.is_json() {
         return out.answer_json(&answer);
+    }
+    if answer.not_shown.iter().any(|what| what == "audience") {
+        out.warn(
+            "this token cannot be looked into: whether it is for the API that was asked for, only the provider knows",
+        );
     }
     let before = if header { header_before(&answer) } else { String::new() };
     out.answer_token(&before, &checked(answer)?.access_token)
