@@ -7,12 +7,14 @@
 mod agent;
 pub mod browser;
 mod checks;
+mod hardening;
 mod host;
 mod http;
 mod id_token;
 mod journal;
 mod loopback;
 mod owner;
+pub mod passphrase;
 mod peer;
 mod preset;
 mod profiles;

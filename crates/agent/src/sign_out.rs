@@ -26,6 +26,10 @@ pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Re
         SignOut::Forget => None,
         SignOut::Revoke | SignOut::Everywhere => Some(metadata_of(agent, &record).await),
     };
+    if metadata.is_some() {
+        // Tokens that were revoked must not be seen again, should the process end before they are forgotten here.
+        agent.vault.intend_to_remove(live.id).await.map_err(|error| error.refusal())?;
+    }
     if let Some(metadata) = &metadata {
         steps.push(revoked(agent, metadata, &record).await);
     }

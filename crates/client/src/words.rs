@@ -18,7 +18,7 @@ pub use session::{RenewalRequest, Session, SessionState, Sessions};
 pub use sign_in::{BrowserBy, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};
-pub use vault::{Hello, VaultChoice, VaultKind, VaultState, VaultStatus};
+pub use vault::{Hello, VaultChoice, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 
 /// The version of these words; every answer for machines carries it.
 pub const VERSION: u32 = 1;

@@ -77,13 +77,18 @@ impl Agent {
 
     /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
     pub(crate) async fn finish(&self) {
-        let why = Refusal::new("user.cancelled", "The sign-in was stopped, because Doorkey was.", "Start it again.");
-        self.sign_ins.stop_all(&why);
-        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
-        while attempts.join_next().await.is_some() {}
+        self.stop_sign_ins("because Doorkey was").await;
         for live in self.sessions.all() {
             live.quiet().await;
         }
+    }
+
+    /// Stops them all, and waits for their end.
+    pub(super) async fn stop_sign_ins(&self, why: &str) {
+        let why = Refusal::new("user.cancelled", format!("The sign-in was stopped, {why}."), "Start it again.");
+        self.sign_ins.stop_all(&why);
+        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        while attempts.join_next().await.is_some() {}
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.

@@ -1,12 +1,13 @@
 //! What a start makes of the files that the last run left, wherever it was stopped (rows K3 to K5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{Problem, StoreError};
-use super::files::{self, Form, RecordFile};
+use super::files::{self, Form, Intent, RecordFile};
 use super::folder::Folder;
 use super::id::{Generation, RecordId};
 use super::key::Key;
+use super::mark::Mark;
 use super::seal::{self, SealError};
 
 /// The records as they stand after a start.
@@ -16,6 +17,8 @@ pub(super) struct Recovered {
     pub(super) in_force: BTreeMap<RecordId, Generation>,
     /// Records that must not be written, because a file this program may not judge stands before them.
     pub(super) blocked: BTreeMap<RecordId, StoreError>,
+    /// Records whose refresh token was being sent when the last run ended (row K1).
+    pub(super) interrupted: BTreeSet<RecordId>,
     /// What a person should hear of.
     pub(super) problems: Vec<Problem>,
 }
@@ -36,20 +39,31 @@ impl Recovered {
 }
 
 /// Puts the folder in order: the highest generation that opens is in force, older ones are collected,
-/// complete temporary files adopted, others discarded, damaged files moved aside.
+/// complete temporary files adopted, others discarded, damaged files moved aside. What was sealed anew with this key is
+/// put in force, a sign-out that was begun is finished, and a record that is older than the mark says is moved aside.
 ///
 /// # Errors
 /// Only when the folder itself cannot be listed; what is wrong with one record is a [`Problem`].
-pub(super) fn recover(folder: &Folder, key: &Key) -> Result<Recovered, StoreError> {
+pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Recovered, StoreError> {
+    for id in Intent::Removing.all(folder)? {
+        files::remove_all(folder, id)?;
+        mark.note_removed(id);
+    }
+    files::settle(folder, |file| read(folder, key, file).is_ok())?;
     let mut by_record: BTreeMap<RecordId, Vec<RecordFile>> = BTreeMap::new();
     for file in files::list(folder)? {
         by_record.entry(file.id).or_default().push(file);
     }
     let mut recovered = Recovered::default();
+    recovered.interrupted.extend(Intent::Renewing.all(folder)?);
     for (id, files) in by_record {
         match highest_that_opens(folder, key, &files, &mut recovered.problems) {
+            Ok(Some(generation)) if mark.was_removed(id) || mark.reached(id).is_some_and(|last| last > generation) => {
+                recovered.problems.extend(rolled_back(folder, id, generation));
+            }
             Ok(Some(generation)) => {
                 files::collect(folder, id, generation);
+                mark.note(id, generation);
                 recovered.in_force.insert(id, generation);
             }
             Ok(None) => {}
@@ -65,6 +79,16 @@ pub(super) fn recover(folder: &Folder, key: &Key) -> Result<Recovered, StoreErro
         }
     }
     Ok(recovered)
+}
+
+/// Its refresh token was spent by the newer one that was here: sending it would end the session at the provider.
+fn rolled_back(folder: &Folder, id: RecordId, generation: Generation) -> Option<Problem> {
+    let file = RecordFile::sealed(id, generation);
+    let path = folder.join(&file.name());
+    let moved_to = files::set_aside(folder, file)
+        .inspect_err(|error| tracing::warn!(%error, "an old copy of a record is still there"))
+        .ok();
+    Some(Problem { id, file: path.clone(), moved_to, error: StoreError::RolledBack(path) })
 }
 
 /// Reads an intact record.
@@ -94,7 +118,7 @@ fn highest_that_opens(
     for &file in files.iter().rev() {
         let error = match (read(folder, key, file), file.form) {
             (Ok(_), Form::Sealed) => return Ok(Some(file.generation)),
-            (Ok(_), Form::Temporary) => {
+            (Ok(_), Form::Temporary | Form::Next) => {
                 // K3: all its bytes are here, and the provider may have spent the token before it.
                 let sealed = RecordFile::sealed(file.id, file.generation);
                 let adopted = folder.rename(&file.name(), &sealed.name()).and_then(|()| folder.sync());
@@ -105,7 +129,7 @@ fn highest_that_opens(
         let moved_to = match (error.is_damage(), file.form) {
             (false, _) => return Err((file, error)),
             // Cut short by the end of its writer: that is what temporary files are for.
-            (true, Form::Temporary) => {
+            (true, Form::Temporary | Form::Next) => {
                 folder.remove(&file.name()).map_err(|error| (file, error))?;
                 continue;
             }
@@ -155,7 +179,7 @@ mod tests {
         }
 
         fn recover(&self) -> Recovered {
-            recover(&self.folder, &self.key).expect("the folder can be listed")
+            recover(&self.folder, &self.key, &mut Mark::default()).expect("the folder can be listed")
         }
 
         /// What is left, without the record's name and the times.
@@ -300,10 +324,67 @@ mod tests {
     }
 
     #[test]
+    fn k6_a_sign_out_that_was_begun_is_finished() {
+        let scene = Scene::new();
+        scene.put("1.sealed", &scene.sealed(1));
+        scene.put("removing", b"");
+        assert_eq!(scene.in_force(&scene.recover()), None);
+        assert!(scene.left().is_empty());
+    }
+
+    #[test]
+    fn k1_a_renewal_that_was_begun_is_told() {
+        let scene = Scene::new();
+        scene.put("1.sealed", &scene.sealed(1));
+        scene.put("renewing", b"");
+        let recovered = scene.recover();
+        assert_eq!(scene.in_force(&recovered), Some(1));
+        assert!(recovered.interrupted.contains(&scene.id));
+    }
+
+    #[test]
+    fn what_was_sealed_anew_counts_once_its_key_does() {
+        let scene = Scene::new();
+        scene.put("1.sealed", &scene.sealed(1));
+        scene.put("2.next", &scene.sealed(2));
+        let other = Key::generate();
+        let before = recover(&scene.folder, &other, &mut Mark::default()).expect("the folder can be listed");
+        assert!(before.is_of_another_key());
+        assert_eq!(scene.left(), ["1.sealed"], "of a key that is not in force: taken back");
+        scene.put("2.next", &scene.sealed(2));
+        assert_eq!(scene.in_force(&scene.recover()), Some(2));
+        assert_eq!(scene.left(), ["2.sealed"]);
+    }
+
+    #[test]
+    fn an_older_record_than_the_mark_says_is_moved_aside_and_told() {
+        let scene = Scene::new();
+        scene.put("1.sealed", &scene.sealed(1));
+        let mut mark = Mark::default();
+        mark.note(scene.id, Generation::new(3).expect("from one"));
+        let recovered = recover(&scene.folder, &scene.key, &mut mark).expect("the folder can be listed");
+        assert_eq!(scene.in_force(&recovered), None);
+        assert_eq!(recovered.problems.first().expect("one").refusal().code, "store.rolled_back");
+        assert_eq!(scene.left(), ["1.sealed.bad"]);
+    }
+
+    #[test]
+    fn a_record_that_was_signed_out_does_not_come_back() {
+        let scene = Scene::new();
+        scene.put("1.sealed", &scene.sealed(1));
+        let mut mark = Mark::default();
+        mark.note_removed(scene.id);
+        let recovered = recover(&scene.folder, &scene.key, &mut mark).expect("the folder can be listed");
+        assert_eq!(scene.in_force(&recovered), None);
+        assert_eq!(recovered.problems.first().expect("one").refusal().code, "store.rolled_back");
+    }
+
+    #[test]
     fn files_of_another_key_stay_where_they_are() {
         let scene = Scene::new();
         scene.put("1.sealed", &scene.sealed(1));
-        let recovered = recover(&scene.folder, &Key::generate()).expect("the folder can be listed");
+        let recovered =
+            recover(&scene.folder, &Key::generate(), &mut Mark::default()).expect("the folder can be listed");
         assert!(recovered.is_of_another_key());
         assert_eq!(recovered.problems.first().expect("one").refusal().code, "store.key_missing");
         assert_eq!(scene.left(), ["1.sealed"]);
