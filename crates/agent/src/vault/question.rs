@@ -99,13 +99,14 @@ pub(super) fn sealed_with_a_passphrase() -> VaultStatus {
 
 /// A passphrase was chosen, and there is none yet.
 pub(super) fn no_passphrase_yet() -> VaultStatus {
-    status(
+    let status = status(
         VaultKind::Passphrase,
         VaultState::Locked,
         "The vault is to be sealed with a passphrase, and has none yet.",
         "Choose one: `doorkey vault unlock` asks for it. Without a person, DOORKEY_PASSPHRASE_FILE or \
          DOORKEY_PASSPHRASE_FD tell the agent where to read it when it starts.",
-    )
+    );
+    VaultStatus { code: Some(StoreError::NoPassphrase.code().to_owned()), ..status }
 }
 
 /// Somebody wanted it so.

@@ -96,7 +96,7 @@ impl Refusal {
             ("login", "already_running") | ("net", _) => 75,
             ("refresh", "later") => 75,
             ("session" | "refresh", _) => 77,
-            ("store", "locked" | "denied" | "wrong_passphrase") => 77,
+            ("store", "locked" | "denied" | "wrong_passphrase" | "no_passphrase") => 77,
             ("store", "lock_busy") => 75,
             ("store", _) => 74,
             _ => 70,

@@ -97,7 +97,7 @@ async fn vault(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
     let mut vault = client.hello().await?.vault;
     let why = vault.message.clone();
     if vault.state != VaultState::Ready {
-        vault = client.choose_vault(&VaultChoice { kind: VaultKind::Memory, start_over: false }).await?;
+        vault = client.choose_vault(&VaultChoice::of(VaultKind::Memory)).await?;
         if vault.state != VaultState::Ready {
             return Err(opened
                 .map(|_| not_as_promised("the vault did not open"))
