@@ -19,3 +19,17 @@ pub(crate) fn keep_memory_private() {
         }
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+    use super::*;
+
+    #[test]
+    fn this_process_can_not_be_dumped_any_more() {
+        keep_memory_private();
+        assert_eq!(dumpable_behavior().expect("Linux tells"), DumpableBehavior::NotDumpable);
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+    }
+}
