@@ -378,6 +378,46 @@ async fn a_backup_that_is_put_back_does_not_bring_a_spent_token_to_the_provider(
 }
 
 #[tokio::test]
+async fn whoever_finds_a_damaged_record_says_so() {
+    let home = Household::with_passphrase(Settings::default()).await;
+    let (agent, _) = home.agent_with_ada().await;
+    agent.terminate().await;
+    fs::write(&sealed(&home)[0], b"DKV1").expect("there is room");
+    let status = home.doorkey(&["status"]).await;
+    assert!(status.stderr.contains("store.damaged") && status.stderr.contains("Sign in again"), "{status:?}");
+    assert!(!home.doorkey(&["status"]).await.stderr.contains("store.damaged"), "once");
+}
+
+#[tokio::test]
+async fn sessions_in_memory_go_on_while_a_keyring_is_tried_in_vain() {
+    let home = Household::in_memory(Settings::default()).await;
+    let (agent, _) = home.agent_with_ada().await;
+    let vault = agent.client.choose_vault(&VaultChoice::of(VaultKind::Keyring)).await.expect("it is tried");
+    assert_eq!(vault.state, VaultState::NoService, "{vault:?}");
+    agent.client.token(&TokenRequest::for_profile(PROFILE)).await.expect("it is in memory");
+    let renewed = agent.client.renew(&RenewalRequest::default()).await.expect("the provider is there");
+    assert!(renewed.unsaved, "there is nowhere to store it");
+    agent.client.choose_vault(&VaultChoice::of(VaultKind::Memory)).await.expect("it is offered");
+    watch::until_session(&agent.client, "it is held", |session| !session.unsaved).await;
+
+    // A passphrase can be chosen from here, and the session moves along.
+    let moving = VaultMove {
+        to: VaultKind::Passphrase,
+        current: None,
+        passphrase: Some(Secret::new(PASSPHRASE.to_owned())),
+        discard: false,
+    };
+    assert_eq!(agent.client.move_vault(&moving).await.expect("nothing is sealed").records, 1);
+    agent.kill().await;
+    let file = home.write_passphrase("passphrase", PASSPHRASE);
+    let mut command = home.command(&["agent", "--json"]);
+    command.env_remove("DOORKEY_VAULT").env("DOORKEY_PASSPHRASE_FILE", file);
+    let agent = AgentProcess::start(command).await;
+    assert_eq!(only_session(&agent).await.renewals, 1);
+    agent.terminate().await;
+}
+
+#[tokio::test]
 async fn nobody_reads_the_agents_memory() {
     let home = Household::with_passphrase(Settings::default()).await;
     let agent = home.agent().await;

@@ -125,6 +125,9 @@ pub(crate) fn with_agency_as_is<T>(
             };
             let result = work(&agency, &mut interrupt).await;
             let is_owner = agency.is_owner();
+            if is_owner {
+                tell_of_the_vault(&agency).await;
+            }
             leave(agency, &mut interrupt).await;
             joined += 1;
             match result {
@@ -135,6 +138,15 @@ pub(crate) fn with_agency_as_is<T>(
             }
         }
     })
+}
+
+/// What the vault has found wrong with single records is told by whoever opened it: it is told once.
+async fn tell_of_the_vault(agency: &Agency) {
+    let problems = agency.client().hello().await.map(|hello| hello.problems).unwrap_or_default();
+    let out = Output::from_arguments();
+    for problem in problems.iter().filter(|problem| problem.code.starts_with("store.")) {
+        out.warn(&format!("{} {} ({})", problem.message, problem.hint, problem.code));
+    }
 }
 
 fn repeats(error: &ClientError, again: Again) -> bool {

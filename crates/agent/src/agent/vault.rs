@@ -12,11 +12,16 @@ use crate::session::Standing;
 use crate::vault::{Agreed, Patience};
 
 impl Agent {
-    /// Reads the vault's records once it is open. Until then every call that needs them is refused by the vault's own state.
+    /// Reads the vault's records once it is open, and again when another one is. Until then every call that needs them is
+    /// refused by the vault's own state.
     pub(crate) async fn loaded(&self) -> Result<(), Refusal> {
         let mut loaded = self.loaded.lock().await;
-        let status = self.vault.settled().await;
-        if *loaded == Some(status.kind) && status.state == VaultState::Ready {
+        let status = match *loaded {
+            None => self.vault.settled().await,
+            Some(_) => self.vault.status(),
+        };
+        // What is in memory goes on while another place for it is tried.
+        if loaded.is_some_and(|kind| kind == status.kind || status.state != VaultState::Ready) {
             return Ok(());
         }
         let records = self.vault.records().await.map_err(|error| error.refusal())?;
