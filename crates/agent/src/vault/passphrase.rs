@@ -80,6 +80,12 @@ impl Wrapped {
         }
     }
 
+    /// As an older version made it, with less work.
+    #[cfg(test)]
+    pub(super) fn weak(key: &Key, passphrase: &Secret) -> Self {
+        Self::with(Cost { memory_kib: 8 * 1024, passes: 1, lanes: 1 }, key, passphrase)
+    }
+
     /// The key.
     ///
     /// # Errors

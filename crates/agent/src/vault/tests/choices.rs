@@ -10,6 +10,8 @@ const TWO: &str = "battery staple";
 struct Kept {
     key: Mutex<Option<[u8; 32]>>,
     forgotten: std::sync::atomic::AtomicBool,
+    /// Does not forget when it is told to.
+    stubborn: std::sync::atomic::AtomicBool,
 }
 
 impl Kept {
@@ -26,6 +28,9 @@ impl Kept {
             Ok(Key::from_bytes(*key.insert(found)))
         });
         let forget: Forget = Arc::new(move |_| {
+            if told.stubborn.load(std::sync::atomic::Ordering::SeqCst) {
+                return Err(KeyProblem::Locked);
+            }
             *lock(&told.key) = None;
             told.forgotten.store(true, std::sync::atomic::Ordering::SeqCst);
             Ok(())
@@ -80,6 +85,24 @@ async fn from_the_keyring_to_a_passphrase_and_back() {
     assert_eq!(vault.settled().await, question::ready(VaultKind::Keyring));
     assert_eq!(held(&vault).await, all());
     assert!(vault.problems().is_empty(), "{:?}", vault.problems());
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_forgotten_is_forgotten_at_the_next_start() {
+    let (home, keyring) = (Home::new(), Arc::new(Kept::default()));
+    let vault = keyring.open(&home, KeySource::Remembered, None);
+    vault.settled().await;
+    fill(&vault).await;
+    keyring.stubborn.store(true, std::sync::atomic::Ordering::SeqCst);
+    vault.move_to(VaultKind::Passphrase, None, Some(secret(ONE)), Agreed::ToNothing).await.expect("moved all the same");
+    drop(vault);
+    let waits = || fs::read_to_string(home.dir.join("vault.json")).expect("it is there").contains("clearing");
+    assert!(waits() && !keyring.was_told_to_forget());
+    keyring.stubborn.store(false, std::sync::atomic::Ordering::SeqCst);
+    let vault = keyring.open(&home, KeySource::Remembered, None);
+    vault.unlock(secret(ONE)).await.expect("the new one");
+    assert!(!waits() && keyring.was_told_to_forget());
+    assert_eq!(held(&vault).await, all());
 }
 
 #[tokio::test]

@@ -109,6 +109,29 @@ async fn absurd_parameters_are_refused_and_the_file_stays() {
 }
 
 #[tokio::test]
+async fn weaker_parameters_are_raised_when_the_vault_is_opened() {
+    use crate::vault::folder::Folder;
+    use crate::vault::header::Header;
+    use crate::vault::passphrase::Wrapped;
+    let home = Home::new();
+    let (vault, id) = made(&home).await;
+    drop(vault);
+    let folder = Folder::open(&home.dir).expect("it is ours").expect("it is there");
+    let mut header = Header::read(&folder).expect("it is good").expect("it was written");
+    let key = header.passphrase.as_ref().expect("it has one").open(&secret(RIGHT)).expect("right");
+    header.passphrase = Some(Wrapped::weak(&key, &secret(RIGHT)));
+    header.write(&folder).expect("there is room");
+
+    let vault = home.open_remembered(Some(RIGHT));
+    assert_eq!(vault.settled().await, question::ready(VaultKind::Passphrase));
+    assert_eq!(vault.records().await.expect("it is ready")[0].id, id, "with the same key");
+    let raised = Header::read(&folder).expect("it is good").expect("it is there");
+    assert!(!raised.passphrase.as_ref().expect("it has one").is_weaker_than_today());
+    vault.lock().await.expect("it can be");
+    vault.unlock(secret(RIGHT)).await.expect("the passphrase is the same");
+}
+
+#[tokio::test]
 async fn a_choice_that_is_damaged_is_mended_from_its_copy() {
     let home = Home::new();
     drop(made(&home).await);

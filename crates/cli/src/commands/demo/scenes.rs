@@ -116,7 +116,11 @@ async fn vault(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
             stage.has_no_key();
             Mark::Warned
         }
-        VaultKind::Keyring | VaultKind::Passphrase => Mark::Done,
+        VaultKind::Passphrase => {
+            stage.has_no_key();
+            Mark::Done
+        }
+        VaultKind::Keyring => Mark::Done,
     };
     report.facts.vault = Some(vault);
     report.marked_step(mark, "vault", told, began.elapsed())
