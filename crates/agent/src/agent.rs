@@ -3,12 +3,13 @@
 mod credentials;
 mod profiles;
 mod sign_ins;
+mod vault;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{
-    DiscoveryRequest, EventKind, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList,
-    Update, VERSION, VaultChoice, VaultState, VaultStatus,
+    DiscoveryRequest, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList, VERSION,
+    VaultKind,
 };
 use doorkey_oauth::{Issuer, Metadata, TypedIssuer};
 use tokio::sync::Notify;
@@ -19,13 +20,13 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::profiles::{Profiles, given_metadata};
 use crate::provider::Providers;
-use crate::record::{Record, SessionRecord};
+use crate::record::SessionRecord;
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
 use crate::session::Sessions;
 use crate::sign_ins::SignIns;
-use crate::vault::{Patience, Vault};
+use crate::vault::Vault;
 
 use self::credentials::Credential;
 
@@ -41,8 +42,8 @@ pub(crate) struct Agent {
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
-    /// The vault's records are in memory.
-    loaded: tokio::sync::Mutex<bool>,
+    /// Which vault's records are in memory.
+    loaded: tokio::sync::Mutex<Option<VaultKind>>,
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
@@ -66,7 +67,7 @@ impl Agent {
             profiles,
             sign_ins,
             credentials: Mutex::default(),
-            loaded: tokio::sync::Mutex::new(false),
+            loaded: tokio::sync::Mutex::default(),
             problems: Mutex::default(),
             attempts: Mutex::default(),
             stays,
@@ -110,66 +111,6 @@ impl Agent {
         let mut views: Vec<Session> = self.sessions.all().iter().map(|live| live.held().view(live.id, now)).collect();
         views.sort_by(|one, other| (&one.profile, one.signed_in_at).cmp(&(&other.profile, other.signed_in_at)));
         views
-    }
-
-    // The vault.
-
-    /// Reads the vault's records once it is open. Until then every call that needs them is refused by the vault's own state.
-    pub(crate) async fn loaded(&self) -> Result<(), Refusal> {
-        let mut loaded = self.loaded.lock().await;
-        if *loaded {
-            return Ok(());
-        }
-        self.vault.settled().await;
-        let records = self.vault.records().await.map_err(|error| error.refusal())?;
-        let mut problems: Vec<Refusal> = self.vault.problems().iter().map(|problem| problem.refusal()).collect();
-        for record in records {
-            match Record::from_bytes(&record.content) {
-                Ok(Record::Session(session)) => {
-                    let live = self.sessions.insert(record.id, *session);
-                    self.tell_session(&live);
-                }
-                Ok(Record::ClientSecret(secret)) => self.credentials().push(Credential::secret(record.id, secret)),
-                Ok(Record::ClientKey(key)) => match Credential::key(record.id, &key) {
-                    Ok(key) => self.credentials().push(key),
-                    Err(refusal) => problems.push(refusal),
-                },
-                Err(error) => problems.push(Refusal::new(
-                    "store.damaged",
-                    format!("{error}: {}.", record.id),
-                    "It is left as it is. Sign in again, or open it with the version that wrote it.",
-                )),
-            }
-        }
-        *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
-        *loaded = true;
-        self.plan_changed.notify_one();
-        Ok(())
-    }
-
-    /// Follows the vault: a keyring that is unlocked later brings the sessions with it.
-    pub(crate) async fn follow_vault(self: Arc<Self>) {
-        let mut changed = self.vault.changed();
-        loop {
-            let status = changed.borrow_and_update().clone();
-            if status.state == VaultState::Ready {
-                // A failure is the vault's state again, and told with it.
-                let _ = self.loaded().await;
-            }
-            self.journal.tell(Update::Vault { vault: status.clone() });
-            self.journal.record(self.host.now(), None, None, EventKind::VaultChanged { vault: status });
-            if changed.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
-    pub(crate) async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, Refusal> {
-        if choice.start_over && self.vault.status().state == VaultState::KeyMissing {
-            self.vault.start_over().await.map_err(|error| error.refusal())?;
-        }
-        self.vault.choose(choice.kind, Patience::Person).map_err(|error| error.refusal())?;
-        Ok(self.vault.settled().await)
     }
 
     // Providers and renewals.

@@ -137,6 +137,7 @@ mod tests {
             state: VaultState::Ready,
             message: String::new(),
             hint: String::new(),
+            code: None,
         };
         let hello = Hello { api: 1, version: String::new(), pid: 1, vault, capabilities: vec![], problems: vec![] };
         Present { hello, profiles: vec![], sessions: vec![], sign_ins: vec![], seq }

@@ -104,8 +104,12 @@ async fn run(agent: Arc<Agent>, turn: Turn, reason: Reason) {
     trail.record(agent.host.now(), EventKind::RenewalStarted { reason: reason.word().to_owned() });
     agent.tell_session(&live);
 
+    let interrupted = agent.vault.was_interrupted(live.id);
+    agent.vault.intend_to_renew(live.id).await;
     let outcome = attempt(&agent, &record, &trail).await;
+    let outcome = if interrupted { outcome.map_err(after_an_interruption) } else { outcome };
     let done = settle(&agent, &live, before, outcome, &trail).await;
+    agent.vault.renewal_ended(live.id).await;
 
     agent.tell_session(&live);
     turn.end(done);
@@ -128,6 +132,19 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
     new.renewals += 1;
     plan(&mut new, tokens.expires_in, asked_at, agent.host.jitter());
     Ok(new)
+}
+
+/// The last run ended while the refresh token was on its way (row K1): nobody but us is to blame.
+fn after_an_interruption(failed: Failed) -> Failed {
+    match failed {
+        Failed::Ended(refusal) if refusal.code == "refresh.session_ended" => Failed::Ended(Refusal::new(
+            refusal.code,
+            "The provider ended this sign-in, because Doorkey was stopped while it renewed it.",
+            "Sign in again. If the provider can allow an overlap of refresh tokens (Auth0: Reuse Interval), 30 seconds \
+             or more make this go well.",
+        )),
+        other => other,
+    }
 }
 
 /// Durable first, then seen by anybody (design 2.5). The old record stays until the new one is there.

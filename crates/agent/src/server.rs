@@ -107,6 +107,8 @@ fn routes(served: Served) -> Router {
         .route("/v1/renewals", post(calls::renew))
         .route("/v1/sign-outs", post(calls::sign_out))
         .route("/v1/vault", put(calls::choose_vault))
+        .route("/v1/vault/moves", post(calls::move_vault))
+        .route("/v1/vault/lock", post(calls::lock_vault))
         .route("/v1/events", get(events::events))
         .fallback(calls::unknown)
         .method_not_allowed_fallback(calls::wrong_method)

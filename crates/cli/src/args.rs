@@ -4,15 +4,18 @@
 #[cfg(test)]
 mod tests;
 mod values;
+mod vault;
 
 use std::env;
 use std::ffi::OsString;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
+pub(crate) use self::values::Preset;
 use self::values::{parameter, patience, redirect_host};
+pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
 
 /// Sign in once through your own browser; then every program asks Doorkey for the token it may have.
@@ -84,6 +87,7 @@ pub(crate) enum Command {
     Renew(Renew),
     Logout(Logout),
     Profile(Profile),
+    Vault(Vault),
     Agent(Agent),
     Doctor(Doctor),
     Completions(Completions),
@@ -337,12 +341,6 @@ pub(crate) struct ProfileAdd {
     /// Here to be refused: other users can read the arguments of a program.
     #[arg(long, hide = true, value_name = "VALUE", num_args = 0..=1)]
     pub(crate) client_secret: Option<Option<String>>,
-}
-
-/// Products whose needs are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Preset {
-    Auth0,
 }
 
 /// List the profiles

@@ -11,6 +11,7 @@ mod profile;
 mod renew;
 mod status;
 mod token;
+mod vault;
 
 use crate::args::{Arguments, Command};
 use crate::failure::Failure;
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Renew(args) => renew::run(args, out),
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
+        Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(_) => agent::run(out),
         Command::Doctor(_) => doctor::run(out),
         Command::Completions(args) => completions::run(&args, out),
@@ -50,6 +52,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Renew(_)
         | Command::Logout(_)
         | Command::Profile(_)
+        | Command::Vault(_)
         | Command::Agent(_) => true,
     }
 }

@@ -12,6 +12,7 @@ mod line;
 mod log;
 mod output;
 mod progress;
+mod prompt;
 mod signals;
 mod standing;
 mod text;
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             // Parsing has failed, and how to say so is an option itself.
-            let out = Output::new(std::env::args_os().any(|argument| argument == "--json"));
+            let out = Output::from_arguments();
             let result = not_parsed(&error, &out);
             (out, result)
         }

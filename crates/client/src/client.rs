@@ -15,7 +15,7 @@ use crate::events::Updates;
 use crate::words::{
     DiscoveryRequest, ErrorBody, Hello, PastedRedirect, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest,
     Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest,
-    VaultChoice, VaultStatus,
+    VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 use crate::{Paths, PathsError};
 
@@ -218,6 +218,22 @@ impl Client {
     /// As every call; `store.*`.
     pub async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, ClientError> {
         self.call(Method::PUT, "/v1/vault", Some(choice)).await
+    }
+
+    /// Seals everything anew with a key that is kept elsewhere.
+    ///
+    /// # Errors
+    /// As every call; on any `store.*` the vault is as it was.
+    pub async fn move_vault(&self, moving: &VaultMove) -> Result<VaultMoved, ClientError> {
+        self.call(Method::POST, "/v1/vault/moves", Some(moving)).await
+    }
+
+    /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
+    ///
+    /// # Errors
+    /// As every call; `store.unsaved` when that would lose something.
+    pub async fn lock_vault(&self) -> Result<VaultStatus, ClientError> {
+        self.call(Method::POST, "/v1/vault/lock", NOTHING).await
     }
 
     /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.

@@ -94,16 +94,21 @@ impl Agent {
 
     /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
     pub(crate) async fn finish(&self) {
-        let why = Refusal::new("user.cancelled", "The sign-in was stopped, because Doorkey was.", "Start it again.");
+        self.stop_sign_ins("because Doorkey was").await;
+        for live in self.sessions.all() {
+            live.quiet().await;
+        }
+    }
+
+    /// Stops them all, and waits for their end.
+    pub(super) async fn stop_sign_ins(&self, why: &str) {
+        let why = Refusal::new("user.cancelled", format!("The sign-in was stopped, {why}."), "Start it again.");
         self.sign_ins.stop_all(&why);
         let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
         // What ends may leave something behind to be done: tokens that nobody claimed are revoked.
         while !attempts.is_empty() {
             while attempts.join_next().await.is_some() {}
             attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-        for live in self.sessions.all() {
-            live.quiet().await;
         }
     }
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
     DiscoveryRequest, ErrorBody, Hello, PastedRedirect, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest,
     Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VERSION,
-    VaultChoice, VaultStatus,
+    VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 use serde::de::DeserializeOwned;
 
@@ -104,7 +104,23 @@ pub(super) async fn sign_out(
 }
 
 pub(super) async fn choose_vault(State(served): State<Served>, Body(choice): Body<VaultChoice>) -> Answer<VaultStatus> {
-    Ok(Json(served.agent.choose_vault(&choice).await?))
+    Ok(Json(served.agent.choose_vault(choice).await?))
+}
+
+/// In a task of its own: a caller that goes away does not leave it half told.
+pub(super) async fn move_vault(State(served): State<Served>, Body(moving): Body<VaultMove>) -> Answer<VaultMoved> {
+    match tokio::spawn(async move { served.agent.move_vault(moving).await }).await {
+        Ok(answer) => Ok(Json(answer?)),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// In a task of its own, as a sign-out is.
+pub(super) async fn lock_vault(State(served): State<Served>) -> Answer<VaultStatus> {
+    match tokio::spawn(async move { served.agent.lock_vault().await }).await {
+        Ok(answer) => Ok(Json(answer?)),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 pub(super) async fn unknown(uri: Uri) -> (StatusCode, Refused) {

@@ -7,6 +7,7 @@ use crate::agency::{self, Again};
 use crate::args::Token;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::prompt;
 
 pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
     let header = args.header;
@@ -29,6 +30,10 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
     };
     let client = Client::from_env()?;
     let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
+        // Where somebody can type a passphrase, the long way asks for it.
+        Err(ClientError::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
         Err(ClientError::NotRunning) => {
             agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
         }
