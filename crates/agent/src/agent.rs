@@ -10,7 +10,7 @@ use doorkey_client::words::{
     Update, VERSION, VaultChoice, VaultState, VaultStatus,
 };
 use doorkey_oauth::TypedIssuer;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tokio::task::JoinSet;
 
 use crate::host::Host;
@@ -35,7 +35,7 @@ pub(crate) struct Agent {
     sign_ins: Arc<SignIns>,
     secrets: Mutex<Vec<(RecordId, ClientSecretRecord)>>,
     /// The vault's records are in memory.
-    loaded: tokio::sync::Mutex<bool>,
+    loaded: OnceCell<()>,
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
@@ -56,7 +56,7 @@ impl Agent {
             profiles,
             sign_ins,
             secrets: Mutex::default(),
-            loaded: tokio::sync::Mutex::new(false),
+            loaded: OnceCell::new(),
             problems: Mutex::default(),
             attempts: Mutex::default(),
             stays,
@@ -106,10 +106,15 @@ impl Agent {
 
     /// Reads the vault's records once it is open. Until then every call that needs them is refused by the vault's own state.
     pub(crate) async fn loaded(&self) -> Result<(), Refusal> {
-        let mut loaded = self.loaded.lock().await;
-        if *loaded {
-            return Ok(());
-        }
+        self.loaded.get_or_try_init(|| self.load()).await.copied()
+    }
+
+    /// The same, when it has been done.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.loaded.initialized()
+    }
+
+    async fn load(&self) -> Result<(), Refusal> {
         self.vault.settled().await;
         let records = self.vault.records().await.map_err(|error| error.refusal())?;
         let mut problems: Vec<Refusal> = self.vault.problems().iter().map(|problem| problem.refusal()).collect();
@@ -128,7 +133,6 @@ impl Agent {
             }
         }
         *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
-        *loaded = true;
         self.plan_changed.notify_one();
         Ok(())
     }

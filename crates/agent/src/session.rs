@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::record::SessionRecord;
+use crate::token::HandOuts;
 use crate::vault::RecordId;
 
 /// All sessions, by the vault's record.
@@ -20,6 +21,7 @@ pub(crate) struct Sessions {
 pub(crate) struct Live {
     pub(crate) id: RecordId,
     held: Mutex<Held>,
+    pub(crate) hand_outs: HandOuts,
     /// Whose turn it is to change the tokens, when it is somebody's: everybody else waits for the same outcome.
     turn: Mutex<Option<watch::Receiver<Option<Outcome>>>>,
 }
@@ -110,7 +112,7 @@ impl Sessions {
 impl Live {
     fn new(id: RecordId, record: SessionRecord) -> Self {
         let held = Held { record: Arc::new(record), standing: Standing::Good, unsaved: false };
-        Self { id, held: Mutex::new(held), turn: Mutex::new(None) }
+        Self { id, held: Mutex::new(held), hand_outs: HandOuts::default(), turn: Mutex::new(None) }
     }
 
     /// Joins the turn under way; takes it when it is nobody's and `wanted` still says so, asked under the lock.

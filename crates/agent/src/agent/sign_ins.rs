@@ -84,6 +84,7 @@ impl Agent {
         for live in self.sessions.all() {
             live.quiet().await;
         }
+        self.journal.write();
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
