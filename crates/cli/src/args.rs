@@ -19,6 +19,8 @@ use crate::time::parse_seconds;
 #[derive(Debug, Parser)]
 #[command(
     name = "doorkey",
+    // Whatever the file is called: people call it by this.
+    bin_name = "doorkey",
     version,
     max_term_width = 96,
     subcommand_value_name = "COMMAND",
@@ -55,7 +57,7 @@ impl Arguments {
         Self::of(env::args_os().collect())
     }
 
-    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
         if words.get(1).is_some_and(|command| command == "token")
             && let Ok(token) = TokenAlone::try_parse_from(&words[1..])
         {
@@ -161,6 +163,7 @@ Examples:
   curl -H \"$(doorkey token work --header)\" https://api.example/me
   doorkey token work --min-ttl 5m --scope read:notes
   doorkey token work --json | jq -r .expires_at")]
+#[derive(Default, PartialEq, Eq)]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
     pub(crate) profile: Option<String>,
