@@ -197,7 +197,7 @@ async fn a_kept_connection_may_ask_in_any_order_and_in_pieces() {
     let hello = "GET /v1/hello HTTP/1.1\r\nhost: x\r\n\r\n";
     let last = token.replace("host: x", "host: x\r\nconnection: close");
     let mut stream = UnixStream::connect(stage.paths.socket()).await.expect("the agent listens");
-    let mut answered = async |stream: &mut UnixStream, count: usize| {
+    let answered = async |stream: &mut UnixStream, count: usize| {
         let mut text = String::new();
         while text.matches("HTTP/1.1 200 OK").count() < count || !text.ends_with('}') {
             let mut bytes = [0; 4096];

@@ -57,6 +57,8 @@ struct Served {
 
 /// What every connection is given.
 struct Hall {
+    /// Whose connections are served.
+    user: u32,
     served: Served,
     routes: Router,
     connections: Connections,
@@ -69,6 +71,7 @@ struct Hall {
 pub(crate) async fn serve(agent: Arc<Agent>, listener: AsyncFd<UnixListener>, stopping: watch::Receiver<bool>) {
     let served = Served { agent, stopping: stopping.clone() };
     let hall = Hall {
+        user: rustix::process::geteuid().as_raw(),
         routes: routes(served.clone()),
         served,
         connections: Connections::default(),
@@ -95,8 +98,7 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: AsyncFd<UnixListener>, st
 impl Hall {
     fn connection(&self, stream: UnixStream) {
         // Another user's connection ends without a byte (B-T02); the folder's mode should not have let it come this far.
-        let own = |peer: &Peer| peer.uid == rustix::process::geteuid().as_raw();
-        let Some(peer) = Peer::of(&stream).filter(own) else { return };
+        let Some(peer) = Peer::of(&stream).filter(|peer| peer.uid == self.user) else { return };
         let Some(place) = self.connections.place(peer.pid) else { return busy(stream) };
         let mut caller = Caller { stream, peer, place, unanswered: Vec::new() };
         match caller.first(&self.served) {
