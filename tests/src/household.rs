@@ -150,7 +150,15 @@ impl AgentProcess {
     /// # Panics
     /// When it is refused.
     pub async fn put_profile(&self, issuer: &str) {
-        let entry = ProfileEntry { profile: profile(PROFILE, issuer), client_secret: None };
+        self.put_profile_called(PROFILE, issuer).await;
+    }
+
+    /// The same under another name.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn put_profile_called(&self, name: &str, issuer: &str) {
+        let entry = ProfileEntry { profile: profile(name, issuer), client_secret: None };
         self.client.put_profile(&entry).await.expect("the profile is good");
     }
 
@@ -161,7 +169,12 @@ impl AgentProcess {
 
     /// Ada signs in.
     pub async fn sign_in(&self) -> Session {
-        let attempt = self.begin().await;
+        self.sign_in_with(PROFILE).await
+    }
+
+    /// The same with another profile.
+    pub async fn sign_in_with(&self, profile: &str) -> Session {
+        let attempt = Attempt::begin(&self.client, &request(profile)).await;
         attempt.allow(&person("Ada")).await;
         attempt.done().await
     }
