@@ -52,7 +52,8 @@ pub(crate) fn serve(socket: &Path) {
     std::io::stdin().read_to_end(&mut answer).expect("the answer");
     let answer: &'static [u8] = answer.leak();
     let listener = UnixListener::bind(socket).expect("a socket");
-    std::io::stdout().write_all(b"!").expect("somebody waits");
+    // With the line's end, or it would stay in the buffer.
+    std::io::stdout().write_all(b"!\n").expect("somebody waits");
     for stream in listener.incoming() {
         let mut stream = stream.expect("a connection");
         let mut bytes = [0; 4096];

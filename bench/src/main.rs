@@ -62,7 +62,7 @@ async fn agents(wanted: &str) {
     let port = oidc_agent::free_port();
     let settings = Settings {
         token_life: Duration::from_secs(24 * 3600),
-        clients: oidc_agent::clients(port),
+        clients: oidc_agent::clients(&[port]),
         ..Settings::default()
     };
     let household = Household::in_memory(settings).await;

@@ -35,9 +35,10 @@ fn redirect_uri(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-/// Doorkey's client at the provider, and oidc-agent's.
-pub(crate) fn clients(port: u16) -> Vec<Client> {
-    vec![Client::demo(), Client::confidential("oidc-agent", "a secret", vec![Redirect::Exact(redirect_uri(port))])]
+/// Doorkey's client at the provider, and oidc-agent's with a redirect port for each sign-in: it does not free them soon.
+pub(crate) fn clients(ports: &[u16]) -> Vec<Client> {
+    let redirects = ports.iter().map(|port| Redirect::Exact(redirect_uri(*port)));
+    vec![Client::demo(), Client::confidential("oidc-agent", "a secret", redirects.collect())]
 }
 
 /// Starts it, without an account.
@@ -134,12 +135,14 @@ fn command(program: &str, folder: &Path) -> Command {
 /// Reads to the first line with that text in it.
 async fn line_with(lines: &mut Lines<BufReader<ChildStderr>>, text: &str) -> Result<String, String> {
     let search = async {
+        let mut last = String::new();
         while let Ok(Some(line)) = lines.next_line().await {
             if line.contains(text) {
                 return Ok(line);
             }
+            last = line;
         }
-        Err(format!("it ended without saying {text}"))
+        Err(format!("it ended without saying {text}; the last it said is: {last}"))
     };
     tokio::time::timeout(PATIENCE, search).await.unwrap_or_else(|_| Err(format!("it does not say {text}")))
 }

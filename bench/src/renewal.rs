@@ -33,8 +33,8 @@ struct Agent {
 }
 
 pub(crate) async fn measure() {
-    let port = oidc_agent::free_port();
-    let settings = Settings { token_life: SHORT, clients: oidc_agent::clients(port), ..Settings::default() };
+    let ports = [(); 3].map(|()| oidc_agent::free_port());
+    let settings = Settings { token_life: SHORT, clients: oidc_agent::clients(&ports), ..Settings::default() };
     let household = Household::in_memory(settings).await;
     let knobs = household.provider.knobs();
     let agent = household.agent().await;
@@ -55,7 +55,7 @@ pub(crate) async fn measure() {
     sign_in(&agent, &household, PROFILE).await;
     crowds.push(crowd(&household, &doorkey).await);
 
-    match peer(&household, port).await {
+    match peer(&household, &ports).await {
         Err(why) => say(format!("oidc-agent is not measured: {why}")),
         Ok(peer) => {
             let oidc_agent = Agent {
@@ -66,7 +66,7 @@ pub(crate) async fn measure() {
             };
             hangs.push(hang(&household, &oidc_agent).await);
             knobs.set_token_life(SHORT);
-            match oidc_agent::sign_in(&peer, household.provider.issuer(), port, ACCOUNT).await {
+            match oidc_agent::sign_in(&peer, household.provider.issuer(), ports[2], ACCOUNT).await {
                 Err(why) => say(format!("oidc-agent's crowd is not measured: {why}")),
                 Ok(()) => crowds.push(crowd(&household, &oidc_agent).await),
             }
@@ -85,12 +85,12 @@ async fn sign_in(agent: &AgentProcess, household: &Household, name: &str) {
     agent.sign_in_with(name).await;
 }
 
-async fn peer(household: &Household, port: u16) -> Result<OidcAgent, String> {
+async fn peer(household: &Household, ports: &[u16; 3]) -> Result<OidcAgent, String> {
     let peer = oidc_agent::start(household).await?;
     household.provider.knobs().set_token_life(LONG);
-    oidc_agent::sign_in(&peer, household.provider.issuer(), port, OTHER).await?;
+    oidc_agent::sign_in(&peer, household.provider.issuer(), ports[0], OTHER).await?;
     household.provider.knobs().set_token_life(SHORT);
-    oidc_agent::sign_in(&peer, household.provider.issuer(), port, ACCOUNT).await?;
+    oidc_agent::sign_in(&peer, household.provider.issuer(), ports[1], ACCOUNT).await?;
     Ok(peer)
 }
 
