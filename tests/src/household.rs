@@ -192,7 +192,15 @@ impl AgentProcess {
     /// # Panics
     /// When it is refused.
     pub async fn put_profile(&self, issuer: &str) {
-        let entry = ProfileEntry::from(profile(PROFILE, issuer));
+        self.put_profile_called(PROFILE, issuer).await;
+    }
+
+    /// The same under another name.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn put_profile_called(&self, name: &str, issuer: &str) {
+        let entry = ProfileEntry::from(profile(name, issuer));
         self.client.put_profile(&entry).await.expect("the profile is good");
     }
 
@@ -203,7 +211,12 @@ impl AgentProcess {
 
     /// Ada signs in.
     pub async fn sign_in(&self) -> Session {
-        let attempt = self.begin().await;
+        self.sign_in_with(PROFILE).await
+    }
+
+    /// The same with another profile.
+    pub async fn sign_in_with(&self, profile: &str) -> Session {
+        let attempt = Attempt::begin(&self.client, &request(profile)).await;
         attempt.allow(&person("Ada")).await;
         attempt.done().await
     }

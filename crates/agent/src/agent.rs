@@ -5,6 +5,7 @@ mod profiles;
 mod sign_ins;
 mod vault;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{
@@ -44,6 +45,8 @@ pub(crate) struct Agent {
     credentials: Mutex<Vec<Credential>>,
     /// Which vault's records are in memory.
     loaded: tokio::sync::Mutex<Option<VaultKind>>,
+    /// The same, for those who cannot wait.
+    is_loaded: AtomicBool,
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
@@ -68,6 +71,7 @@ impl Agent {
             sign_ins,
             credentials: Mutex::default(),
             loaded: tokio::sync::Mutex::default(),
+            is_loaded: AtomicBool::new(false),
             problems: Mutex::default(),
             attempts: Mutex::default(),
             stays,

@@ -3,13 +3,15 @@
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_client::words::{EventKind, Refusal, VaultKind};
 use doorkey_client::{Client, ClientError, Paths};
-use tokio::net::UnixListener;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -187,12 +189,14 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
         tokio::spawn(Arc::clone(&agent).follow_vault()),
         tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
         tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
+        tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
     ];
     Ok(Owned { agent, stop, stopped, background, socket, _lock: lock })
 }
 
 /// Holding the owner lock: a socket that is there is a dead owner's.
-fn listen(socket: &Path) -> io::Result<UnixListener> {
+#[expect(deprecated, reason = "what replaces it is unsafe for types that change their descriptor; this one keeps it")]
+fn listen(socket: &Path) -> io::Result<AsyncFd<UnixListener>> {
     let folder = socket.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let about = folder.symlink_metadata()?;
@@ -208,7 +212,8 @@ fn listen(socket: &Path) -> io::Result<UnixListener> {
     }
     let listener = UnixListener::bind(socket)?;
     fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    listener.set_nonblocking(true)?;
+    AsyncFd::with_interest(listener, Interest::READABLE)
 }
 
 impl Agency {

@@ -28,11 +28,6 @@ pub(crate) enum Again {
     IfUnsent,
 }
 
-/// For a command that only asks: the least that can speak to a socket.
-pub(crate) fn small_runtime() -> Result<Runtime, Failure> {
-    Builder::new_current_thread().enable_all().build().map_err(Failure::Output)
-}
-
 /// For a command that may be the agent while it runs.
 pub(crate) fn runtime() -> Result<Runtime, Failure> {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::Output)

@@ -22,6 +22,8 @@ use crate::time::parse_seconds;
 #[derive(Debug, Parser)]
 #[command(
     name = "doorkey",
+    // Whatever the file is called: people call it by this.
+    bin_name = "doorkey",
     version,
     max_term_width = 96,
     subcommand_value_name = "COMMAND",
@@ -58,7 +60,7 @@ impl Arguments {
         Self::of(env::args_os().collect())
     }
 
-    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
         if words.get(1).is_some_and(|command| command == "token")
             && let Ok(token) = TokenAlone::try_parse_from(&words[1..])
         {
@@ -167,6 +169,7 @@ Examples:
   doorkey token work --audience https://billing.example   for another API
   doorkey token work --connection google-oauth2   the upstream provider's own
   doorkey token work --json | jq -r .expires_at")]
+#[derive(Default, PartialEq, Eq)]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
     pub(crate) profile: Option<String>,

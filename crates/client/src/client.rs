@@ -20,8 +20,8 @@ use crate::words::{
 use crate::{Paths, PathsError};
 
 /// A renewal may take the provider's 30 s and the wait for one already under way.
-const LONGEST_CALL: Duration = Duration::from_secs(75);
-const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
+pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 const KEPT_CONNECTIONS: usize = 4;
 
 /// The way to the agent. Cheap to make; connects at the first call and keeps its connections.
@@ -319,21 +319,21 @@ impl Client {
     }
 }
 
-const NOTHING: Option<&()> = None;
+pub(crate) const NOTHING: Option<&()> = None;
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);
     Ok(body.collect().await.map_err(broken)?.to_bytes())
 }
 
-fn refused(status: StatusCode, answer: &[u8]) -> ClientError {
+pub(crate) fn refused(status: StatusCode, answer: &[u8]) -> ClientError {
     match serde_json::from_slice::<ErrorBody>(answer) {
         Ok(body) => ClientError::Refused(Box::new(body.error)),
         Err(_) => ClientError::Broken(format!("it answered {status} with something else than JSON")),
     }
 }
 
-fn broken(error: impl std::fmt::Display) -> ClientError {
+pub(crate) fn broken(error: impl std::fmt::Display) -> ClientError {
     ClientError::Broken(error.to_string())
 }
 

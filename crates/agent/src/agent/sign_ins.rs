@@ -98,6 +98,7 @@ impl Agent {
         for live in self.sessions.all() {
             live.quiet().await;
         }
+        self.journal.write();
     }
 
     /// Stops them all, and waits for their end.

@@ -1,5 +1,6 @@
 //! The vault's verbs: its records brought into memory and out of it again, and what a person chooses.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use doorkey_client::words::{
@@ -51,8 +52,14 @@ impl Agent {
         }
         *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
         *loaded = Some(status.kind);
+        self.is_loaded.store(true, Ordering::Release);
         self.plan_changed.notify_one();
         Ok(())
+    }
+
+    /// Whether the records are in memory, so that [`Agent::loaded`] would not wait.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.is_loaded.load(Ordering::Acquire)
     }
 
     /// Follows the vault: a keyring that is unlocked later brings the sessions with it.
@@ -128,6 +135,7 @@ impl Agent {
         }
         self.credentials().clear();
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.is_loaded.store(false, Ordering::Release);
         *loaded = None;
         Ok(self.vault.status())
     }

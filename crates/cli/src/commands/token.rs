@@ -1,7 +1,8 @@
 //! `doorkey token`: the command that programs run. The way to a running agent is the shortest there is.
 
+use doorkey_client::ClientError;
+use doorkey_client::blocking::Client;
 use doorkey_client::words::{Refusal, TokenAnswer, TokenRequest};
-use doorkey_client::{Client, ClientError};
 
 use crate::agency::{self, Again};
 use crate::args::Token;
@@ -9,9 +10,25 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt;
 
-pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
-    let header = args.header;
-    if header && out.is_json() {
+pub(crate) fn run(args: &Token, out: &Output) -> Result<(), Failure> {
+    let answer = match ask(args, out.is_json()) {
+        // Where somebody can type a passphrase, the long way asks for it.
+        Err(Failure::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
+            let request = request(args);
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
+        Err(Failure::Agent(ClientError::NotRunning)) => {
+            let request = request(args);
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
+        answer => answer?,
+    };
+    show(answer, args.header, out)
+}
+
+/// Asks the agent that runs.
+pub(crate) fn ask(args: &Token, json: bool) -> Result<TokenAnswer, Failure> {
+    if args.header && json {
         return Err(Refusal::new(
             "usage.conflict",
             "`--json` and `--header` cannot be used together.",
@@ -19,26 +36,23 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
         )
         .into());
     }
-    let request = TokenRequest {
-        profile: args.profile,
-        account: args.account,
-        audience: args.audience,
+    Ok(Client::from_env()?.token(&request(args))?)
+}
+
+fn request(args: &Token) -> TokenRequest {
+    TokenRequest {
+        profile: args.profile.clone(),
+        account: args.account.clone(),
+        audience: args.audience.clone(),
         scope: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
-        resource: args.resources,
-        connection: args.connection,
+        resource: args.resources.clone(),
+        connection: args.connection.clone(),
         min_ttl: args.min_ttl,
-    };
-    let client = Client::from_env()?;
-    let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
-        // Where somebody can type a passphrase, the long way asks for it.
-        Err(ClientError::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
-            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
-        }
-        Err(ClientError::NotRunning) => {
-            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
-        }
-        answer => answer?,
-    };
+    }
+}
+
+/// Prints it as it was asked for.
+pub(crate) fn show(answer: TokenAnswer, header: bool, out: &Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.answer_json(&answer);
     }

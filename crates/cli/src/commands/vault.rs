@@ -46,7 +46,7 @@ async fn settled(client: &Client) -> Result<VaultStatus, Failure> {
 
 fn lock(out: &Output) -> Result<(), Failure> {
     let client = Client::from_env()?;
-    match agency::small_runtime()?.block_on(client.lock_vault()) {
+    match agency::runtime()?.block_on(client.lock_vault()) {
         Ok(status) => told(Some(&status), Line::from("The vault is locked; its key is forgotten."), out),
         Err(ClientError::NotRunning) => told(None, Line::from("No agent runs, so nothing is open."), out),
         Err(error) => Err(error.into()),
