@@ -97,6 +97,12 @@ impl BrowserChoice {
         let appimage = env::var_os("APPIMAGE").and_then(|_| env::var_os("APPDIR")).map(PathBuf::from);
         Self { command, desktop, appimage }
     }
+
+    /// Whether there is anything to open an address with; whether it works only opening tells.
+    #[must_use]
+    pub fn opens_something(&self) -> bool {
+        self.command.is_some() || self.desktop == Desktop::Present
+    }
 }
 
 /// Opens `url`, detached from this process. Blocks for as long as launchers need to fail, which is about a

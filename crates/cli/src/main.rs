@@ -12,11 +12,14 @@ mod line;
 mod log;
 mod output;
 mod progress;
+mod qr;
 mod signals;
 mod standing;
+mod terminal;
 mod text;
 mod time;
 mod usage;
+mod whereabouts;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 
 mod device;
 mod paste;
+mod terminal;
 
 use doorkey_client::words::SignInRequest;
 use doorkey_tests::stage::request;
