@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorkey_client::Secret;
 use doorkey_client::words::{EventKind, Refusal, TokenAnswer, TokenRequest};
-use doorkey_oauth::{AccessToken, Asked};
+use doorkey_oauth::{AccessToken, Asked, DpopKeyText};
 use jiff::Timestamp;
 
 use crate::agent::Agent;
@@ -23,6 +23,7 @@ pub(crate) struct Given {
     pub(crate) record: Arc<SessionRecord>,
     pub(crate) access_token: AccessToken,
     pub(crate) token_type: String,
+    pub(crate) dpop_key: Option<DpopKeyText>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) scope: Vec<String>,
     /// What was asked for, as far as a look at the token may want to know.
@@ -31,26 +32,30 @@ pub(crate) struct Given {
 }
 
 pub(crate) async fn token(agent: &Arc<Agent>, request: &TokenRequest, peer: &Peer) -> Result<TokenAnswer, Refusal> {
-    let given = handed_out(agent, request, peer, |given, program, pid| EventKind::TokenGiven {
-        program,
-        pid,
-        access_token: given.access_token.fingerprint(),
-    });
-    Ok(answer(&given.await?))
+    let said = |given: &Given, program, pid| {
+        let access_token = given.access_token.fingerprint();
+        EventKind::TokenGiven { program, pid, access_token }
+    };
+    let (given, ()) = handed_out(agent, request, peer, said, |_| Ok(())).await?;
+    Ok(answer(&given))
 }
 
-/// Finds the token, and says in the journal who was given it, or why not.
-pub(crate) async fn handed_out(
+/// Finds the token and what `usable` makes of it, and says in the journal who was given it, or why not.
+pub(crate) async fn handed_out<T>(
     agent: &Arc<Agent>,
     request: &TokenRequest,
     peer: &Peer,
     said: impl FnOnce(&Given, String, u32) -> EventKind,
-) -> Result<Given, Refusal> {
-    let outcome = found(agent, request).await;
+    usable: impl FnOnce(&Given) -> Result<T, Refusal>,
+) -> Result<(Given, T), Refusal> {
+    let outcome = found(agent, request).await.and_then(|given| {
+        let made = usable(&given)?;
+        Ok((given, made))
+    });
     let now = agent.host.now();
     let (program, pid) = (peer.name(), peer.pid);
     match &outcome {
-        Ok(given) => {
+        Ok((given, _)) => {
             let kind = said(given, program, pid);
             agent.journal.record(now, Some(&given.record.profile), None, kind);
         }
@@ -63,7 +68,7 @@ pub(crate) async fn handed_out(
 }
 
 /// The session's own token where it will do, else one for what was asked for.
-pub(crate) async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refusal> {
+async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refusal> {
     agent.loaded().await?;
     let live = live(agent, request).await?;
     let min_ttl = request.min_ttl.unwrap_or(USUAL_TTL);
@@ -108,6 +113,7 @@ fn of_session(record: Arc<SessionRecord>) -> Given {
     Given {
         access_token: record.access_token.clone(),
         token_type: record.token_type.clone(),
+        dpop_key: record.dpop_key.clone(),
         expires_at: record.expires_at,
         scope: record.granted.clone(),
         asked,
@@ -121,6 +127,7 @@ fn of_further(record: Arc<SessionRecord>, token: &FurtherToken) -> Given {
         record,
         access_token: token.access_token.clone(),
         token_type: token.token_type.clone(),
+        dpop_key: token.dpop_key.clone(),
         expires_at: token.expires_at,
         scope: token.scope.clone(),
         asked: token.asked.clone(),

@@ -3,7 +3,7 @@
 use tokio::runtime::{Builder, Runtime};
 
 use crate::ClientError;
-use crate::words::{Sessions, TokenAnswer, TokenRequest};
+use crate::words::{ProofAnswer, ProofRequest, Sessions, TokenAnswer, TokenRequest};
 
 /// The way to the agent, blocking.
 #[derive(Debug)]
@@ -31,6 +31,14 @@ impl Client {
     /// As [`crate::Client::token`].
     pub fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
         self.runtime.block_on(self.client.token(request))
+    }
+
+    /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
+    ///
+    /// # Errors
+    /// As [`crate::Client::proof`].
+    pub fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
+        self.runtime.block_on(self.client.proof(request))
     }
 
     /// All sessions.

@@ -2,8 +2,12 @@
 //! looked at, asked about, and ended.
 
 mod application;
+mod connection;
+mod details;
 mod leaving;
+mod looked_at;
 mod narrowed;
+mod proofs;
 
 use doorkey_client::words::TokenRequest;
 use doorkey_demo_idp::{Endpoint, Entry};

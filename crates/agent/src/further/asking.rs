@@ -118,6 +118,7 @@ fn wanted(
     Ok(FurtherToken {
         access_token: tokens.access_token,
         token_type: tokens.token_type.name().to_owned(),
+        dpop_key: record.dpop_key.clone(),
         issued_at: asked_at,
         expires_at: ends(asked_at, tokens.expires_in),
         scope,
@@ -182,6 +183,7 @@ async fn of_connection(
     Ok(Ok(FurtherToken {
         access_token: tokens.access_token,
         token_type: tokens.token_type.name().to_owned(),
+        dpop_key: record.dpop_key.clone(),
         issued_at: asked_at,
         expires_at: ends(asked_at, tokens.expires_in),
         scope,

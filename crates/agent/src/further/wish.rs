@@ -131,3 +131,95 @@ pub(crate) fn insufficient_scope(record: &SessionRecord, missing: &str, told: Op
     )
     .about(&record.profile)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use doorkey_client::words::Identified;
+    use doorkey_oauth::{AccessToken, RefreshToken};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::record::Identity;
+    use crate::session::Standing;
+
+    fn held(change: impl FnOnce(&mut SessionRecord)) -> Held {
+        let identity = Identity {
+            sub: "ada".into(),
+            name: None,
+            email: None,
+            auth_time: None,
+            azp: None,
+            identified: Identified::Person,
+        };
+        let mut record = SessionRecord::new(
+            "work".into(),
+            "https://tenant.eu.auth0.com/".into(),
+            "app".into(),
+            identity,
+            vec!["read".into()],
+            None,
+            AccessToken::new("own".into()),
+            Timestamp::UNIX_EPOCH,
+        );
+        record.refresh_token = Some(RefreshToken::new("rt".into()));
+        change(&mut record);
+        Held { record: Arc::new(record), standing: Standing::Good, unsaved: false }
+    }
+
+    fn beyond(held: &Held, change: impl FnOnce(&mut TokenRequest)) -> Result<bool, String> {
+        let mut request = TokenRequest::for_profile("work");
+        change(&mut request);
+        let wish = Wish::beyond(held, &request).map_err(|refusal| refusal.code)?;
+        wish.map_or(Ok(false), |wish| wish.possible(held).map(|()| true).map_err(|refusal| refusal.code))
+    }
+
+    #[test]
+    fn what_the_sessions_own_token_has_needs_no_other() {
+        let held = held(|record| record.audience = Some("https://a".into()));
+        assert_eq!(beyond(&held, |_| {}), Ok(false));
+        assert_eq!(beyond(&held, |request| request.audience = Some("https://a".into())), Ok(false));
+        assert_eq!(beyond(&held, |request| request.scope = vec!["read".into()]), Ok(false));
+        assert_eq!(beyond(&held, |request| request.connection = Some("google-oauth2".into())), Ok(true));
+    }
+
+    #[test]
+    fn one_of_several_resources_is_worth_a_token_of_its_own_where_one_can_be_had() {
+        let two = |record: &mut SessionRecord| record.resources = vec!["https://a".into(), "https://b".into()];
+        let one = |request: &mut TokenRequest| request.resource = vec!["https://b".into()];
+        assert_eq!(beyond(&held(two), one), Ok(true));
+        let without = held(|record| {
+            two(record);
+            record.refresh_token = None;
+        });
+        assert_eq!(beyond(&without, one), Ok(false));
+        assert_eq!(
+            beyond(&held(two), |request| request.resource = vec!["https://b".into(), "https://a".into()]),
+            Ok(false)
+        );
+    }
+
+    #[test]
+    fn scopes_widen_for_another_audience_only() {
+        // RT-03
+        let held = held(|_| {});
+        let write = |request: &mut TokenRequest| request.scope = vec!["write".into()];
+        assert_eq!(beyond(&held, write), Err("broker.insufficient_scope".into()));
+        let elsewhere = |request: &mut TokenRequest| {
+            write(request);
+            request.audience = Some("https://b".into());
+        };
+        assert_eq!(beyond(&held, elsewhere), Ok(true));
+    }
+
+    #[test]
+    fn another_tenants_management_api_is_refused_before_anything_is_asked() {
+        let held = held(|_| {});
+        let of = |tenant: &str| {
+            beyond(&held, |request| request.audience = Some(format!("https://{tenant}.eu.auth0.com/api/v2/")))
+        };
+        assert_eq!(of("tenant"), Ok(true));
+        assert_eq!(of("other"), Err("config.mixed_domains".into()));
+    }
+}

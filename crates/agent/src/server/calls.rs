@@ -7,15 +7,15 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
-    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session,
-    Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VERSION,
-    VaultChoice, VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, ProfileEntry, ProfileView,
+    ProofAnswer, ProofRequest, Provider, Refusal, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest,
+    SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VERSION, VaultChoice, VaultStatus,
 };
 use serde::de::DeserializeOwned;
 
 use super::Served;
 use crate::peer::Peer;
-use crate::{sign_out, token};
+use crate::{look, proof, sign_out, token};
 
 type Answer<T> = Result<Json<T>, Refused>;
 
@@ -77,6 +77,30 @@ pub(super) async fn token(
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenAnswer> {
     Ok(Json(token::token(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn proof(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<ProofRequest>,
+) -> Answer<ProofAnswer> {
+    Ok(Json(proof::proof(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn token_report(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<TokenRequest>,
+) -> Answer<TokenReport> {
+    Ok(Json(look::report(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn introspect(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<IntrospectionRequest>,
+) -> Answer<IntrospectionAnswer> {
+    Ok(Json(look::introspected(&served.agent, &request, &peer).await?))
 }
 
 pub(super) async fn renew(State(served): State<Served>, Body(request): Body<RenewalRequest>) -> Answer<Session> {
@@ -161,7 +185,7 @@ impl IntoResponse for Refused {
                 "config" | "usage" => StatusCode::BAD_REQUEST,
                 "broker" => StatusCode::FORBIDDEN,
                 "store" => StatusCode::SERVICE_UNAVAILABLE,
-                "net" | "discovery" | "jwks" | "token" | "idtoken" | "userinfo" => StatusCode::BAD_GATEWAY,
+                "net" | "discovery" | "jwks" | "token" | "idtoken" | "userinfo" | "dpop" => StatusCode::BAD_GATEWAY,
                 "refresh" if self.0.retryable => StatusCode::SERVICE_UNAVAILABLE,
                 "session" | "refresh" | "login" | "user" | "callback" => StatusCode::CONFLICT,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -91,7 +91,7 @@ impl Refusal {
                 69
             }
             ("callback", "access_denied") | ("broker", _) => 77,
-            ("callback" | "discovery" | "token" | "idtoken" | "jwks" | "userinfo", _) => 65,
+            ("callback" | "discovery" | "token" | "idtoken" | "jwks" | "userinfo" | "dpop", _) => 65,
             ("listener", _) => 71,
             ("login", "already_running") | ("net", _) => 75,
             ("refresh", "later") => 75,
@@ -122,6 +122,7 @@ mod tests {
             ("broker.denied", 77),
             ("broker.consent_required", 77),
             ("idtoken.nonce_mismatch", 65),
+            ("dpop.nonce_loop", 65),
             ("refresh.session_ended", 77),
             ("refresh.later", 75),
             ("session.sign_in_required", 77),
