@@ -11,7 +11,7 @@ use doorkey_client::words::Refusal;
 use doorkey_oauth::{AccessToken, Asked, DpopKeyText};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use self::wish::Wish;
+pub(crate) use self::wish::{Needed, Wish};
 use crate::agent::Agent;
 use crate::renew::{FAILURE_STANDS, shortest_pause};
 use crate::session::{Live, Next, Purpose};

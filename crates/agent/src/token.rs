@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::agent::Agent;
 use crate::application;
-use crate::further::{FurtherToken, Wish, ended_already, further_token};
+use crate::further::{FurtherToken, Needed, Wish, ended_already, further_token};
 use crate::peer::Peer;
 use crate::record::SessionRecord;
 use crate::renew::{Reason, renewed};
@@ -73,12 +73,15 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
     let live = live(agent, request).await?;
     let min_ttl = request.min_ttl.unwrap_or(USUAL_TTL);
     let held = live.held().clone();
-    if let Some(wish) = Wish::beyond(&held, request)? {
-        let token = further_token(agent, &live, &wish, min_ttl).await?;
-        return Ok(of_further(held.record, &token));
-    }
+    let audience_not_shown = match Wish::needed(&held, request)? {
+        Needed::Own { audience_not_shown } => audience_not_shown,
+        Needed::Further(wish) => {
+            let token = further_token(agent, &live, &wish, min_ttl).await?;
+            return Ok(of_further(held.record, &token));
+        }
+    };
     if held.valid_for(agent.host.now(), min_ttl) {
-        return Ok(of_session(held.record));
+        return Ok(of_session(held.record, audience_not_shown));
     }
     let problem = match held.renewable() {
         true => renewed(agent, &live, Reason::TokenAsked { min_ttl }).await.err(),
@@ -87,10 +90,13 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
     let held = live.held().clone();
     match problem {
         // What is valid is handed out, even when it could not be made to last longer; the answer says until when.
-        _ if held.valid_for(agent.host.now(), 0) => match Wish::beyond(&held, request)? {
-            None => Ok(of_session(held.record)),
+        _ if held.valid_for(agent.host.now(), 0) => match Wish::needed(&held, request)? {
+            Needed::Own { audience_not_shown } => Ok(of_session(held.record, audience_not_shown)),
             // The renewal brought less than there was before.
-            Some(wish) => Ok(of_further(held.record, &*further_token(agent, &live, &wish, min_ttl).await?)),
+            Needed::Further(wish) => {
+                let token = further_token(agent, &live, &wish, min_ttl).await?;
+                Ok(of_further(held.record, &token))
+            }
         },
         Some(problem) => Err(problem),
         None => Err(ended_already()),
@@ -105,7 +111,7 @@ async fn live(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Arc<Live>, R
     }
 }
 
-fn of_session(record: Arc<SessionRecord>) -> Given {
+fn of_session(record: Arc<SessionRecord>, audience_not_shown: bool) -> Given {
     let mut asked = Asked::default();
     asked.scopes.clone_from(&record.asked);
     asked.audience.clone_from(&record.audience);
@@ -117,7 +123,7 @@ fn of_session(record: Arc<SessionRecord>) -> Given {
         expires_at: record.expires_at,
         scope: record.granted.clone(),
         asked,
-        not_shown: Vec::new(),
+        not_shown: not_shown(audience_not_shown),
         record,
     }
 }
@@ -131,8 +137,12 @@ fn of_further(record: Arc<SessionRecord>, token: &FurtherToken) -> Given {
         expires_at: token.expires_at,
         scope: token.scope.clone(),
         asked: token.asked.clone(),
-        not_shown: if token.audience_not_shown { vec!["audience".to_owned()] } else { Vec::new() },
+        not_shown: not_shown(token.audience_not_shown),
     }
+}
+
+fn not_shown(audience: bool) -> Vec<String> {
+    if audience { vec!["audience".to_owned()] } else { Vec::new() }
 }
 
 fn ended(live: &Live) -> Refusal {

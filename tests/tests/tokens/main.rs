@@ -8,6 +8,7 @@ mod leaving;
 mod looked_at;
 mod narrowed;
 mod proofs;
+mod written;
 
 use doorkey_client::words::TokenRequest;
 use doorkey_demo_idp::{Endpoint, Entry};

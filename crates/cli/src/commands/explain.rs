@@ -10,7 +10,7 @@ use crate::commands::facts::Facts;
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
 use crate::output::Output;
-use crate::text::plain;
+use crate::text::{count, plain};
 use crate::time::{self, left, until};
 
 pub(crate) fn run(request: &TokenRequest, out: &Output) -> Result<(), Failure> {
@@ -25,8 +25,12 @@ pub(crate) fn run(request: &TokenRequest, out: &Output) -> Result<(), Failure> {
     )?;
     facts(&report, time::now()).answer(out)?;
     let advice: Vec<&Check> = report.checks.iter().filter(|check| check.outcome == CheckOutcome::Warned).collect();
+    let passed = report.checks.iter().filter(|check| check.outcome == CheckOutcome::Passed).count();
     if !advice.is_empty() {
         out.answer("An API may stumble over:")?;
+    } else if passed > 0 {
+        let line = format!("nothing odd about it: {} of RFC 9068 held", count(passed, "rule"));
+        out.answer(out.answers().marked(Mark::Done).plain(line))?;
     }
     for check in advice {
         let what = format!("{}: ", check.name.trim_start_matches("accesstoken."));
@@ -100,6 +104,7 @@ fn said(text: &str) -> String {
 pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => plain(text),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
         Value::Array(items) if items.iter().all(Value::is_string) => {
             items.iter().filter_map(Value::as_str).map(plain).collect::<Vec<_>>().join(" ")
         }
@@ -126,6 +131,7 @@ mod tests {
     fn words_of_others_cannot_command_the_terminal() {
         assert_eq!(shown(&json!("\u{1b}[2Jada")), "ada");
         assert_eq!(shown(&json!(["a\nb", "c"])), "a b c");
+        assert_eq!(shown(&json!([])), "none");
         assert_eq!(shown(&json!({"x": 1})), r#"{"x":1}"#);
     }
 
