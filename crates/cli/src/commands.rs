@@ -4,7 +4,9 @@ mod agent;
 mod completions;
 mod demo;
 mod doctor;
+mod explain;
 mod facts;
+mod introspect;
 mod login;
 mod logout;
 mod profile;
@@ -31,6 +33,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(args, out),
         Command::Login(args) => login::run(&args, out),
         Command::Token(args) => token::run(&args, out),
+        Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Renew(args) => renew::run(args, out),
         Command::Logout(args) => logout::run(&args, out),
@@ -55,6 +58,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         Command::Demo(_) | Command::Doctor(_) | Command::Completions(_) => false,
         Command::Login(_)
         | Command::Token(_)
+        | Command::Introspect(_)
         | Command::Status(_)
         | Command::Renew(_)
         | Command::Logout(_)

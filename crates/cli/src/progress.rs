@@ -64,6 +64,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::FurtherTokenAsked { .. }
         | EventKind::TokenGiven { .. }
         | EventKind::ProofGiven { .. }
+        | EventKind::TokenLookedInto { .. }
         | EventKind::TokenRefused { .. }
         | EventKind::SignedOut { .. }
         | EventKind::BrowserSignedOut { .. }

@@ -7,15 +7,16 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
-    DiscoveryRequest, ErrorBody, Hello, PastedRedirect, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest,
-    Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VERSION,
-    VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RenewalRequest, Session, Sessions, SignInDetail,
+    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VERSION, VaultChoice,
+    VaultMove, VaultMoved, VaultStatus,
 };
 use serde::de::DeserializeOwned;
 
 use super::Served;
 use crate::peer::Peer;
-use crate::{sign_out, token};
+use crate::{look, proof, sign_out, token};
 
 type Answer<T> = Result<Json<T>, Refused>;
 
@@ -85,6 +86,30 @@ pub(super) async fn token(
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenAnswer> {
     Ok(Json(token::token(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn proof(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<ProofRequest>,
+) -> Answer<ProofAnswer> {
+    Ok(Json(proof::proof(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn token_report(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<TokenRequest>,
+) -> Answer<TokenReport> {
+    Ok(Json(look::report(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn introspect(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<IntrospectionRequest>,
+) -> Answer<IntrospectionAnswer> {
+    Ok(Json(look::introspected(&served.agent, &request, &peer).await?))
 }
 
 pub(super) async fn renew(State(served): State<Served>, Body(request): Body<RenewalRequest>) -> Answer<Session> {

@@ -245,6 +245,15 @@ pub enum EventKind {
         /// The server it is for: scheme, host and port.
         server: String,
     },
+    /// A program was told what an access token says, or what the provider says of it; it was not given the token.
+    TokenLookedInto {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// Fingerprint of the access token.
+        access_token: String,
+    },
     /// A program asked for a token and was refused.
     TokenRefused {
         /// The program's path, as the system tells it.
