@@ -7,6 +7,9 @@
 mod agent;
 pub mod browser;
 mod checks;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod http;
 mod id_token;

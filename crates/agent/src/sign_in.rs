@@ -140,13 +140,6 @@ async fn wait(
     patience: Duration,
 ) -> Result<OurAnswer, Refusal> {
     let redirect_uri = loopback.redirect_uri().clone();
-    let judge = |query: &str| match sign_in.judge(query) {
-        Callback::Ours(answer) => {
-            let page = page_for(&answer);
-            Verdict::Ours { value: answer, page }
-        }
-        Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
-    };
     let ignored = |stranger: Ignored| {
         progress.change(|view| {
             view.ignored = (view.ignored + 1).min(STRANGERS_SHOWN);
@@ -157,7 +150,21 @@ async fn wait(
         trail.record(agent.host.now(), EventKind::CallbackIgnored { reason: stranger.reason.to_owned() });
     };
     let deadline = agent.host.now() + SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
-    loopback.wait(judge, ignored, agent.host.reached(deadline)).await.map_err(|_| timed_out(patience, &redirect_uri))
+    loopback
+        .wait(|query| judge(sign_in, query), ignored, agent.host.reached(deadline))
+        .await
+        .map_err(|_| timed_out(patience, &redirect_uri))
+}
+
+/// What a query that reached the listener means for this sign-in.
+pub(crate) fn judge(sign_in: &SignIn, query: &str) -> Verdict<OurAnswer> {
+    match sign_in.judge(query) {
+        Callback::Ours(answer) => {
+            let page = page_for(&answer);
+            Verdict::Ours { value: answer, page }
+        }
+        Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
+    }
 }
 
 fn page_for(answer: &OurAnswer) -> Page {
