@@ -3,6 +3,7 @@
 //! bytes: that nothing panics is the least of it.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use url::Url;
@@ -46,7 +47,7 @@ fn issuer() -> Issuer {
 }
 
 /// A provider that offers everything.
-fn metadata() -> Metadata {
+static METADATA: LazyLock<Metadata> = LazyLock::new(|| {
     let document = serde_json::json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://op.example/authorize",
@@ -62,7 +63,7 @@ fn metadata() -> Metadata {
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
     });
     parse_metadata(&issuer(), document.to_string().as_bytes()).expect("good metadata")
-}
+});
 
 fn client() -> ClientSettings {
     ClientSettings {

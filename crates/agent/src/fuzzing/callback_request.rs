@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use doorkey_oauth::{
     Ask, Callback, ClientSettings, Entropy, Fault, Issuer, Metadata, OurAnswer, ResponseMode, SignIn, parse_metadata,
 };
@@ -45,10 +47,10 @@ fn sign_in(response_mode: ResponseMode) -> SignIn {
     let client = ClientSettings { response_mode, ..ClientSettings::new("client-1") };
     let redirect = Url::parse(&format!("http://127.0.0.1:{PORT}{PATH}")).expect("a URL");
     let entropy = Entropy { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
-    SignIn::begin(&metadata(), client, redirect, entropy, &Ask::default()).expect("begins").0
+    SignIn::begin(&METADATA, client, redirect, entropy, &Ask::default()).expect("begins").0
 }
 
-fn metadata() -> Metadata {
+static METADATA: LazyLock<Metadata> = LazyLock::new(|| {
     let document = serde_json::json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://op.example/authorize",
@@ -58,7 +60,7 @@ fn metadata() -> Metadata {
         "authorization_response_iss_parameter_supported": true,
     });
     parse_metadata(&Issuer::parse(ISSUER).expect("an issuer"), document.to_string().as_bytes()).expect("good metadata")
-}
+});
 
 /// The query of the one kind of request that may end a sign-in: a plain GET of the exact path, with one Host that
 /// is ours, within the limits (L-10, L-11, L-16, L-25).

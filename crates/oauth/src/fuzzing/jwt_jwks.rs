@@ -4,7 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::oracle::{self, Token};
-use super::{CLIENT, ISSUER, NONCE, NOW, Outcome, lenient, metadata, parts, shown_safely};
+use super::{CLIENT, ISSUER, METADATA, NONCE, NOW, Outcome, lenient, parts, shown_safely};
 use crate::{AccessToken, CheckOutcome, Claims, Expected, IdTokenText, KeySet, Nonce, Response, parse_key_set, verify};
 
 const ACCESS_TOKEN: &str = "CANARY_ACCESS";
@@ -53,9 +53,8 @@ fn key_set(document: &str) -> KeySet {
 }
 
 fn judged(text: &str, keys: &KeySet, document: &Value) -> Outcome {
-    let metadata = metadata();
     let (nonce, access_token) = (Nonce::new(NONCE.to_owned()), AccessToken::new(ACCESS_TOKEN.to_owned()));
-    let mut expected = Expected::new(&metadata, CLIENT, NOW);
+    let mut expected = Expected::new(&METADATA, CLIENT, NOW);
     expected.nonce = Some(&nonce);
     expected.access_token = Some(&access_token);
     let report = verify(&IdTokenText::new(text.to_owned()), keys, &expected);
@@ -75,7 +74,7 @@ fn judged(text: &str, keys: &KeySet, document: &Value) -> Outcome {
                 &Token::read(text),
                 &claims,
                 document,
-                &metadata.id_token_algs().iter().map(|alg| alg.name()).collect::<Vec<_>>(),
+                &METADATA.id_token_algs().iter().map(|alg| alg.name()).collect::<Vec<_>>(),
             );
             Outcome::Taken
         }

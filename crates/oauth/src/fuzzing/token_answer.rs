@@ -2,8 +2,8 @@ use serde_json::Value;
 
 use super::discovery::safe;
 use super::{
-    NONCE, NOW, Outcome, REDIRECT, STATE, VERIFIER, answer, client, entropy, exchange, issuer, keeps, lenient,
-    metadata, redirect, shown_safely,
+    METADATA, NONCE, NOW, Outcome, REDIRECT, STATE, VERIFIER, answer, client, entropy, exchange, issuer, keeps,
+    lenient, redirect, shown_safely,
 };
 use crate::{
     AccessToken, Ask, ClientMetadata, ClientSettings, DeviceAnswer, DeviceSignIn, DeviceStart, DeviceStep, DpopKey,
@@ -23,21 +23,21 @@ pub fn token_answer(bytes: &[u8]) -> Outcome {
     let Some(space) = bytes.iter().position(|byte| *byte == b' ') else { return Outcome::Refused };
     let (asked, rest) = bytes.split_at(space);
     let Some(response) = answer(rest.trim_ascii_start()) else { return Outcome::Refused };
-    let metadata = metadata();
+    let metadata: &Metadata = &METADATA;
     match asked {
-        b"exchange" => exchanged(&metadata, client(), &response),
+        b"exchange" => exchanged(metadata, client(), &response),
         b"exchange-bound" => {
-            exchanged(&metadata, ClientSettings { dpop: DpopKey::of_random([7; 32]), ..client() }, &response)
+            exchanged(metadata, ClientSettings { dpop: DpopKey::of_random([7; 32]), ..client() }, &response)
         }
-        b"exchange-form" => exchanged(&metadata, ClientSettings { form_answers: true, ..client() }, &response),
-        b"renewal" => renewed(&metadata, &response),
-        b"pushed" => pushed(&metadata, &response),
-        b"device-start" => device_start(&metadata, &response),
-        b"device" => device(&metadata, &response),
-        b"introspection" => introspected(&metadata, &response),
-        b"revocation" => revoked(&metadata, &response),
-        b"registration" => registered(&metadata, &response),
-        b"userinfo" => userinfo(&metadata, &response),
+        b"exchange-form" => exchanged(metadata, ClientSettings { form_answers: true, ..client() }, &response),
+        b"renewal" => renewed(metadata, &response),
+        b"pushed" => pushed(metadata, &response),
+        b"device-start" => device_start(metadata, &response),
+        b"device" => device(metadata, &response),
+        b"introspection" => introspected(metadata, &response),
+        b"revocation" => revoked(metadata, &response),
+        b"registration" => registered(metadata, &response),
+        b"userinfo" => userinfo(metadata, &response),
         _ => Outcome::Refused,
     }
 }
