@@ -69,7 +69,8 @@ fn good(tokens: &Tokens, response: &Response, reads_forms: bool) -> Outcome {
     assert!(response.status().is_success());
     assert!(tokens.expires_in.is_none_or(|seconds| seconds <= MAX_LIFE));
     assert!(tokens.scope.iter().flatten().all(|scope| !scope.is_empty() && !scope.contains(' ')));
-    let is_form = response.headers()["content-type"].as_bytes().starts_with(b"application/x-www-form");
+    let media = response.headers()["content-type"].as_bytes().trim_ascii_start().to_ascii_lowercase();
+    let is_form = media.starts_with(b"application/x-www-form-urlencoded");
     let told: Value = if is_form {
         assert!(reads_forms, "IDT-23");
         url::form_urlencoded::parse(response.body())
