@@ -124,6 +124,8 @@ pub(super) async fn unknown(uri: Uri) -> (StatusCode, Refused) {
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> (StatusCode, Refused) {
     let path: String = uri.path().chars().take(80).collect();
+    // HTTP knows no longest name of a method.
+    let method: String = method.as_str().chars().take(20).collect();
     let refusal =
         Refusal::new("broker.unknown_method", format!("`{path}` does not take {method}."), "See the list of calls.");
     (StatusCode::METHOD_NOT_ALLOWED, Refused(refusal))
