@@ -7,6 +7,7 @@
 //! What is deliberately absent: any look into the agent. Stories see what a program, a person or a thief could see.
 
 pub mod attempt;
+pub mod conformance;
 pub mod household;
 pub mod keyring_session;
 pub mod power_cut;
