@@ -103,6 +103,7 @@ fn routes(served: Served) -> Router {
         .route("/v1/sign-ins/{id}", get(calls::look_at_sign_in))
         .route("/v1/sign-ins/{id}", delete(calls::cancel_sign_in))
         .route("/v1/sign-ins/{id}/redirect", post(calls::hand_in))
+        .route("/v1/sign-ins/{id}/address", post(calls::open_again))
         .route("/v1/tokens", post(calls::token))
         .route("/v1/renewals", post(calls::renew))
         .route("/v1/sign-outs", post(calls::sign_out))
