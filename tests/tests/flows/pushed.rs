@@ -78,8 +78,9 @@ async fn opening_again_pushes_anew() {
     // PAR-03
     let stage = Stage::with(Settings { require_pushed: true, ..Settings::default() }).await;
     let attempt = stage.begin().await;
-    assert_eq!(stranger::visit(&attempt.url).await.status, Some(303), "the person was there once");
-    assert_eq!(stranger::visit(&attempt.url).await.status, Some(400), "its name is used up");
+    let visit = || stranger::request("GET", &attempt.url, &[("Connection", "close")]);
+    assert_eq!(visit().await.status, Some(303), "the person was there once");
+    assert_eq!(visit().await.status, Some(400), "its name is used up");
     let detail = stage.client.open_again(&attempt.id).await.expect("it waits");
     let again = Attempt::waiting(&stage.client, &attempt.id).await;
     assert_eq!(detail.authorization_url.as_deref(), Some(again.url.as_str()));
