@@ -175,6 +175,7 @@ fn routes(served: Served) -> Router {
         .route("/v1/sign-ins/{id}", get(calls::look_at_sign_in))
         .route("/v1/sign-ins/{id}", delete(calls::cancel_sign_in))
         .route("/v1/sign-ins/{id}/redirect", post(calls::hand_in))
+        .route("/v1/sign-ins/{id}/address", post(calls::open_again))
         .route("/v1/tokens", post(calls::token))
         .route("/v1/proofs", post(calls::proof))
         .route("/v1/token-reports", post(calls::token_report))

@@ -93,6 +93,10 @@ pub(super) async fn hand_in(
     Ok(Json(served.agent.hand_in(&id, pasted).await?))
 }
 
+pub(super) async fn open_again(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.open_again(&id).await?))
+}
+
 pub(super) async fn token(
     State(served): State<Served>,
     Extension(peer): Extension<Peer>,
