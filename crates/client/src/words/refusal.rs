@@ -85,15 +85,22 @@ impl Refusal {
             ("user", _) => 130,
             ("usage", _) => 64,
             ("config", _) => 78,
+            ("output", _) => 74,
+            ("desktop" | "demo", _) | ("login", "unknown" | "no_address") => 69,
             ("discovery", "unavailable") | ("browser" | "broker", _)
                 if rest != "denied" && !rest.starts_with("consent") =>
             {
                 69
             }
             ("callback", "access_denied") | ("broker", _) => 77,
-            ("callback" | "discovery" | "token" | "dpop" | "idtoken" | "jwks" | "userinfo", _) => 65,
+            ("device", "access_denied") => 77,
+            (
+                "callback" | "device" | "par" | "dpop" | "discovery" | "token" | "idtoken" | "jwks" | "userinfo"
+                | "registration",
+                _,
+            ) => 65,
             ("listener", _) => 71,
-            ("login", "already_running") | ("net", _) => 75,
+            ("login", "already_running" | "not_waiting") | ("net", _) => 75,
             ("refresh", "later") => 75,
             ("session" | "refresh", _) => 77,
             ("store", "locked" | "denied") => 77,
@@ -116,6 +123,11 @@ mod tests {
             ("discovery.issuer_mismatch", 65),
             ("callback.access_denied", 77),
             ("callback.timeout", 65),
+            ("device.access_denied", 77),
+            ("device.expired", 65),
+            ("par.failed", 65),
+            ("login.unknown", 69),
+            ("output.not_written", 74),
             ("listener.no_port", 71),
             ("browser.cannot_open", 69),
             ("broker.unavailable", 69),
