@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
-pub(crate) use self::demo::Demo;
+pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::explain::Explain;
 use self::values::{parameter, patience, redirect_host};
 use crate::time::parse_seconds;

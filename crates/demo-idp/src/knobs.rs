@@ -93,6 +93,11 @@ impl Knobs {
         self.turn(|behaviour| behaviour.refresh_gives_id_token = false);
     }
 
+    /// Name and e-mail address are told at userinfo only (OpenID Connect Core 5.4), not in ID tokens too.
+    pub fn details_at_userinfo_only(&self) {
+        self.turn(|behaviour| behaviour.id_token_has_details = false);
+    }
+
     /// The `sub` that userinfo tells; `None` for the truth.
     pub fn userinfo_sub(&self, sub: Option<String>) {
         self.turn(|behaviour| behaviour.userinfo_sub = sub);

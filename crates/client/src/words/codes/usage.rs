@@ -18,6 +18,9 @@ pub(super) const USAGE: Family = family! {
     "usage.unknown_code" You No
         "There is no error code and no family of that name."
         "Run `doorkey explain` for the families.";
+    "usage.unknown_misbehaviour" You No
+        "The demonstration's provider knows no misbehaviour of that name."
+        "Run `doorkey demo --misbehave list`.";
     "usage.bad_value" You No
         "An option or argument has a value that it does not take."
         "Give a value as `--help` shows it.";
