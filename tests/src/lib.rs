@@ -11,6 +11,7 @@ pub mod conformance;
 pub mod generated;
 pub mod household;
 pub mod keyring_session;
+pub mod power_cut;
 pub mod program;
 pub mod rows;
 pub mod scene;
@@ -29,6 +30,7 @@ use std::time::Duration;
 pub use attempt::Attempt;
 pub use household::Household;
 pub use keyring_session::KeyringSession;
+pub use power_cut::PowerCut;
 pub use stage::{PROFILE, Stage};
 
 /// Longer than anything takes on a busy machine; only a story that fails waits for so long.

@@ -7,8 +7,19 @@ use doorkey_demo_idp::{Entry, Running};
 
 /// Parameters that no one but the two ends may see. `state` and `nonce` are among them: whoever reads the `state`
 /// can answer in the provider's place.
-const SECRET: [&str; 9] =
-    ["code", "code_verifier", "refresh_token", "token", "client_secret", "password", "id_token_hint", "state", "nonce"];
+const SECRET: [&str; 11] = [
+    "code",
+    "code_verifier",
+    "device_code",
+    "refresh_token",
+    "token",
+    "client_secret",
+    "client_assertion",
+    "password",
+    "id_token_hint",
+    "state",
+    "nonce",
+];
 
 /// A secret and what it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,12 @@
 //! The command line: answers on standard output and nothing else there, exit codes that scripts can rely on.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::Duration;
 
-use doorkey_client::words::{Code, SignInStep, Update, codes};
-use doorkey_demo_idp::{Endpoint, Fault, IdTokenFault, Misbehaviour, Settings, Times};
+use doorkey_client::words::{SignInStep, Update};
+use doorkey_demo_idp::{Endpoint, Fault, IdTokenFault, Settings, Times};
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::program::{self, Ended};
 use doorkey_tests::stage::person;
@@ -162,6 +163,60 @@ async fn token_prints_the_token_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn in_short_and_in_full_every_byte_is_the_same() {
+    let stage = Stage::new().await;
+    let lines: [&[&str]; 14] = [
+        &["token", PROFILE],
+        &["token"],
+        &["token", PROFILE, "--header"],
+        &["token", PROFILE, "--json"],
+        &["token", "--json", "--scope", "openid email", "--min-ttl", "1m", "--account", "ada@example.com"],
+        &["token", "nobody"],
+        &["token", "nobody", "--json"],
+        &["token", PROFILE, "--audience", "https://api.example.test", "--json"],
+        &["token", PROFILE, "--scope", "write:everything"],
+        &["token", PROFILE, "--json", "--header"],
+        &["token", PROFILE, "--min-ttl", "soon"],
+        &["token", "--hlep"],
+        &["token", "--help"],
+        &["--version"],
+    ];
+    let both = async |arguments: &[&str], change: &[(&str, &str)]| {
+        let mut ended = Vec::new();
+        for mut command in
+            [program::command(stage.folder(), arguments), program::command_in_full(stage.folder(), arguments)]
+        {
+            command.envs(change.iter().copied());
+            ended.push(program::run(command).await);
+        }
+        assert_eq!(ended[0], ended[1], "{arguments:?} {change:?}");
+        ended.remove(0)
+    };
+    assert_eq!(both(&["token", PROFILE], &[]).await.code, Some(77));
+    stage.sign_in().await;
+    for line in lines {
+        both(line, &[]).await;
+    }
+    let nowhere = both(&["token", PROFILE], &[("XDG_RUNTIME_DIR", &"/x".repeat(60))]).await;
+    assert!(nowhere.stderr.contains("config.no_home"), "{nowhere:?}");
+    let folder = stage.paths.socket().parent().expect("its folder").to_owned();
+    fs::set_permissions(folder, Permissions::from_mode(0o777)).expect("opened");
+    let open = both(&["token", PROFILE], &[]).await;
+    assert!(open.stderr.contains("broker.untrusted_socket"), "{open:?}");
+}
+
+#[tokio::test]
+async fn a_command_without_its_other_half_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let alone = folder.path().join("doorkey");
+    fs::copy(program::doorkey(), &alone).expect("copied");
+    let mut command = tokio::process::Command::new(&alone);
+    program::alone(&mut command, folder.path());
+    command.args(["status", "--json"]);
+    assert_refused(&program::run(command).await, 78, "config.incomplete");
+}
+
+#[tokio::test]
 async fn token_without_a_session_is_77_and_opens_no_browser() {
     let stage = Stage::new().await;
     let mut command = program::command(stage.folder(), &["token", PROFILE, "--json"]);
@@ -304,54 +359,6 @@ async fn nothing_is_touched_in_a_home_that_is_somebody_elses() {
     command.env("HOME", &theirs).env("SUDO_USER", "nobody");
     assert_refused(&program::run(command).await, 78, "config.foreign_home");
     assert_eq!(fs::read_dir(&theirs).expect("the folder").count(), 0);
-}
-
-#[tokio::test]
-async fn a_misbehaviour_is_played_and_judged() {
-    let home = Household::in_memory(Settings::default()).await;
-    for (name, end, code) in [
-        ("nonce-suffix", "refused", Some("idtoken.nonce_mismatch")),
-        ("state-missing", "waiting", None),
-        ("refreshed-sub-suffix", "not_renewed", Some("refresh.sub_changed")),
-    ] {
-        let played = home.doorkey(&["demo", "--misbehave", name, "--json"]).await;
-        assert_eq!(played.code, Some(0), "{played:?}");
-        let told = json(&played);
-        assert_eq!((&told["ended"]["end"], told["ended"]["code"].as_str()), (&end.into(), code), "{told}");
-        assert_eq!((&told["as_it_must"], &told["old_session"]), (&true.into(), &"as_it_was".into()), "{told}");
-    }
-    let seen = home.doorkey(&["demo", "--misbehave", "name-ansi"]).await;
-    assert!(seen.code == Some(0) && seen.stdout.contains("as it must"), "{seen:?}");
-    assert!(!seen.stdout.contains('\u{1b}'), "{seen:?}");
-}
-
-#[tokio::test]
-async fn misbehaviours_are_listed_by_name_and_row() {
-    let home = Household::in_memory(Settings::default()).await;
-    let all = json(&home.doorkey(&["demo", "--misbehave", "--json"]).await);
-    assert_eq!(all["misbehaviours"].as_array().map(Vec::len), Some(Misbehaviour::ALL.len()));
-    let some = home.doorkey(&["demo", "--misbehave", "list", "--row", "hp-07"]).await;
-    assert!(some.stdout.contains("nonce-suffix") && !some.stdout.contains("state-suffix"), "{some:?}");
-    let unknown = home.doorkey(&["demo", "--misbehave", "nonce-sufix", "--json"]).await;
-    assert_refused(&unknown, 64, "usage.unknown_misbehaviour");
-    assert!(unknown.stdout.contains("nonce-suffix"), "{unknown:?}");
-}
-
-#[tokio::test]
-async fn codes_are_explained_without_an_agent() {
-    let home = Household::in_memory(Settings::default()).await;
-    let told = home.doorkey(&["explain", "store.locked"]).await;
-    let entry = Code::find("store.locked").expect("it is in the dictionary");
-    assert!(told.code == Some(0) && told.stdout.contains(entry.meaning) && told.stdout.contains("77"), "{told:?}");
-    let families = json(&home.doorkey(&["explain", "--json"]).await);
-    let number: usize = families["families"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(|family| Some(family["codes"].as_array()?.len()))
-        .sum();
-    assert_eq!(number, codes().count());
-    assert_refused(&home.doorkey(&["explain", "store.loked", "--json"]).await, 64, "usage.unknown_code");
 }
 
 #[tokio::test]

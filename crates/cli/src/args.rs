@@ -3,26 +3,33 @@
 
 mod demo;
 mod explain;
+mod login;
 #[cfg(test)]
 mod tests;
 mod values;
+mod vault;
 
 use std::env;
 use std::ffi::OsString;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::explain::Explain;
-use self::values::{parameter, patience, redirect_host};
+pub(crate) use self::login::Login;
+pub(crate) use self::values::Preset;
+use self::values::{parameter, redirect_host};
+pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
 
 /// Sign in once through your own browser; then every program asks Doorkey for the token it may have.
 #[derive(Debug, Parser)]
 #[command(
     name = "doorkey",
+    // Whatever the file is called: people call it by this.
+    bin_name = "doorkey",
     version,
     max_term_width = 96,
     subcommand_value_name = "COMMAND",
@@ -59,7 +66,7 @@ impl Arguments {
         Self::of(env::args_os().collect())
     }
 
-    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
         if words.get(1).is_some_and(|command| command == "token")
             && let Ok(token) = TokenAlone::try_parse_from(&words[1..])
         {
@@ -82,46 +89,17 @@ struct TokenAlone {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Demo(Demo),
-    Login(Login),
+    Login(Box<Login>),
     Token(Token),
     Status(Status),
     Renew(Renew),
     Logout(Logout),
     Profile(Profile),
+    Vault(Vault),
     Agent(Agent),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),
-}
-
-/// Sign in through the browser
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey login work
-  doorkey login work --no-browser   print the address and open it yourself
-  doorkey login work --browser 'firefox -P work' --login-hint ada@example.com
-  doorkey login work --prompt login --param acr_values=mfa")]
-pub(crate) struct Login {
-    /// May be left out when there is only one
-    pub(crate) profile: Option<String>,
-    #[command(flatten)]
-    pub(crate) browser: Browser,
-    /// How long to wait for the browser, at most 30m [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = patience)]
-    pub(crate) timeout: Option<u32>,
-    /// A further parameter of the authorization request, this time only; may be repeated
-    #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
-    pub(crate) params: Vec<(String, String)>,
-    /// Ask the provider to prompt: login, consent, select_account, none
-    #[arg(long, value_name = "PROMPT")]
-    pub(crate) prompt: Option<String>,
-    /// Tell the provider who is about to sign in, such as an e-mail address
-    #[arg(long, value_name = "WHO")]
-    pub(crate) login_hint: Option<String>,
-    /// The organization to sign in to (Auth0)
-    #[arg(long, value_name = "ORG")]
-    pub(crate) organization: Option<String>,
 }
 
 /// How the browser is opened.
@@ -144,7 +122,10 @@ Examples:
   doorkey token work
   curl -H \"$(doorkey token work --header)\" https://api.example/me
   doorkey token work --min-ttl 5m --scope read:notes
+  doorkey token work --audience https://billing.example   for another API
+  doorkey token work --connection google-oauth2   the upstream provider's own
   doorkey token work --json | jq -r .expires_at")]
+#[derive(Default, PartialEq, Eq)]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
     pub(crate) profile: Option<String>,
@@ -154,9 +135,15 @@ pub(crate) struct Token {
     /// The API it must be for
     #[arg(long, value_name = "API")]
     pub(crate) audience: Option<String>,
+    /// A resource it must be for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URL")]
+    pub(crate) resources: Vec<String>,
     /// A scope it must have; may be repeated
     #[arg(long = "scope", value_name = "S")]
     pub(crate) scopes: Vec<String>,
+    /// The upstream identity provider's own token, by the connection's name (Auth0)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["audience", "resources"])]
+    pub(crate) connection: Option<String>,
     /// How long it must still be valid, such as 60s or 5m [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
     pub(crate) min_ttl: Option<u32>,
@@ -313,12 +300,6 @@ pub(crate) struct ProfileAdd {
     /// Here to be refused: other users can read the arguments of a program.
     #[arg(long, hide = true, value_name = "VALUE", num_args = 0..=1)]
     pub(crate) client_secret: Option<Option<String>>,
-}
-
-/// Products whose needs are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Preset {
-    Auth0,
 }
 
 /// List the profiles

@@ -1,16 +1,34 @@
 //! `doorkey token`: the command that programs run. The way to a running agent is the shortest there is.
 
+use doorkey_client::ClientError;
+use doorkey_client::blocking::Client;
 use doorkey_client::words::{Refusal, TokenAnswer, TokenRequest};
-use doorkey_client::{Client, ClientError};
 
 use crate::agency::{self, Again};
 use crate::args::Token;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::prompt;
 
-pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
-    let header = args.header;
-    if header && out.is_json() {
+pub(crate) fn run(args: &Token, out: &Output) -> Result<(), Failure> {
+    let answer = match ask(args, out.is_json()) {
+        // Where somebody can type a passphrase, the long way asks for it.
+        Err(Failure::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
+            let request = request(args);
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
+        Err(Failure::Agent(ClientError::NotRunning)) => {
+            let request = request(args);
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
+        answer => answer?,
+    };
+    show(answer, args.header, out)
+}
+
+/// Asks the agent that runs.
+pub(crate) fn ask(args: &Token, json: bool) -> Result<TokenAnswer, Failure> {
+    if args.header && json {
         return Err(Refusal::new(
             "usage.conflict",
             "`--json` and `--header` cannot be used together.",
@@ -18,23 +36,30 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
         )
         .into());
     }
-    let request = TokenRequest {
-        profile: args.profile,
-        account: args.account,
-        audience: args.audience,
+    Ok(Client::from_env()?.token(&request(args))?)
+}
+
+fn request(args: &Token) -> TokenRequest {
+    TokenRequest {
+        profile: args.profile.clone(),
+        account: args.account.clone(),
+        audience: args.audience.clone(),
         scope: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
+        resource: args.resources.clone(),
+        connection: args.connection.clone(),
         min_ttl: args.min_ttl,
-        ..TokenRequest::default()
-    };
-    let client = Client::from_env()?;
-    let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
-        Err(ClientError::NotRunning) => {
-            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
-        }
-        answer => answer?,
-    };
+    }
+}
+
+/// Prints it as it was asked for.
+pub(crate) fn show(answer: TokenAnswer, header: bool, out: &Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.answer_json(&answer);
+    }
+    if answer.not_shown.iter().any(|what| what == "audience") {
+        out.warn(
+            "this token cannot be looked into: whether it is for the API that was asked for, only the provider knows",
+        );
     }
     let before = if header { header_before(&answer) } else { String::new() };
     out.answer_token(&before, &checked(answer)?.access_token)

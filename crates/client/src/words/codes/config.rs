@@ -15,6 +15,9 @@ pub(super) const CONFIG: Family = family! {
     "config.name_taken" You No
         "The demonstration wants a profile name that one of yours has."
         "Rename one of them.";
+    "config.nobody_signs_in" You No
+        "With this profile the application asks for itself, so nobody signs in."
+        "Ask for a token: `doorkey token`.";
     "config.parse" You No
         "`profiles.toml` is not what it should be; line and column are told."
         "Correct that line.";
@@ -111,6 +114,12 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_vault" You No
         "`DOORKEY_VAULT` has a value that it does not take."
         "Set it to one of those that the hint names, or unset it.";
+    "config.bad_passphrase_source" You No
+        "The file or descriptor that the environment names for the passphrase cannot be used."
+        "Name a file of your own with mode 0600, or a descriptor that holds the passphrase.";
+    "config.incomplete" Computer No
+        "`doorkey` does not find `doorkey-full`, its other half, beside it."
+        "Install both again, beside each other.";
     "config.no_home" Computer No
         "The environment does not say where this user's files are."
         "Set `HOME`, or the XDG variable that the message names.";

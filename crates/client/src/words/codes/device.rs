@@ -21,6 +21,9 @@ pub(super) const DEVICE: Family = family! {
     "device.expired" You Yes
         "Nobody finished the sign-in on the other device while its code was good."
         "Start again for a new code.";
+    "device.timeout" You Yes
+        "Nobody signed in on another device in time."
+        "Start again for a new code.";
 };
 
 pub(super) const PAR: Family = family! {

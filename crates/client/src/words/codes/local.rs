@@ -34,6 +34,9 @@ pub(super) const LOGIN: Family = family! {
     "login.already_running" You Yes
         "Another sign-in for this profile is under way."
         "Finish it in the browser, or cancel it.";
+    "login.not_waiting" You No
+        "This sign-in does not wait for a browser: it has its answer, or it is over."
+        "Look whether you are signed in; otherwise start again.";
     "login.unknown" You No
         "There is no sign-in with that id, or it ended a while ago."
         "Start a new one.";

@@ -15,6 +15,9 @@ pub(super) const REFRESH: Family = family! {
     "refresh.config" You No
         "A setting is wrong, here or at the provider; the old sign-in is kept."
         "Check the profile against the provider's settings.";
+    "refresh.key_lost" You No
+        "The key that the session's tokens are bound to is gone, so nobody takes them."
+        "Sign in again.";
     "refresh.iss_changed" Provider No
         "The renewed ID token names another provider than the first one."
         "Sign in again.";

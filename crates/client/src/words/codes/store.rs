@@ -18,9 +18,36 @@ pub(super) const STORE: Family = family! {
     "store.unusable" Computer No
         "The keyring does not work as it should."
         "Run `doorkey doctor`, which says what is wrong with it.";
-    "store.not_offered" You No
-        "The key cannot be kept in that way here."
-        "Choose another.";
+    "store.no_passphrase" You No
+        "The vault is sealed with a passphrase, and nobody gave one."
+        "Give it to `doorkey vault unlock`, or name where it is in the environment.";
+    "store.wrong_passphrase" You No
+        "That is not the passphrase of this vault."
+        "Type it again.";
+    "store.unfit_passphrase" You No
+        "The passphrase is too short to be worth anything, or too long."
+        "Choose another one.";
+    "store.absurd_parameters" You No
+        "The file with the wrapped key was altered: it asks for more memory or time than anybody would choose."
+        "Restore it from a backup.";
+    "store.other_machine" You No
+        "The vault was made on another machine, and two machines with one sign-in would sign each other out."
+        "Go on here with `doorkey vault adopt`, or begin anew with `doorkey vault start-over`.";
+    "store.rolled_back" You No
+        "An older copy of a saved sign-in was put back, whose refresh token is spent."
+        "Sign in again.";
+    "store.other_kind" You No
+        "The saved sign-ins are sealed another way than was asked for."
+        "Unset `DOORKEY_VAULT` if it says otherwise, or seal everything anew with `doorkey vault use`.";
+    "store.not_confirmed" You No
+        "Saved sign-ins would be deleted, and nobody said yes."
+        "Say `--yes` if that is what you want.";
+    "store.nothing_to_lock" You No
+        "The sessions are in memory only."
+        "End the agent to forget them, or keep them with `doorkey vault use keyring`.";
+    "store.in_use" You No
+        "The vault is open, so there is nothing to start over."
+        "Sign out with `doorkey logout`, or keep the key elsewhere with `doorkey vault use`.";
     "store.lock_busy" Nobody Yes
         "Another agent is starting or ending and holds the lock."
         "Wait for it or end it, then try again.";

@@ -45,6 +45,9 @@ pub(super) const TOKEN: Family = family! {
     "token.bad_characters" Provider No
         "The access token has characters that no header can carry, so it was not printed."
         "Report it to whoever runs the provider.";
+    "token.connection_refused" You No
+        "The provider gave no token of the upstream provider."
+        "Sign in through that connection once more, and have the provider keep its tokens.";
     "token.introspection_not_offered" Provider No
         "The provider does not tell about tokens."
         "Nothing needs to be done, for the token works all the same.";

@@ -27,6 +27,12 @@ pub(super) const USAGE: Family = family! {
     "usage.conflict" You No
         "Two options were given that exclude each other."
         "Leave one of them out.";
+    "usage.connection_and_api" You No
+        "A connection's own token was asked for together with an API that it is not for."
+        "Leave `audience` and `resource` out, or `connection`.";
+    "usage.not_the_same" You No
+        "What was typed the second time differs from the first."
+        "Type both again.";
     "usage.not_confirmed" You No
         "Something would be removed, and nobody said yes."
         "Answer the question, or give `--yes`.";
