@@ -15,8 +15,8 @@ test: ## set up and run everything: formatting, lints, all tests, the real windo
 check: ## the quick half: formatting, lints and tests that need neither WebKit nor a browser
 	@scripts/check
 
-gen: ## write the agent's words as TypeScript for the window
-	@scripts/gen ui/src/lib/api
+gen: ## write what is made of the code: the window's words as TypeScript, pages of docs/
+	@scripts/gen
 
 bench: ## measure the hot paths beside their peers (bench/README.md)
 	@scripts/bench
