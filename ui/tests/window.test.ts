@@ -249,6 +249,19 @@ describe('the vault', () => {
     ]);
   });
 
+  it('is opened with its passphrase, which does not stay in the page', async () => {
+    const { host } = await showing(scenes.vaultPassphrase!(Date.now()));
+    await expectAccessible(screen.getByTestId('vault-banner'));
+    expect(screen.queryByTestId('vault-retry')).toBeNull();
+    expect(screen.getByTestId('vault-unlock')).toBeDisabled();
+    const field = screen.getByTestId('vault-passphrase');
+    await person.type(field, 'correct horse{Enter}');
+    expect(vi.mocked(host.chooseVault).mock.calls).toEqual([
+      [{ kind: 'passphrase', start_over: false, passphrase: 'correct horse' }],
+    ]);
+    expect(field).toHaveValue('');
+  });
+
   it('starts over where its key is lost, when that is confirmed', async () => {
     const { host } = await showing(scenes.vaultKeyMissing!(Date.now()));
     await person.click(screen.getByTestId('vault-start-over'));

@@ -3,12 +3,14 @@
 mod credentials;
 mod profiles;
 mod sign_ins;
+mod vault;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{
-    DiscoveryRequest, EventKind, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList,
-    Update, VERSION, VaultChoice, VaultState, VaultStatus,
+    DiscoveryRequest, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList, VERSION,
+    VaultKind,
 };
 use doorkey_oauth::{Issuer, Metadata, TypedIssuer};
 use tokio::sync::Notify;
@@ -19,13 +21,13 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::profiles::{Profiles, given_metadata};
 use crate::provider::Providers;
-use crate::record::{Record, SessionRecord};
+use crate::record::SessionRecord;
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
 use crate::session::Sessions;
 use crate::sign_ins::SignIns;
-use crate::vault::{Patience, Vault};
+use crate::vault::Vault;
 
 use self::credentials::Credential;
 
@@ -41,8 +43,10 @@ pub(crate) struct Agent {
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
-    /// The vault's records are in memory.
-    loaded: tokio::sync::Mutex<bool>,
+    /// Which vault's records are in memory.
+    loaded: tokio::sync::Mutex<Option<VaultKind>>,
+    /// The same, for those who cannot wait.
+    is_loaded: AtomicBool,
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
@@ -66,7 +70,8 @@ impl Agent {
             profiles,
             sign_ins,
             credentials: Mutex::default(),
-            loaded: tokio::sync::Mutex::new(false),
+            loaded: tokio::sync::Mutex::default(),
+            is_loaded: AtomicBool::new(false),
             problems: Mutex::default(),
             attempts: Mutex::default(),
             stays,
@@ -112,66 +117,6 @@ impl Agent {
         views
     }
 
-    // The vault.
-
-    /// Reads the vault's records once it is open. Until then every call that needs them is refused by the vault's own state.
-    pub(crate) async fn loaded(&self) -> Result<(), Refusal> {
-        let mut loaded = self.loaded.lock().await;
-        if *loaded {
-            return Ok(());
-        }
-        self.vault.settled().await;
-        let records = self.vault.records().await.map_err(|error| error.refusal())?;
-        let mut problems: Vec<Refusal> = self.vault.problems().iter().map(|problem| problem.refusal()).collect();
-        for record in records {
-            match Record::from_bytes(&record.content) {
-                Ok(Record::Session(session)) => {
-                    let live = self.sessions.insert(record.id, *session);
-                    self.tell_session(&live);
-                }
-                Ok(Record::ClientSecret(secret)) => self.credentials().push(Credential::secret(record.id, secret)),
-                Ok(Record::ClientKey(key)) => match Credential::key(record.id, &key) {
-                    Ok(key) => self.credentials().push(key),
-                    Err(refusal) => problems.push(refusal),
-                },
-                Err(error) => problems.push(Refusal::new(
-                    "store.damaged",
-                    format!("{error}: {}.", record.id),
-                    "It is left as it is. Sign in again, or open it with the version that wrote it.",
-                )),
-            }
-        }
-        *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
-        *loaded = true;
-        self.plan_changed.notify_one();
-        Ok(())
-    }
-
-    /// Follows the vault: a keyring that is unlocked later brings the sessions with it.
-    pub(crate) async fn follow_vault(self: Arc<Self>) {
-        let mut changed = self.vault.changed();
-        loop {
-            let status = changed.borrow_and_update().clone();
-            if status.state == VaultState::Ready {
-                // A failure is the vault's state again, and told with it.
-                let _ = self.loaded().await;
-            }
-            self.journal.tell(Update::Vault { vault: status.clone() });
-            self.journal.record(self.host.now(), None, None, EventKind::VaultChanged { vault: status });
-            if changed.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
-    pub(crate) async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, Refusal> {
-        if choice.start_over && self.vault.status().state == VaultState::KeyMissing {
-            self.vault.start_over().await.map_err(|error| error.refusal())?;
-        }
-        self.vault.choose(choice.kind, Patience::Person).map_err(|error| error.refusal())?;
-        Ok(self.vault.settled().await)
-    }
-
     // Providers and renewals.
 
     pub(crate) async fn discover(&self, request: &DiscoveryRequest) -> Result<Provider, Refusal> {
@@ -179,7 +124,10 @@ impl Agent {
         let mut first = None;
         for issuer in typed.candidates() {
             match self.providers.discover(&self.host, &issuer).await {
-                Ok(metadata) => return Ok(crate::preset::describe(&metadata)),
+                Ok(metadata) => {
+                    let skew = self.providers.clocks.skew(issuer.as_str());
+                    return Ok(crate::preset::describe(&metadata, skew));
+                }
                 Err(refusal) => {
                     first.get_or_insert(refusal);
                 }

@@ -166,7 +166,8 @@ pub(crate) async fn granted(
     let answer = sent(host, &agent.nonces, request.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| Failed::later(error.refusal()))?;
-    let tokens = request.finish(&answer.response).map_err(failed)?;
+    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
+    let tokens = request.finish(&answer.response).map_err(|error| failed(error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
     let checks = words(&check_granted(&asked, &tokens));
     trail.record(host.now(), EventKind::Checked { subject: "granted".to_owned(), checks });

@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 use crate::agent::Agent;
 use crate::browser;
 use crate::journal::Trail;
-use crate::loopback::{Loopback, Page, Verdict, Wanted};
+use crate::loopback::{Loopback, Page, Parameters, ResponseMode, Verdict, Wanted};
 use crate::preset::is_auth0;
 use crate::record::SessionRecord;
 
@@ -81,7 +81,7 @@ fn step(done: bool, reason: String) -> SignOutStep {
 /// Where the profile names one. A port that is taken costs the confirmation, not the sign-out.
 fn way_back(profile: &Profile) -> Option<Loopback> {
     let path = profile.post_logout_redirect_path.clone()?;
-    let wanted = Wanted { host: profile.redirect_host, ports: profile.ports.clone(), path };
+    let wanted = Wanted { host: profile.redirect_host, ports: profile.ports.clone(), path, mode: ResponseMode::Query };
     Loopback::bind(&wanted).ok()
 }
 
@@ -108,8 +108,12 @@ fn address(
 
 /// Waits for the browser. Another `state` than ours ends the wait as well: it is told, and nothing depends on it (LOGO-02).
 async fn returned(agent: &Agent, loopback: Loopback, state: Option<State>) -> BrowserSignOut {
-    let judge = |query: &str| {
-        let given: Vec<State> = form_urlencoded::parse(query.as_bytes())
+    let judge = |parameters: &Parameters| {
+        let query = match parameters {
+            Parameters::Query(query) => query.as_bytes(),
+            Parameters::Form(_) => &[],
+        };
+        let given: Vec<State> = form_urlencoded::parse(query)
             .filter(|(name, _)| name == "state")
             .map(|(_, value)| State::new(value.into_owned()))
             .collect();

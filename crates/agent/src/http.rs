@@ -4,20 +4,28 @@
 //! What is deliberately absent: retries, decompression, caching, logging. A caller that may ask again
 //! knows so from [`HttpError`].
 
+mod certificate;
+mod classify;
 mod errors;
+mod proxy;
 #[cfg(test)]
 mod tests;
+mod trust;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Request;
-use reqwest::{Certificate, Client, redirect};
+use reqwest::{Client, redirect};
 use tokio::time::{Instant, timeout};
 use url::{Host, Url};
 
+use classify::{classify, innermost};
 pub(crate) use errors::HttpError;
-use errors::{Target, classify};
+use errors::Target;
+use proxy::Proxy;
+pub use proxy::proxy_in_effect;
+pub use trust::{CaFile, CaFileError, CaFiles};
 
 /// Idle connections are worth little between renewals, and cost memory.
 const POOL_IDLE: Duration = Duration::from_secs(15);
@@ -29,13 +37,13 @@ pub(crate) struct HttpSettings {
     pub(crate) connect: Duration,
     /// Until the last byte of the answer is there.
     pub(crate) total: Duration,
-    /// Trusted in addition to what the platform trusts.
-    pub(crate) extra_roots: Vec<Certificate>,
+    /// Whom to trust beside those whom the platform trusts.
+    pub(crate) ca_files: CaFiles,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), total: Duration::from_secs(30), extra_roots: Vec::new() }
+        Self { connect: Duration::from_secs(10), total: Duration::from_secs(30), ca_files: CaFiles::default() }
     }
 }
 
@@ -87,10 +95,14 @@ impl Http {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| HttpError::InsecureUrl)?;
         let target = Target::of(&url);
         let road = road(&url)?;
+        let proxy = match road {
+            Road::Away => proxy::towards(&url)?,
+            Road::Loopback | Road::LoopbackTls => None,
+        };
         let exchange = async {
-            let request = request.try_into().map_err(|error| classify(&error, &target))?;
-            let client = self.client(road).map_err(|error| classify(&error, &target))?;
-            let answer = client.execute(request).await.map_err(|error| classify(&error, &target))?;
+            let sorted = |error: reqwest::Error| classify(&error, &target, proxy.as_ref());
+            let request = request.try_into().map_err(sorted)?;
+            let answer = self.client(road)?.execute(request).await.map_err(sorted)?;
             whole(answer, cap, &target).await
         };
         let answer = timeout(self.settings.total, exchange).await.unwrap_or(Err(HttpError::TimedOut { target }));
@@ -100,12 +112,20 @@ impl Http {
         Ok(Answer { response: answer?, took: started.elapsed() })
     }
 
+    /// The proxy that requests to this URL go through now, for people; without user and password.
+    pub(crate) fn proxy_towards(url: &Url) -> Option<String> {
+        match road(url) {
+            Ok(Road::Away) => proxy::towards(url).ok().flatten().as_ref().map(Proxy::to_string),
+            Ok(Road::Loopback | Road::LoopbackTls) | Err(_) => None,
+        }
+    }
+
     /// Certificates and proxies are read once per client: the next request sees the machine as it is then.
     fn forget_clients(&self) {
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = Clients::default();
     }
 
-    fn client(&self, road: Road) -> reqwest::Result<Client> {
+    fn client(&self, road: Road) -> Result<Client, HttpError> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match road {
             Road::Loopback => &mut clients.loopback,
@@ -139,7 +159,7 @@ fn road(url: &Url) -> Result<Road, HttpError> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one HTTP struct")]
-fn build(settings: &HttpSettings, road: Road) -> reqwest::Result<Client> {
+fn build(settings: &HttpSettings, road: Road) -> Result<Client, HttpError> {
     // Whoever comes second finds the same provider installed.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = Client::builder()
@@ -148,13 +168,15 @@ fn build(settings: &HttpSettings, road: Road) -> reqwest::Result<Client> {
         .referer(false)
         .connect_timeout(settings.connect)
         .pool_idle_timeout(POOL_IDLE);
-    match road {
+    let tls = || trust::client_config(&settings.ca_files);
+    let client = match road {
         // Without TLS there is nothing to trust, and machines without any certificate store can still try the demo.
-        Road::Loopback => client.no_proxy().tls_certs_only([]).build(),
+        Road::Loopback => client.no_proxy().tls_certs_only([]),
         // HTTP_PROXY applies to 127.0.0.1 too if it is let.
-        Road::LoopbackTls => client.no_proxy().tls_certs_merge(settings.extra_roots.clone()).build(),
-        Road::Away => client.https_only(true).tls_certs_merge(settings.extra_roots.clone()).build(),
-    }
+        Road::LoopbackTls => client.no_proxy().tls_backend_preconfigured(tls()?),
+        Road::Away => client.https_only(true).tls_backend_preconfigured(tls()?),
+    };
+    client.build().map_err(|error| HttpError::NoClient { why: innermost(&error) })
 }
 
 async fn whole(

@@ -1,7 +1,9 @@
 //! Known products, told by their addresses: for display, and for what they are particular about.
 
 use doorkey_client::words::{Profile, Provider};
-use doorkey_oauth::{Issuer, Metadata};
+use doorkey_oauth::{ClockSkew, Issuer, Metadata};
+
+use crate::http::Http;
 
 /// Listed where a provider matches the port exactly: not in any system's ephemeral range, not known to browsers as bad.
 pub const SUGGESTED_PORTS: [u16; 3] = [21847, 21848, 21849];
@@ -40,7 +42,7 @@ pub(crate) fn is_auth0(issuer: &Issuer, profile: Option<&Profile>) -> bool {
 }
 
 /// What a provider says of itself, for people.
-pub(crate) fn describe(metadata: &Metadata) -> Provider {
+pub(crate) fn describe(metadata: &Metadata, skew: Option<ClockSkew>) -> Provider {
     let host = metadata.issuer.host();
     let product = PRODUCTS.iter().find(|product| (product.fits)(host, metadata.issuer.url().path()));
     let methods = metadata.code_challenge_methods_supported.as_ref();
@@ -54,6 +56,8 @@ pub(crate) fn describe(metadata: &Metadata) -> Provider {
         pkce_s256: methods.map(|methods| methods.iter().any(|method| method == "S256")),
         can_revoke: metadata.revocation_endpoint.is_some(),
         can_end_session: metadata.end_session_endpoint.is_some(),
+        clock_ahead: skew.map(ClockSkew::seconds_ahead),
+        proxy: Http::proxy_towards(metadata.issuer.url()),
         suggested_ports: match product {
             Some(product) if product.exact_ports => SUGGESTED_PORTS.to_vec(),
             _ => Vec::new(),

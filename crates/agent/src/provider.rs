@@ -7,6 +7,7 @@ use doorkey_client::words::{Profile, Refusal};
 use doorkey_oauth::{DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::clock::Clocks;
 use crate::host::Host;
 use crate::profiles::given_metadata;
 use crate::refusal::{discovery_refusal, refusal};
@@ -20,6 +21,7 @@ const LARGEST_DOCUMENT: usize = 512 * 1024;
 #[derive(Default)]
 pub(crate) struct Providers {
     known: Mutex<HashMap<String, Known>>,
+    pub(crate) clocks: Clocks,
 }
 
 struct Known {
@@ -52,9 +54,9 @@ impl Providers {
     /// Asks the provider now.
     pub(crate) async fn discover(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
         let [openid, oauth] = metadata_urls(issuer);
-        let metadata = match fetch(host, issuer, &openid).await? {
+        let metadata = match self.fetch(host, issuer, &openid).await? {
             Ok(metadata) => metadata,
-            Err(error) if error.try_next() => match fetch(host, issuer, &oauth).await? {
+            Err(error) if error.try_next() => match self.fetch(host, issuer, &oauth).await? {
                 Ok(metadata) => metadata,
                 // The first answer says more than a second "not found".
                 Err(second) if second.try_next() => return Err(discovery_refusal(&error)),
@@ -139,12 +141,24 @@ impl Providers {
             ));
         };
         let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
+        self.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
         let set = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
         let keys = Keys { set, read_at: host.now() };
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
             entry.keys = Some(keys.clone());
         }
         Ok(keys)
+    }
+
+    async fn fetch(
+        &self,
+        host: &Host,
+        issuer: &Issuer,
+        address: &url::Url,
+    ) -> Result<Result<Metadata, DiscoveryError>, Refusal> {
+        let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
+        self.clocks.compare(issuer.as_str(), &answer, host.now());
+        Ok(finish_discovery(issuer, address, &answer.response))
     }
 
     fn kept_keys(&self, metadata: &Metadata) -> Option<Keys> {
@@ -158,11 +172,6 @@ impl Providers {
     fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-async fn fetch(host: &Host, issuer: &Issuer, address: &url::Url) -> Result<Result<Metadata, DiscoveryError>, Refusal> {
-    let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
-    Ok(finish_discovery(issuer, address, &answer.response))
 }
 
 fn get(address: &url::Url) -> http::Request<Vec<u8>> {

@@ -3,7 +3,7 @@
 
 use doorkey_client::words::{EventKind, Refusal};
 use doorkey_oauth::{
-    Asked, ClientSettings, Expected, Metadata, Renewal, RenewalError, Target, TokenError, Tokens, answered_at,
+    Asked, ClientSettings, ClockSkew, Expected, Metadata, Renewal, RenewalError, Target, TokenError, Tokens,
     check_renewed_identity,
 };
 use jiff::Timestamp;
@@ -115,9 +115,10 @@ pub(crate) async fn refreshed(
         answer = sent(agent, &renewal).await.map_err(Failed::later)?;
     }
     let asked = renewal.asked();
-    let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error))?;
+    let skew = agent.providers.clocks.compare(&record.issuer, &answer, host.now());
+    let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
-    let person = same_person(agent, &metadata, record, &tokens, &answer, trail).await;
+    let person = same_person(agent, &metadata, record, &tokens, skew, trail).await;
     if let Err(Unproven::Refused(refusal)) = person {
         return Err(Failed::later(refusal));
     }
@@ -165,14 +166,15 @@ async fn same_person(
     metadata: &Metadata,
     record: &SessionRecord,
     tokens: &Tokens,
-    answer: &Answer,
+    skew: Option<ClockSkew>,
     trail: &Trail,
 ) -> Result<(), Unproven> {
     let host = &agent.host;
     let Some(text) = &tokens.id_token else { return Ok(()) };
     let mut expected = Expected::new(metadata, &record.client_id, host.now().as_second());
     expected.access_token = Some(&tokens.access_token);
-    expected.provider_clock = answered_at(&answer.response);
+    expected.provider_clock = skew.map(|skew| skew.provider_clock(expected.now));
+    expected.leeway_secs = agent.clock_tolerance(&record.profile);
     let report = id_token::judged(agent, metadata, text, &expected).await.map_err(Unproven::NotJudged)?;
     let mut checks = words(&report.checks);
     let outcome = match &report.outcome {

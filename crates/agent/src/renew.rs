@@ -21,6 +21,7 @@ const SHORTEST_LIFE: SignedDuration = SignedDuration::from_secs(3);
 pub(crate) const FAILURE_STANDS: SignedDuration = SignedDuration::from_secs(3);
 const FIRST_RETRY: i64 = 5;
 const LONGEST_RETRY: i64 = 15 * 60;
+const LONGEST_ASKED: i64 = 24 * 60 * 60;
 
 /// Why a renewal is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +47,8 @@ impl Reason {
     fn still_stands(self, held: &Held, now: Timestamp) -> Result<bool, Refusal> {
         match &held.standing {
             Standing::Ended { problem } => return Err(problem.clone()),
-            Standing::Waiting { problem, tried_at, .. }
-                if self != Self::Person && now.duration_since(*tried_at).abs() < FAILURE_STANDS =>
+            Standing::Waiting { problem, tried_at, stands, .. }
+                if self != Self::Person && now.duration_since(*tried_at).abs() < *stands =>
             {
                 return Err(problem.clone());
             }
@@ -103,8 +104,12 @@ async fn run(agent: Arc<Agent>, turn: Turn, reason: Reason) {
     trail.record(agent.host.now(), EventKind::RenewalStarted { reason: reason.word().to_owned() });
     agent.tell_session(&live);
 
+    let interrupted = agent.vault.was_interrupted(live.id);
+    agent.vault.intend_to_renew(live.id).await;
     let outcome = attempt(&agent, &record, &trail).await;
+    let outcome = if interrupted { outcome.map_err(after_an_interruption) } else { outcome };
     let done = settle(&agent, &live, before, outcome, &trail).await;
+    agent.vault.renewal_ended(live.id).await;
 
     agent.tell_session(&live);
     turn.end(done);
@@ -127,6 +132,19 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
     new.renewals += 1;
     plan(&mut new, tokens.expires_in, asked_at, agent.host.jitter());
     Ok(new)
+}
+
+/// The last run ended while the refresh token was on its way (row K1): nobody but us is to blame.
+fn after_an_interruption(failed: Failed) -> Failed {
+    match failed {
+        Failed::Ended(refusal) if refusal.code == "refresh.session_ended" => Failed::Ended(Refusal::new(
+            refusal.code,
+            "The provider ended this sign-in, because Doorkey was stopped while it renewed it.",
+            "Sign in again. If the provider can allow an overlap of refresh tokens (Auth0: Reuse Interval), 30 seconds \
+             or more make this go well.",
+        )),
+        other => other,
+    }
 }
 
 /// Durable first, then seen by anybody (design 2.5). The old record stays until the new one is there.
@@ -174,7 +192,8 @@ fn tried_in_vain(
     };
     let now = host.now();
     let next_try = now + pause(failures, retry_after, host.jitter());
-    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, next_try };
+    let stands = FAILURE_STANDS.max(asked_for(retry_after));
+    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, stands, next_try };
     trail.record(now, EventKind::RenewalFailed { refusal: problem.clone(), next_try: Some(next_try) });
     problem
 }
@@ -204,13 +223,19 @@ async fn drop_refresh_token(agent: &Agent, live: &Arc<Live>, trail: &Trail) {
     kept(agent, live, record, trail).await;
 }
 
-/// Doubles from 5 s to 15 min, spread by a fifth; the provider's own `Retry-After` counts when it is longer.
+/// Doubles from 5 s to 15 min, spread by a fifth; never before the end of the provider's own `Retry-After`, and up to a
+/// tenth after it, for it told many others the same.
 pub(crate) fn pause(failures: u32, retry_after: Option<u64>, jitter: f64) -> SignedDuration {
     let doubled = FIRST_RETRY.saturating_mul(1_i64.checked_shl(failures.saturating_sub(1).min(10)).unwrap_or(i64::MAX));
-    let asked = retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
-    let seconds = doubled.max(asked).min(LONGEST_RETRY);
-    let spread = jitter.mul_add(0.2, 0.9);
-    SignedDuration::from_millis(((seconds * 1_000) as f64 * spread) as i64)
+    let ours = SignedDuration::from_secs(doubled.min(LONGEST_RETRY)).mul_f64(jitter.mul_add(0.2, 0.9));
+    ours.max(asked_for(retry_after).mul_f64(jitter.mul_add(0.1, 1.0)))
+}
+
+/// `Retry-After`, a day at most.
+fn asked_for(retry_after: Option<u64>) -> SignedDuration {
+    SignedDuration::from_secs(
+        retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0).min(LONGEST_ASKED),
+    )
 }
 
 impl Agent {
@@ -241,14 +266,57 @@ impl Agent {
 
 #[cfg(test)]
 mod tests {
+    use doorkey_client::words::Identified;
+    use doorkey_oauth::AccessToken;
+
     use super::*;
+    use crate::record::Identity;
+
+    #[test]
+    fn a_failure_stands_for_programs_until_the_provider_wants_to_be_asked_again() {
+        let now = Timestamp::from_second(1_800_000_000).expect("a moment");
+        let problem = Refusal::new("refresh.later", "Not now.", "Wait.");
+        let stands = |seconds: i64, retry_after: Option<u64>, reason: Reason| {
+            let stands = FAILURE_STANDS.max(asked_for(retry_after));
+            let standing =
+                Standing::Waiting { problem: problem.clone(), failures: 1, tried_at: now, stands, next_try: now };
+            let held = Held { record: Arc::new(ended(now)), standing, unsaved: false };
+            reason.still_stands(&held, now + SignedDuration::from_secs(seconds)).is_err()
+        };
+        let program = Reason::TokenAsked { min_ttl: 60 };
+        assert!(stands(2, None, program) && !stands(4, None, program));
+        assert!(stands(110, Some(120), program) && !stands(121, Some(120), program));
+        assert!(!stands(2, Some(120), Reason::Person));
+        assert!(!stands(-7_200, Some(120), program), "a clock that was set back does not make it stand for hours");
+    }
 
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour_and_honour_retry_after() {
         assert_eq!(pause(1, None, 0.5), SignedDuration::from_secs(5));
         assert_eq!(pause(2, None, 0.5), SignedDuration::from_secs(10));
         assert_eq!(pause(40, None, 0.5), SignedDuration::from_secs(900));
-        assert_eq!(pause(1, Some(120), 0.5), SignedDuration::from_secs(120));
-        assert_eq!(pause(1, Some(u64::MAX), 0.5), SignedDuration::from_secs(5));
+        assert_eq!(pause(1, Some(120), 0.0), SignedDuration::from_secs(120));
+        assert_eq!(pause(1, Some(120), 1.0), SignedDuration::from_secs(132));
+        assert_eq!(pause(1, Some(3_600), 0.0), SignedDuration::from_secs(3_600), "longer than our longest");
+        assert_eq!(pause(40, Some(120), 0.5), SignedDuration::from_secs(900));
+        assert_eq!(pause(1, Some(86_400 * 365), 0.0), SignedDuration::from_hours(24));
+    }
+
+    /// A session whose access token has ended.
+    fn ended(at: Timestamp) -> SessionRecord {
+        let identity = Identity {
+            sub: "ada".into(),
+            name: None,
+            email: None,
+            auth_time: None,
+            azp: None,
+            identified: Identified::Person,
+        };
+        let token = AccessToken::new("token".to_owned());
+        let text = |text: &str| text.to_owned();
+        let scopes = Vec::new();
+        let mut record = SessionRecord::new(text("p"), text("i"), text("c"), identity, scopes, None, token, at);
+        record.expires_at = Some(at);
+        record
     }
 }

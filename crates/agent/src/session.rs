@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::further::FurtherTokens;
 use crate::record::SessionRecord;
+use crate::token::HandOuts;
 use crate::vault::RecordId;
 
 /// All sessions, by the vault's record.
@@ -23,6 +24,7 @@ pub(crate) struct Live {
     held: Mutex<Held>,
     /// Tokens for other APIs, got with this session.
     pub(crate) further: FurtherTokens,
+    pub(crate) hand_outs: HandOuts,
     /// Whose turn it is to change the tokens, when it is somebody's: everybody else waits for its outcome.
     turn: Mutex<Option<(Purpose, watch::Receiver<Option<Outcome>>)>>,
 }
@@ -72,7 +74,9 @@ pub(crate) enum Standing {
     /// A renewal is under way.
     Renewing,
     /// The last renewal did not work out; the refresh token is kept and tried again.
-    Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, next_try: Timestamp },
+    ///
+    /// Programs that ask again get the same answer until it has stood for so long.
+    Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, stands: SignedDuration, next_try: Timestamp },
     /// Only the person can go on.
     Ended { problem: Refusal },
 }
@@ -124,7 +128,13 @@ impl Sessions {
 impl Live {
     fn new(id: RecordId, record: SessionRecord) -> Self {
         let held = Held { record: Arc::new(record), standing: Standing::Good, unsaved: false };
-        Self { id, held: Mutex::new(held), further: FurtherTokens::default(), turn: Mutex::new(None) }
+        Self {
+            id,
+            held: Mutex::new(held),
+            further: FurtherTokens::default(),
+            hand_outs: HandOuts::default(),
+            turn: Mutex::new(None),
+        }
     }
 
     /// Joins the turn under way; takes it when it is nobody's and `wanted` still says so, asked under the lock.

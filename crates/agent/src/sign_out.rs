@@ -24,6 +24,13 @@ pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Re
         SignOut::Forget => None,
         SignOut::Revoke | SignOut::Everywhere => Some(agent.metadata_of(&record).await),
     };
+    if metadata.is_some() {
+        // Tokens that were revoked must not be seen again, should the process end before they are forgotten here. A full
+        // disk that takes no note of it is no reason to stay signed in.
+        if let Err(error) = agent.vault.intend_to_remove(live.id).await {
+            tracing::warn!(%error, "the sign-out is not noted");
+        }
+    }
     if let Some(metadata) = &metadata {
         steps.push(revoked(agent, metadata, &record, &trail).await);
     }

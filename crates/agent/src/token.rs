@@ -1,5 +1,7 @@
 //! Handing out an access token. Never opens a browser (design 2.9), never hands out a refresh token (B-20).
 
+mod hand_out;
+
 use std::sync::Arc;
 
 use doorkey_client::Secret;
@@ -7,13 +9,14 @@ use doorkey_client::words::{EventKind, Refusal, TokenAnswer, TokenRequest};
 use doorkey_oauth::{AccessToken, Asked, DpopKeyText};
 use jiff::Timestamp;
 
+pub(crate) use self::hand_out::{HandOut, HandOuts};
 use crate::agent::Agent;
 use crate::application;
 use crate::further::{FurtherToken, Needed, Wish, ended_already, further_token};
 use crate::peer::Peer;
 use crate::record::SessionRecord;
 use crate::renew::{Reason, renewed};
-use crate::session::Live;
+use crate::session::{Held, Live};
 
 /// What a program can do with a token that ends sooner is not worth handing it out.
 const USUAL_TTL: u32 = 10;
@@ -67,21 +70,45 @@ pub(crate) async fn handed_out<T>(
     outcome
 }
 
+/// The same where nothing has to be waited for; nothing where something has, where the answer is a refusal or longer
+/// than `largest`: [`token`] knows then. It hands out what [`token`] would, by the same rules: [`at_hand`].
+pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, largest: usize) -> Option<Arc<HandOut>> {
+    if !agent.is_loaded() {
+        return None;
+    }
+    let live = agent.sessions.pick(request.profile.as_deref(), request.account.as_deref()).ok()?;
+    // Whether an application's token is still of its profile is looked at by the long way.
+    if live.is_application() {
+        return None;
+    }
+    let (held, audience_not_shown) = at_hand(agent, &live, request).ok()??;
+    // What is kept says nothing of what cannot be seen.
+    if audience_not_shown {
+        return None;
+    }
+    let hand_out = live.hand_outs.of(&held.record);
+    if hand_out.json.len() > largest {
+        return None;
+    }
+    // Nobody gets a token without an entry in the journal.
+    let access_token = hand_out.fingerprint.clone();
+    let kind = EventKind::TokenGiven { program: peer.name(), pid: peer.pid, access_token };
+    agent.journal.record(agent.host.now(), Some(&held.record.profile), None, kind);
+    Some(hand_out)
+}
+
 /// The session's own token where it will do, else one for what was asked for.
 async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refusal> {
     agent.loaded().await?;
     let live = live(agent, request).await?;
-    let min_ttl = request.min_ttl.unwrap_or(USUAL_TTL);
-    let held = live.held().clone();
-    let audience_not_shown = match Wish::needed(&held, request)? {
-        Needed::Own { audience_not_shown } => audience_not_shown,
-        Needed::Further(wish) => {
-            let token = further_token(agent, &live, &wish, min_ttl).await?;
-            return Ok(of_further(held.record, &token));
-        }
-    };
-    if held.valid_for(agent.host.now(), min_ttl) {
+    if let Some((held, audience_not_shown)) = at_hand(agent, &live, request)? {
         return Ok(of_session(held.record, audience_not_shown));
+    }
+    let min_ttl = min_ttl(request);
+    let held = live.held().clone();
+    if let Needed::Further(wish) = Wish::needed(&held, request)? {
+        let token = further_token(agent, &live, &wish, min_ttl).await?;
+        return Ok(of_further(held.record, &token));
     }
     let problem = match held.renewable() {
         true => renewed(agent, &live, Reason::TokenAsked { min_ttl }).await.err(),
@@ -103,6 +130,22 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
     }
 }
 
+/// What the session has, when it is what is asked for and lasts long enough; and whether it cannot be seen in it that it
+/// is for the API that was asked for. Every rule about who may have what without
+/// a question to the provider is here, so that both ways to a token obey it.
+fn at_hand(agent: &Agent, live: &Live, request: &TokenRequest) -> Result<Option<(Held, bool)>, Refusal> {
+    let held = live.held().clone();
+    let lasts = held.valid_for(agent.host.now(), min_ttl(request));
+    Ok(match Wish::needed(&held, request)? {
+        Needed::Own { audience_not_shown } if lasts => Some((held, audience_not_shown)),
+        Needed::Own { .. } | Needed::Further(_) => None,
+    })
+}
+
+fn min_ttl(request: &TokenRequest) -> u32 {
+    request.min_ttl.unwrap_or(USUAL_TTL)
+}
+
 /// Whose token it is; an application's first token is asked for here.
 async fn live(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Arc<Live>, Refusal> {
     match agent.sessions.pick(request.profile.as_deref(), request.account.as_deref()) {
@@ -111,7 +154,7 @@ async fn live(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Arc<Live>, R
     }
 }
 
-fn of_session(record: Arc<SessionRecord>, audience_not_shown: bool) -> Given {
+pub(crate) fn of_session(record: Arc<SessionRecord>, audience_not_shown: bool) -> Given {
     let mut asked = Asked::default();
     asked.scopes.clone_from(&record.asked);
     asked.audience.clone_from(&record.audience);

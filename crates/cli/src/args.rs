@@ -4,21 +4,26 @@
 #[cfg(test)]
 mod tests;
 mod values;
+mod vault;
 
 use std::env;
 use std::ffi::OsString;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
+pub(crate) use self::values::Preset;
 use self::values::{parameter, patience, redirect_host};
+pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
 
 /// Sign in once through your own browser; then every program asks Doorkey for the token it may have.
 #[derive(Debug, Parser)]
 #[command(
     name = "doorkey",
+    // Whatever the file is called: people call it by this.
+    bin_name = "doorkey",
     version,
     max_term_width = 96,
     subcommand_value_name = "COMMAND",
@@ -55,7 +60,7 @@ impl Arguments {
         Self::of(env::args_os().collect())
     }
 
-    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
         if words.get(1).is_some_and(|command| command == "token")
             && let Ok(token) = TokenAlone::try_parse_from(&words[1..])
         {
@@ -85,6 +90,7 @@ pub(crate) enum Command {
     Renew(Renew),
     Logout(Logout),
     Profile(Profile),
+    Vault(Vault),
     Agent(Agent),
     Doctor(Doctor),
     Completions(Completions),
@@ -166,6 +172,7 @@ Examples:
   doorkey token work --json | jq -r .expires_at
   doorkey token work --explain      what it says, and what to know about it
   doorkey token work --dpop GET https://api.example/me   a bound token, and its proof")]
+#[derive(Default, PartialEq, Eq)]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
     pub(crate) profile: Option<String>,
@@ -366,12 +373,6 @@ pub(crate) struct ProfileAdd {
     /// Here to be refused: other users can read the arguments of a program.
     #[arg(long, hide = true, value_name = "VALUE", num_args = 0..=1)]
     pub(crate) client_secret: Option<Option<String>>,
-}
-
-/// Products whose needs are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Preset {
-    Auth0,
 }
 
 /// List the profiles

@@ -49,6 +49,11 @@ impl Output {
         }
     }
 
+    /// The same, where nobody has parsed the arguments or nobody hands them down.
+    pub(crate) fn from_arguments() -> Self {
+        Self::new(env::args_os().any(|argument| argument == "--json"))
+    }
+
     /// Whether the answer is for a machine.
     pub(crate) fn is_json(&self) -> bool {
         self.json

@@ -24,7 +24,7 @@ pub use session::{Identified, RenewalRequest, Session, SessionState, Sessions};
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};
-pub use vault::{Hello, VaultChoice, VaultKind, VaultState, VaultStatus};
+pub use vault::{Hello, VaultChoice, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 
 /// The version of these words; every answer for machines carries it.
 pub const VERSION: u32 = 1;

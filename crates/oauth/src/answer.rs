@@ -90,7 +90,8 @@ pub(crate) fn is_busy(response: &Response) -> bool {
     response.status().is_server_error() || matches!(response.status().as_u16(), 408 | 425 | 429)
 }
 
-fn header(response: &Response, name: HeaderName) -> Option<&str> {
+/// A header's text, where it is text.
+pub(crate) fn header(response: &Response, name: HeaderName) -> Option<&str> {
     response.headers().get(name)?.to_str().ok()
 }
 

@@ -48,7 +48,8 @@ pub struct Expected<'a> {
     pub leeway_secs: u32,
     /// Unix seconds.
     pub now: i64,
-    /// The provider's clock when it answered, from [`answered_at`](crate::answered_at): tells a wrong clock from a bad token.
+    /// The provider's clock at `now`, from [`ClockSkew::provider_clock`](crate::ClockSkew::provider_clock): tells a wrong
+    /// clock from a bad token.
     pub provider_clock: Option<i64>,
 }
 

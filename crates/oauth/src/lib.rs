@@ -23,7 +23,7 @@
 //! | RFC 9126 | [`SignIn::prepare`], [`Pushing`], [`Push`] |
 //! | RFC 8707 | [`ClientSettings`], [`Target`], [`check_granted`] |
 //! | RFC 9396 | [`Asked`], [`AuthorizationDetails`], [`check_granted`] |
-//! | RFC 6749 4.1.2, RFC 9207, RFC 9700 4.4 and 4.7 | [`SignIn::judge`], [`SignIn::accept`], [`CallbackError`] |
+//! | RFC 6749 4.1.2, RFC 9207, RFC 9700 4.4 and 4.7 | [`SignIn::judge`], [`SignIn::judge_pasted`], [`SignIn::accept`], [`CallbackError`] |
 //! | OAuth 2.0 Form Post Response Mode | [`ResponseMode`], [`SignIn::judge_form`] |
 //! | RFC 6749 2.3, RFC 7523 2.2 | [`ClientAuthMethod`], [`PrivateKey`], [`Sending`] |
 //! | RFC 6749 4.1.3, 5.1, 5.2 | [`Exchange`], [`Tokens`], [`TokenError`] |
@@ -32,6 +32,7 @@
 //! | RFC 6749 4.4 | [`ClientCredentials`] |
 //! | RFC 8693, Auth0's connection tokens | [`TokenExchange`] |
 //! | RFC 7517, RFC 7518, RFC 8037 | [`parse_key_set`], [`KeySet`] |
+//! | RFC 9110 6.6.1, RFC 9111 5.1 | [`ClockSkew`] |
 //! | RFC 7515, RFC 7519, RFC 8725, Core 3.1.3.7 and 3.1.3.8 | [`verify`], [`Expected`], [`IdTokenError`] |
 //! | RFC 9068, Auth0's audiences | [`report_access_token`], [`check_auth0_domains`] |
 //! | Core 5.3 | [`userinfo_request`], [`finish_userinfo`], [`finish_userinfo_signed`] |
@@ -74,6 +75,7 @@ pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
 pub use logout::{EndSession, EndSessionError, auth0_logout_url, end_session_url};
 pub use metadata::Metadata;
 pub use par::{ParError, Pushing};
+pub use pasted::PasteError;
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use registration::{ClientMetadata, Registered, Registration, RegistrationError};
 pub use renewal::{
@@ -87,6 +89,7 @@ pub use secret::{
 };
 pub use sign_in::{Ask, BeginError, Entropy, Prepared, SignIn};
 pub use signing_alg::SigningAlg;
+pub use skew::ClockSkew;
 pub use target::Target;
 pub use text::clean;
 pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens};
@@ -120,6 +123,7 @@ mod jwks;
 mod logout;
 mod metadata;
 mod par;
+mod pasted;
 mod private_key;
 mod registration;
 mod renewal;
@@ -128,6 +132,7 @@ mod seal;
 mod secret;
 mod sign_in;
 mod signing_alg;
+mod skew;
 mod target;
 mod text;
 mod token;

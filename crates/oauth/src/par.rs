@@ -11,7 +11,7 @@ use crate::seal::Unsealed;
 use crate::sign_in::SignIn;
 use crate::text::Scrub;
 use crate::token::error::told;
-use crate::{Endpoint, Fault};
+use crate::{ClockSkew, Endpoint, Fault};
 
 const LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 16 };
 const MAX_REQUEST_URI: usize = 2048;
@@ -103,6 +103,14 @@ pub enum ParError {
         /// Whether it may pass by itself.
         for_now: bool,
     },
+    /// `invalid_dpop_proof` while the clocks are apart ([`ParError::knowing`]).
+    #[error("The provider refused the proof that the key is held (DPoP){}", told(description.as_deref()))]
+    Clock {
+        /// The provider's own words, cleaned and scrubbed.
+        description: Option<String>,
+        /// How far they are apart.
+        skew: ClockSkew,
+    },
     /// 201, and nothing to go on with.
     #[error("The provider took the request for a sign-in and answered wrongly: {problem}.")]
     BadAnswer {
@@ -117,10 +125,26 @@ pub enum ParError {
     },
 }
 
+impl ParError {
+    /// The same, told with the clocks where they may be why.
+    #[must_use]
+    pub fn knowing(self, clocks: Option<ClockSkew>) -> Self {
+        match (self, clocks) {
+            (Self::Refused { error, description, .. }, Some(skew))
+                if error == "invalid_dpop_proof" && skew.matters_to_proofs() =>
+            {
+                Self::Clock { description, skew }
+            }
+            (same, _) => same,
+        }
+    }
+}
+
 impl Fault for ParError {
     fn code(&self) -> &'static str {
         match self {
             Self::Refused { .. } | Self::BadAnswer { .. } => "par.failed",
+            Self::Clock { .. } => "dpop.clock",
             Self::Redirected { .. } => "net.unexpected_redirect",
         }
     }
@@ -131,6 +155,7 @@ impl Fault for ParError {
                 "Check the client id and its credentials. Some providers take pushed requests from confidential clients only: set `push` to `never` then."
             }
             Self::Refused { for_now: true, .. } => "Start again in a while.",
+            Self::Clock { skew, .. } => return skew.hint(),
             Self::Refused { .. } => "Check the profile's redirect address, scopes and parameters against the provider's settings.",
             Self::BadAnswer { .. } | Self::Redirected { .. } => {
                 "The provider must correct its endpoint for pushed requests. Nothing was opened."

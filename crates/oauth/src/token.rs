@@ -253,7 +253,7 @@ fn refused(response: &Response, error: &str, members: &Members, sent: &Scrub) ->
         "invalid_client" | "unauthorized_client" => TokenError::ClientRejected { error: error.to_owned(), description },
         "invalid_scope" => TokenError::InvalidScope { description },
         "invalid_target" => TokenError::InvalidTarget { description },
-        "invalid_dpop_proof" | "use_dpop_nonce" => TokenError::ProofRejected { description },
+        "invalid_dpop_proof" | "use_dpop_nonce" => TokenError::ProofRejected { description, skew: None },
         "unsupported_grant_type" => TokenError::UnsupportedGrant { description },
         "server_error" | "temporarily_unavailable" => server_error(response, description),
         _ if is_busy(response) => server_error(response, description),

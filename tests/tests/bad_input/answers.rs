@@ -3,7 +3,7 @@
 
 use doorkey_demo_idp::{Alg, Endpoint, Fault, IdTokenFault, Settings, Times};
 use doorkey_tests::Stage;
-use doorkey_tests::stage::LONG;
+use doorkey_tests::stage::{LONG, assert_told_well};
 
 // The token answer.
 
@@ -122,6 +122,30 @@ async fn a_clock_that_is_off_is_named_as_the_cause_and_a_minute_is_forgiven() {
         stage.sign_in().await;
         clock.move_clock(-seconds);
     }
+}
+
+#[tokio::test] // IDT-08
+async fn a_profile_may_tolerate_clocks_that_differ_by_minutes() {
+    let stage = Stage::with_life(LONG).await;
+    stage.provider.knobs().move_clock(150);
+    let (_, refused) = stage.sign_in_refused().await;
+    assert_eq!(refused.code, "idtoken.issued_in_future", "{refused:?}");
+    stage.put(|profile| profile.clock_tolerance = Some(200)).await;
+    stage.sign_in().await;
+    stage.renew().await.expect("for renewals too");
+}
+
+#[tokio::test] // T-17
+async fn a_proof_that_is_refused_for_the_clock_says_so() {
+    let stage = Stage::with_life(LONG).await;
+    stage.put(|profile| profile.dpop = true).await;
+    stage.provider.knobs().move_clock(3_480);
+    let (_, refused) = stage.sign_in_refused().await;
+    assert_eq!((refused.code.as_str(), refused.retryable), ("dpop.clock", false), "{refused:?}");
+    assert_told_well(&refused);
+    assert!(refused.hint.contains("this computer's clock is 58 minutes slow"), "{refused:?}");
+    stage.provider.knobs().move_clock(-3_480);
+    stage.sign_in().await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorkey_client::words::{RenewalRequest, Session, SessionState, TokenRequest};
-use doorkey_demo_idp::{Endpoint, Fault, IdTokenFault, RefreshStyle, Times};
+use doorkey_demo_idp::{Endpoint, Fault, IdTokenFault, Misbehaviour, RefreshStyle, Times};
 use doorkey_tests::stage::{LONG, assert_told_well, exposed};
 use doorkey_tests::{PROFILE, Stage};
 
@@ -23,6 +23,21 @@ async fn a_provider_that_is_away_costs_nothing_but_time() {
 
     stage.provider.come_back().await.expect("the port is free");
     assert_works_again(&stage).await;
+}
+
+#[tokio::test]
+async fn a_provider_that_wants_patience_gets_it() {
+    let stage = Stage::with_ended_token().await;
+    stage.provider.knobs().misbehave(Some(Misbehaviour::TokenError429));
+    let refusal = stage.token().await.expect_err("there is no valid token");
+    assert_eq!((refusal.code.as_str(), refusal.retryable), ("refresh.later", true));
+    assert_told_well(&refusal);
+    let session = stage.session().await;
+    // It says 7 seconds; our own first pause is 5, give or take a tenth.
+    let next_try = session.renews_at.expect("it says when it will be tried again").as_second();
+    assert!(next_try - session.issued_at.as_second() >= 7, "{session:?}");
+    assert_eq!(stage.token().await.expect_err("the same answer until then").code, "refresh.later");
+    assert_eq!(stage.refreshes().len(), 1);
 }
 
 #[tokio::test]

@@ -234,6 +234,18 @@ const en = {
       key_missing: 'The vault’s key is missing',
       unusable: 'The vault cannot be used',
     } satisfies Record<VaultState, string>,
+    /** Of a vault that is sealed with a passphrase. */
+    passphraseTitles: {
+      ready: 'The vault is open',
+      opening: 'Opening the vault',
+      locked: 'The vault waits for your passphrase',
+      no_service: 'The vault cannot be used',
+      denied: 'The vault cannot be used',
+      key_missing: 'The vault’s key is missing',
+      unusable: 'The vault cannot be used',
+    } satisfies Record<VaultState, string>,
+    passphrase: 'Passphrase',
+    unlock: 'Unlock',
     retry: 'Unlock and try again',
     retryPlain: 'Try again',
     keepInMemory: 'Keep sign-ins in memory only',

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use doorkey_client::words::{EventKind, Profile, ProfileEntry, ProfileView, Refusal, Update};
 
 use super::Agent;
+use crate::clock;
 use crate::profiles::{check, redirect_uris};
 use crate::sign_out;
 
@@ -62,5 +63,10 @@ impl Agent {
             "Sign in again.",
         );
         self.sign_ins.stop_profile(name, &why.about(name));
+    }
+
+    /// How far clocks may differ before a time in an ID token counts as wrong, in seconds.
+    pub(crate) fn clock_tolerance(&self, profile: &str) -> u32 {
+        clock::tolerance(self.profiles.find(profile).ok().and_then(|profile| profile.clock_tolerance))
     }
 }

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use doorkey_client::words::{EventKind, Grant, Refusal, SignInDetail, SignInRequest, SignInStep, VaultState};
+use doorkey_client::words::{
+    EventKind, Grant, PastedRedirect, Refusal, SignInDetail, SignInRequest, SignInStep, VaultState,
+};
 use jiff::SignedDuration;
 
 use super::Agent;
@@ -27,7 +29,8 @@ impl Agent {
         // Where nothing can be kept, nobody is sent to a browser first.
         self.loaded().await.map_err(|refusal| refusal.about(&profile.name))?;
         // Edited by hand since, perhaps.
-        let profile = check(profile)?;
+        let mut profile = check(profile)?;
+        profile.response_mode = request.response_mode.unwrap_or(profile.response_mode);
         let mut client = self.client(&profile);
         client.dpop = profile.dpop.then(|| self.host.dpop_key());
         let patience = request.timeout.unwrap_or(USUAL_PATIENCE);
@@ -83,13 +86,28 @@ impl Agent {
 
     /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
     pub(crate) async fn finish(&self) {
-        let why = Refusal::new("user.cancelled", "The sign-in was stopped, because Doorkey was.", "Start it again.");
-        self.sign_ins.stop_all(&why);
-        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
-        while attempts.join_next().await.is_some() {}
+        self.stop_sign_ins("because Doorkey was").await;
         for live in self.sessions.all() {
             live.quiet().await;
         }
+        self.journal.write();
+    }
+
+    /// Stops them all, and waits for their end.
+    pub(super) async fn stop_sign_ins(&self, why: &str) {
+        let why = Refusal::new("user.cancelled", format!("The sign-in was stopped, {why}."), "Start it again.");
+        self.sign_ins.stop_all(&why);
+        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        // What ends may leave something behind to be done: tokens that nobody claimed are revoked.
+        while !attempts.is_empty() {
+            while attempts.join_next().await.is_some() {}
+            attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Has this done although whoever asked for it may go away. The agent ends after it.
+    pub(crate) fn outlive(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).spawn(work);
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
@@ -124,31 +142,26 @@ impl Agent {
 
     fn end(&self, outcome: Result<Arc<Live>, Refusal>, progress: &Progress, trail: &Trail) {
         progress.forget_address();
-        match outcome {
+        let (step, session, error) = match outcome {
             Ok(live) => {
                 let session = live.held().view(live.id, self.host.now());
                 trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
                 self.tell_session(&live);
-                progress.change(|view| {
-                    view.step = SignInStep::Done;
-                    view.session = Some(session);
-                });
+                (SignInStep::Done, Some(session), None)
             }
             Err(refusal) if refusal.code == "user.cancelled" => {
                 trail.record(self.host.now(), EventKind::SignInCancelled);
-                progress.change(|view| {
-                    view.step = SignInStep::Cancelled;
-                    view.error = Some(refusal);
-                });
+                (SignInStep::Cancelled, None, Some(refusal))
             }
             Err(refusal) => {
                 trail.record(self.host.now(), EventKind::SignInFailed { refusal: refusal.clone() });
-                progress.change(|view| {
-                    view.step = SignInStep::Failed;
-                    view.error = Some(refusal);
-                });
+                (SignInStep::Failed, None, Some(refusal))
             }
-        }
+        };
+        progress.change(|view| {
+            view.device = None;
+            (view.step, view.session, view.error) = (step, session, error);
+        });
     }
 
     pub(crate) fn look_at_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {
@@ -157,6 +170,12 @@ impl Agent {
 
     pub(crate) fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {
         self.sign_ins.stop(id, crate::refusal::cancelled())?;
+        self.sign_ins.look(id)
+    }
+
+    /// Hands in an address that a person has brought by hand, to the running attempt and no other (L-44).
+    pub(crate) async fn hand_in(&self, id: &str, pasted: PastedRedirect) -> Result<SignInDetail, Refusal> {
+        self.sign_ins.hand_in(id, pasted.url).await?;
         self.sign_ins.look(id)
     }
 }

@@ -1,23 +1,20 @@
 //! What can go wrong on the way to a provider, told apart by what the person can do about it.
 
-use std::error::Error;
-use std::{fmt, io};
+use std::fmt;
 
 use doorkey_client::words::Refusal;
-use rustls::CertificateError;
 use url::Url;
 
+use super::certificate::{Presented, day};
+use super::proxy::Proxy;
+use super::trust::CaFileError;
 use crate::refusal::sentence;
-
-/// Names of a certificate that an error shows, and the length of each: they come from whoever answered.
-const MAX_NAMES: usize = 3;
-const MAX_NAME: usize = 100;
 
 /// Whom a request is for: all of a URL that an error may show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    host: String,
-    port: u16,
+    pub(super) host: String,
+    pub(super) port: u16,
 }
 
 impl Target {
@@ -26,6 +23,10 @@ impl Target {
             host: url.host_str().unwrap_or_default().to_owned(),
             port: url.port_or_known_default().unwrap_or_default(),
         }
+    }
+
+    pub(super) fn proxy(proxy: &Proxy) -> Self {
+        Self { host: proxy.host.clone(), port: proxy.port }
     }
 }
 
@@ -55,34 +56,83 @@ pub(crate) enum HttpError {
         /// What the system said.
         why: String,
     },
+    /// The proxy cannot be reached, or does not let the request through.
+    #[error("the proxy {proxy} does not lead to {target}: {why}")]
+    Proxy {
+        /// Without user and password.
+        proxy: Proxy,
+        /// Whom it was for.
+        target: Target,
+        /// What it said, or the system.
+        why: String,
+    },
+    /// HTTP 407 of a proxy (R-10).
+    #[error("the proxy {proxy} wants a user name and a password")]
+    ProxyAuth {
+        /// Without user and password.
+        proxy: Proxy,
+    },
+    /// A variable names a proxy in a way that nobody understands.
+    #[error("the environment's {variable} is not the address of a proxy")]
+    BadProxy {
+        /// Its name. Its value may hold a password.
+        variable: &'static str,
+    },
+    /// A file of certificates that the environment names cannot be used (F-10).
+    #[error(transparent)]
+    CaFile(#[from] CaFileError),
     /// The certificate's issuer is unknown here, or it was revoked or is not for servers (D-03).
-    #[error("the certificate of {target} is not trusted: {why}")]
+    #[error("the certificate of {target} is not trusted: {why}{}", shown(.presented.as_deref()))]
     TlsUntrusted {
         /// Whom it was for.
         target: Target,
         /// What the verifier said.
         why: String,
+        /// The certificate.
+        presented: Option<Box<Presented>>,
     },
-    /// The certificate's time is over or has not come (D-03).
-    #[error("the certificate of {target} has expired or is not valid yet")]
+    /// The certificate's time is over (D-03).
+    #[error("the certificate of {target} expired{}{}", on(.presented.as_deref().map(|it| it.not_after)), shown(.presented.as_deref()))]
     TlsExpired {
         /// Whom it was for.
         target: Target,
+        /// The certificate.
+        presented: Option<Box<Presented>>,
+    },
+    /// The certificate's time has not come (D-03).
+    #[error("the certificate of {target} is not valid yet{}", shown(.presented.as_deref()))]
+    TlsNotYetValid {
+        /// Whom it was for.
+        target: Target,
+        /// The certificate.
+        presented: Option<Box<Presented>>,
     },
     /// The certificate is another host's (D-03).
-    #[error("the certificate of {target} is for {}", names(.presented))]
+    #[error("the certificate of {target} is for {}{}", .presented.as_deref().map_or_else(|| "another host".to_owned(), Presented::hosts), shown(.presented.as_deref()))]
     TlsName {
         /// Whom it was for.
         target: Target,
-        /// The names in the certificate.
-        presented: Vec<String>,
+        /// The certificate.
+        presented: Option<Box<Presented>>,
     },
-    /// No common version or cipher, or no TLS at all on the other side.
+    /// Neither TLS 1.2 nor 1.3 on the other side (D-03).
+    #[error("{target} speaks only versions of TLS that are no longer safe")]
+    TlsTooOld {
+        /// Whom it was for.
+        target: Target,
+    },
+    /// What answered does not speak TLS at all.
+    #[error("{target} does not speak TLS: what answers there is no https")]
+    NoTls {
+        /// Whom it was for.
+        target: Target,
+    },
+    /// The other side refused the handshake, or broke it.
     #[error("no secure connection to {target}: {why}")]
     TlsFailed {
         /// Whom it was for.
         target: Target,
-        /// What the TLS library said.
+        /// What it said, or the TLS library.
         why: String,
     },
     /// The time limit for the whole exchange passed.
@@ -120,9 +170,16 @@ impl HttpError {
             Self::InsecureUrl => "net.insecure_url",
             Self::Dns { .. } => "net.dns",
             Self::Connect { .. } => "net.connect",
+            Self::Proxy { .. } => "net.proxy",
+            Self::ProxyAuth { .. } => "net.proxy_auth",
+            Self::BadProxy { .. } => "config.bad_proxy",
+            Self::CaFile(_) => "config.bad_ca_file",
             Self::TlsUntrusted { .. } | Self::NoClient { .. } => "net.tls_untrusted",
             Self::TlsExpired { .. } => "net.tls_expired",
+            Self::TlsNotYetValid { .. } => "net.tls_not_yet_valid",
             Self::TlsName { .. } => "net.tls_name",
+            Self::TlsTooOld { .. } => "net.tls_too_old",
+            Self::NoTls { .. } => "net.no_tls",
             Self::TlsFailed { .. } => "net.tls_failed",
             Self::TimedOut { .. } => "net.timeout",
             Self::NoAnswer { .. } => "net.no_answer",
@@ -131,39 +188,64 @@ impl HttpError {
     }
 
     /// What to do next.
-    pub(crate) fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> String {
         match self {
             Self::InsecureUrl => {
                 "Use an address that begins with https; plain http is for 127.0.0.1, [::1] and localhost only."
             }
             Self::Dns { .. } => "Check the address or your connection.",
-            Self::Connect { .. } => "Check the address, your connection, and the proxy if you use one; then try again.",
-            Self::TlsUntrusted { .. } => {
-                "If a company certificate is in use here, have it installed in the system's certificate store. Otherwise do not go on."
+            Self::Connect { .. } => "Check the address and your connection; then try again.",
+            Self::Proxy { .. } => {
+                "Check HTTPS_PROXY or ALL_PROXY, or the system's proxy; hosts in NO_PROXY are reached without it."
             }
-            Self::TlsExpired { .. } => {
-                "Check this machine's clock. If it is right, the provider must renew its certificate."
+            Self::ProxyAuth { .. } => {
+                "Put them into its address, as in HTTPS_PROXY=http://USER:PASSWORD@proxy.example:3128. Only such a simple password works here: for another kind, use a proxy of your own in between."
+            }
+            Self::BadProxy { variable } => {
+                return format!(
+                    "Set {variable} to such as http://proxy.example:3128 or socks5h://proxy.example:1080, or unset it."
+                );
+            }
+            Self::CaFile(error) => return error.hint(),
+            Self::TlsUntrusted { .. } => {
+                "If your company's proxy opens connections, let DOORKEY_CA_FILE name a file with its certificate, or have that installed in the system's certificate store. If this network asks for a sign-in of its own, do that first. Otherwise do not go on."
+            }
+            Self::TlsExpired { .. } | Self::TlsNotYetValid { .. } => {
+                "Check this computer's clock (`timedatectl`). If it is right, the provider must renew its certificate."
             }
             Self::TlsName { .. } => {
-                "Check the address for a typing error. If it is right, the provider must mend its certificate."
+                "Check the address for a typing error. If this network asks for a sign-in of its own, do that first. If neither helps, the provider must mend its certificate."
             }
+            Self::TlsTooOld { .. } => "The provider must offer TLS 1.2 or newer; nothing older is used here.",
+            Self::NoTls { .. } => "Check the port. If it is right, the provider must offer TLS 1.2 or newer there.",
             Self::TlsFailed { .. } => {
-                "The provider must offer TLS 1.2 or newer at this address; check that host and port are right."
+                "Check that host and port are right. If they are, the provider must say why; it may want a client certificate, or other ciphers."
             }
             Self::TimedOut { .. } | Self::NoAnswer { .. } => "Check your connection and try again.",
             Self::TooLarge { .. } => "Check that the address is the provider's own; its answers are small.",
             Self::NoClient { .. } => "Install the system's certificates (on Debian: apt install ca-certificates).",
         }
+        .to_owned()
     }
 
     /// Whether the same request may work later.
     pub(crate) fn retryable(&self) -> bool {
         match self {
-            Self::Dns { .. } | Self::Connect { .. } | Self::TimedOut { .. } | Self::NoAnswer { .. } => true,
+            Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::Proxy { .. }
+            | Self::TimedOut { .. }
+            | Self::NoAnswer { .. } => true,
             Self::InsecureUrl
+            | Self::ProxyAuth { .. }
+            | Self::BadProxy { .. }
+            | Self::CaFile(_)
             | Self::TlsUntrusted { .. }
             | Self::TlsExpired { .. }
+            | Self::TlsNotYetValid { .. }
             | Self::TlsName { .. }
+            | Self::TlsTooOld { .. }
+            | Self::NoTls { .. }
             | Self::TlsFailed { .. }
             | Self::TooLarge { .. }
             | Self::NoClient { .. } => false,
@@ -177,9 +259,16 @@ impl HttpError {
             Self::InsecureUrl
             | Self::Dns { .. }
             | Self::Connect { .. }
+            | Self::Proxy { .. }
+            | Self::ProxyAuth { .. }
+            | Self::BadProxy { .. }
+            | Self::CaFile(_)
             | Self::TlsUntrusted { .. }
             | Self::TlsExpired { .. }
+            | Self::TlsNotYetValid { .. }
             | Self::TlsName { .. }
+            | Self::TlsTooOld { .. }
+            | Self::NoTls { .. }
             | Self::TlsFailed { .. }
             | Self::NoClient { .. } => false,
         }
@@ -188,15 +277,25 @@ impl HttpError {
     /// Whether a change of this machine, such as a certificate just installed or another proxy, may mend it.
     pub(super) fn may_lie_with_this_machine(&self) -> bool {
         match self {
-            Self::Connect { .. } | Self::TlsUntrusted { .. } | Self::NoClient { .. } => true,
+            Self::Connect { .. }
+            | Self::Proxy { .. }
+            | Self::ProxyAuth { .. }
+            | Self::TlsUntrusted { .. }
+            | Self::NoClient { .. } => true,
+            // The last two are found before there is a client that could be kept.
             Self::InsecureUrl
             | Self::Dns { .. }
             | Self::TlsExpired { .. }
+            | Self::TlsNotYetValid { .. }
             | Self::TlsName { .. }
+            | Self::TlsTooOld { .. }
+            | Self::NoTls { .. }
             | Self::TlsFailed { .. }
             | Self::TimedOut { .. }
             | Self::NoAnswer { .. }
-            | Self::TooLarge { .. } => false,
+            | Self::TooLarge { .. }
+            | Self::BadProxy { .. }
+            | Self::CaFile(_) => false,
         }
     }
 
@@ -207,77 +306,10 @@ impl HttpError {
     }
 }
 
-/// Sorts a failure before the head of an answer. Nothing of the library's own text is kept: it shows the
-/// whole URL.
-pub(super) fn classify(error: &reqwest::Error, target: &Target) -> HttpError {
-    let target = target.clone();
-    if error.is_builder() {
-        return HttpError::NoClient { why: innermost(error) };
-    }
-    // A name that no certificate can have is never asked for.
-    if error.is_dns() || chain(error).any(|error| error.is::<rustls::pki_types::InvalidDnsNameError>()) {
-        return HttpError::Dns { target };
-    }
-    if let Some(tls) = in_chain(error) {
-        return tls_failure(tls, target);
-    }
-    match (error.is_connect(), error.is_timeout()) {
-        (true, true) => HttpError::Connect { target, why: "no answer in time".to_owned() },
-        (true, false) => HttpError::Connect { target, why: innermost(error) },
-        (false, true) => HttpError::TimedOut { target },
-        (false, false) => HttpError::NoAnswer { target },
-    }
+fn shown(presented: Option<&Presented>) -> String {
+    presented.map(|presented| format!(" ({presented})")).unwrap_or_default()
 }
 
-fn tls_failure(error: &rustls::Error, target: Target) -> HttpError {
-    let rustls::Error::InvalidCertificate(certificate) = error else {
-        return HttpError::TlsFailed { target, why: error.to_string() };
-    };
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other way to be invalid is a matter of trust")]
-    match certificate {
-        CertificateError::Expired
-        | CertificateError::ExpiredContext { .. }
-        | CertificateError::NotValidYet
-        | CertificateError::NotValidYetContext { .. } => HttpError::TlsExpired { target },
-        CertificateError::NotValidForName => HttpError::TlsName { target, presented: Vec::new() },
-        CertificateError::NotValidForNameContext { presented, .. } => {
-            HttpError::TlsName { target, presented: presented.clone() }
-        }
-        CertificateError::UnknownIssuer => HttpError::TlsUntrusted { target, why: "unknown issuer".to_owned() },
-        other => HttpError::TlsUntrusted { target, why: other.to_string() },
-    }
-}
-
-/// The TLS library's own error, where there is one.
-fn in_chain(error: &reqwest::Error) -> Option<&rustls::Error> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    chain(error).last().map_or_else(|| "unknown".to_owned(), ToString::to_string)
-}
-
-/// What an error comes from, without the error itself: its text has the URL in it.
-fn chain(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    std::iter::successors(error.source(), |error| {
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            // An `io::Error` leaves out what it wraps when asked for its source.
-            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
-            None => (*error).source(),
-        }
-    })
-}
-
-/// The names in a certificate, as the TLS library shows them: `DnsName("op.example")`.
-fn names(presented: &[String]) -> String {
-    let bare = |name: &String| {
-        let inside = name.split_once('(').map_or(name.as_str(), |(_kind, inside)| inside.trim_end_matches(')'));
-        inside.trim_matches('"').chars().take(MAX_NAME).collect::<String>()
-    };
-    let shown: Vec<_> = presented.iter().take(MAX_NAMES).map(bare).collect();
-    match presented.len().saturating_sub(MAX_NAMES) {
-        _ if shown.is_empty() => "another name".to_owned(),
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+fn on(seconds: Option<i64>) -> String {
+    seconds.map(|seconds| format!(" on {}", day(seconds))).unwrap_or_default()
 }

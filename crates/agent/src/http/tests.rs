@@ -1,5 +1,6 @@
 //! Against fake providers on loopback that misbehave in one way each.
 
+mod proxies;
 mod tls;
 
 use std::future::Future;
@@ -88,9 +89,13 @@ async fn an_endless_body_ends_at_the_cap() {
 #[tokio::test] // D-15
 async fn silence_and_a_body_that_dribbles_end_with_the_time_limit() {
     let silent = Provider::with(|stream| async move { hold(stream).await });
+    // A byte each time the agent could have lost patience, were it only for one byte.
     let dribbling = Provider::with(|mut stream| async move {
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx").await?;
-        hold(stream).await
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await?;
+        loop {
+            stream.write_all(b"x").await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     });
     for provider in [silent.await, dribbling.await] {
         let hasty = Http::new(HttpSettings { total: Duration::from_millis(300), ..HttpSettings::default() });
@@ -156,7 +161,7 @@ async fn a_name_that_does_not_resolve_is_named() {
         #[expect(clippy::disallowed_methods, reason = "this one knows no names, so that nobody is asked for any")]
         let client = Client::builder().no_proxy().dns_resolver(Arc::new(KnowsNobody)).build().expect("a client");
         let failure = client.get(url.clone()).send().await.expect_err("no such host");
-        let error = classify(&failure, &Target::of(&url));
+        let error = classify(&failure, &Target::of(&url), None);
         assert_eq!((error.code(), error.retryable(), error.may_have_been_sent()), ("net.dns", true, false));
         assert_eq!(error.to_string(), format!("cannot find {host}"));
         shows_no_query(&error);
@@ -187,31 +192,6 @@ async fn connections_are_kept_until_something_of_this_machine_may_be_amiss() {
         http.send(provider.request("/"), CAP).await.expect("an answer");
         assert_eq!(*provider.connections.lock().expect("no panic"), connections);
     }
-}
-
-#[tokio::test] // The environment is the process's, so this test runs itself again in another
-async fn a_proxy_of_the_environment_is_for_others_and_never_for_loopback() {
-    const LOOPBACK: &str = "DOORKEY_TEST_LOOPBACK";
-    if let Ok(loopback) = std::env::var(LOOPBACK) {
-        let loopback = Request::get(loopback).body(Vec::new()).expect("a request");
-        assert_eq!(http().send(loopback, CAP).await.expect("an answer").response.body(), b"direct");
-        let other = Request::get("https://op.example/").body(Vec::new()).expect("a request");
-        assert_eq!(http().send(other, CAP).await.expect_err("this proxy refuses").code(), "net.connect");
-        return;
-    }
-    let provider = Provider::answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ndirect").await;
-    let proxy = Provider::answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
-    let mut again = std::process::Command::new(std::env::current_exe().expect("this test"));
-    again.args(["--exact", "http::tests::a_proxy_of_the_environment_is_for_others_and_never_for_loopback"]);
-    again.env(LOOPBACK, provider.url("/")).env_remove("NO_PROXY").env_remove("no_proxy");
-    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
-        again.env(name, proxy.url(""));
-    }
-    let output = tokio::task::spawn_blocking(move || again.output()).await.expect("no panic").expect("it runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    let asked = proxy.heard();
-    assert!(asked.len() == 1 && asked[0].starts_with("CONNECT op.example:443 "), "{asked:?}");
 }
 
 fn http() -> Http {

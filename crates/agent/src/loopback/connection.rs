@@ -20,9 +20,10 @@ use zeroize::Zeroizing;
 
 use super::page::{self, Answer, Language};
 use super::peer::{self, Peer};
-use super::request::{Expected, Stray, Triage, triage};
+use super::request::{Expected, Triage, triage};
+use super::stray::Stray;
 use super::wire::{Facts, Wire};
-use super::{Ignored, Page};
+use super::{Ignored, Page, Parameters, form};
 
 /// A head must be here by then (L-24).
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -30,6 +31,8 @@ const HEAD_TIME: Duration = Duration::from_secs(5);
 const WHOLE_TIME: Duration = Duration::from_secs(10);
 /// How long the other side may take to close after its answer (L-27).
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// How much of what it still sends is thrown away before the connection is closed on it (C-22).
+const DRAIN_MOST: u64 = 1024 * 1024;
 /// Head size: request line and headers (L-25).
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
@@ -46,10 +49,10 @@ pub(super) struct Desk {
 
 /// What a connection has to tell.
 pub(super) enum News {
-    /// A query for the judge.
+    /// Parameters for the judge.
     Candidate {
-        /// Raw; it may hold the code.
-        query: Zeroizing<String>,
+        /// Raw; they may hold the code.
+        parameters: Parameters,
         /// The two ends of its connection.
         ends: Option<Ends>,
         /// What is to be answered.
@@ -108,13 +111,13 @@ impl Desk {
         answer
     }
 
-    async fn candidate(&self, query: &str, ends: Option<Ends>) -> Answer {
+    async fn candidate(&self, parameters: Parameters, ends: Option<Ends>) -> Answer {
         if let Some(page) = self.landed.get() {
             return Answer::SeeOther(*page);
         }
         let (answer, answered) = oneshot::channel();
         // The receiving end goes away only together with this connection.
-        let _ = self.news.send(News::Candidate { query: Zeroizing::new(query.to_owned()), ends, answer }).await;
+        let _ = self.news.send(News::Candidate { parameters, ends, answer }).await;
         answered.await.unwrap_or(Answer::Stray(Stray::NotOurs))
     }
 }
@@ -126,14 +129,23 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, desk: &Desk, fact
     let service = service_fn(|request: Request<Incoming>| {
         let (facts, page_seen) = (&facts, &page_seen);
         Box::pin(async move {
-            let (head, _unread) = request.into_parts();
+            let (head, body) = request.into_parts();
             let language = Language::of(&head.headers);
             let answer = match triage(&head, &desk.expected) {
                 _ if facts.bare_line_feed() => desk.stray(Stray::Malformed).await,
                 Triage::Stray(stray) => desk.stray(stray).await,
                 Triage::Page(page) if desk.landed.get() == Some(&page) => Answer::Page(page),
                 Triage::Page(_) => desk.stray(Stray::WrongPath).await,
-                Triage::Candidate(query) => desk.candidate(query, ends).await,
+                Triage::Candidate(query) => {
+                    desk.candidate(Parameters::Query(Zeroizing::new(query.to_owned())), ends).await
+                }
+                Triage::Form => match desk.landed.get() {
+                    Some(page) => Answer::SeeOther(*page),
+                    None => match form::read(body).await {
+                        Ok(form) => desk.candidate(Parameters::Form(form), ends).await,
+                        Err(stray) => desk.stray(stray).await,
+                    },
+                },
             };
             page_seen.store(matches!(answer, Answer::Page(_)), Relaxed);
             facts.answer();
@@ -188,9 +200,7 @@ fn failure(facts: &Facts, outcome: Result<hyper::Result<()>, tokio::time::error:
 async fn drain(stream: &mut TcpStream) {
     let draining = async {
         stream.shutdown().await?;
-        let mut rest = [0; 4096];
-        while stream.read(&mut rest).await? > 0 {}
-        std::io::Result::Ok(())
+        tokio::io::copy(&mut stream.take(DRAIN_MOST), &mut tokio::io::sink()).await
     };
     // Whatever happens here, the connection is over.
     let _ = timeout(DRAIN_TIME, draining).await;

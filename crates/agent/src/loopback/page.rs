@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::request::Stray;
+use super::stray::Stray;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -127,8 +127,10 @@ fn whole(answer: Answer, language: Language) -> Response<String> {
     if let Answer::SeeOther(page) = answer {
         headers.insert(header::LOCATION, HeaderValue::from_static(page.path()));
     }
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+    if let Answer::Stray(stray) = answer
+        && let Some(method) = stray.allowed()
+    {
+        headers.insert(header::ALLOW, HeaderValue::from_static(method));
     }
     response
 }
@@ -220,6 +222,16 @@ fn stray_words(stray: Stray, language: Language) -> Words {
             "Sie hatte keine Wirkung.",
             "In Doorkey sehen Sie, wie es um Ihre Anmeldung steht.",
         ),
+        (Stray::NoAnswer, Language::English) => (
+            "No answer came with this page",
+            "Your provider sent you back without one, or put it where only the browser can read it.",
+            "Go back to Doorkey: your sign-in is still waiting.",
+        ),
+        (Stray::NoAnswer, Language::German) => (
+            "Mit dieser Seite kam keine Antwort",
+            "Ihr Anbieter hat Sie ohne Antwort zurückgeschickt, oder sie steht, wo nur der Browser sie lesen kann.",
+            "Kehren Sie zu Doorkey zurück: Ihre Anmeldung wartet noch.",
+        ),
         (_, Language::English) => ("Nothing to see here", "This request had no effect.", "Go back to Doorkey."),
         (_, Language::German) => {
             ("Hier gibt es nichts zu sehen", "Diese Anfrage hatte keine Wirkung.", "Kehren Sie zu Doorkey zurück.")
@@ -287,7 +299,7 @@ mod tests {
     #[test] // L-31, L-32
     fn no_page_has_a_script_an_inline_style_a_word_of_success_or_asks_to_copy_anything() {
         for language in [Language::English, Language::German] {
-            let strays = [Stray::NotOurs, Stray::WrongPath].map(Answer::Stray);
+            let strays = [Stray::NotOurs, Stray::NoAnswer, Stray::WrongPath].map(Answer::Stray);
             for answer in Page::ALL.map(Answer::Page).into_iter().chain(strays) {
                 let page = whole(answer, language).into_body().to_lowercase();
                 for word in [

@@ -1,8 +1,15 @@
 //! What is typed behind an option, understood. A refusal never repeats what could be a secret.
 
+use clap::ValueEnum;
 use doorkey_client::words::RedirectHost;
 
 use crate::time::parse_seconds;
+
+/// Products whose needs are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    Auth0,
+}
 
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {

@@ -3,7 +3,9 @@
 mod agent;
 mod finding;
 mod folders;
+mod network;
 mod surroundings;
+mod vault_files;
 
 use doorkey_client::Paths;
 use doorkey_client::words::VERSION;
@@ -50,6 +52,7 @@ async fn findings() -> Vec<Finding> {
             // In another user's folders this looks, and makes nothing.
             if standing.check().is_ok() {
                 findings.extend(agent::all(&paths).await);
+                findings.extend(vault_files::all(&paths.vault()));
             }
             findings.push(surroundings::clock(&paths, time::now()));
         }
@@ -65,7 +68,8 @@ async fn findings() -> Vec<Finding> {
     findings.push(surroundings::loopback());
     findings.extend(surroundings::browser());
     findings.push(surroundings::session());
-    findings.push(surroundings::proxy());
+    findings.push(network::proxy());
+    findings.push(network::certificates());
     findings
 }
 

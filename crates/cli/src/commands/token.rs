@@ -1,17 +1,42 @@
 //! `doorkey token`: the command that programs run. The way to a running agent is the shortest there is.
 
+use doorkey_client::blocking::Client;
 use doorkey_client::words::{ProofRequest, Refusal, TokenAnswer, TokenRequest};
-use doorkey_client::{Client, ClientError, Secret};
+use doorkey_client::{ClientError, Secret};
 
 use crate::agency::{self, Again};
 use crate::args::Token;
 use crate::commands::explain;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::prompt;
 
-pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
-    let header = args.header;
-    if header && out.is_json() {
+pub(crate) fn run(args: &Token, out: &Output) -> Result<(), Failure> {
+    if args.explain {
+        return explain::run(&request(args), out);
+    }
+    if let Some([method, url]) = args.dpop.as_deref() {
+        let (method, url, nonce) = (method.clone(), url.clone(), args.nonce.clone());
+        return with_proof(&ProofRequest { token: request(args), method, url, nonce }, out);
+    }
+    let answer = match ask(args, out.is_json()) {
+        // Where somebody can type a passphrase, the long way asks for it.
+        Err(Failure::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
+            let request = request(args);
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
+        Err(Failure::Agent(ClientError::NotRunning)) => {
+            let request = request(args);
+            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
+        }
+        answer => answer?,
+    };
+    show(answer, args.header, out)
+}
+
+/// Asks the agent that runs.
+pub(crate) fn ask(args: &Token, json: bool) -> Result<TokenAnswer, Failure> {
+    if args.header && json {
         return Err(Refusal::new(
             "usage.conflict",
             "`--json` and `--header` cannot be used together.",
@@ -19,29 +44,23 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
         )
         .into());
     }
-    let request = TokenRequest {
-        profile: args.profile,
-        account: args.account,
-        audience: args.audience,
+    Ok(Client::from_env()?.token(&request(args))?)
+}
+
+fn request(args: &Token) -> TokenRequest {
+    TokenRequest {
+        profile: args.profile.clone(),
+        account: args.account.clone(),
+        audience: args.audience.clone(),
         scope: args.scopes.iter().flat_map(|scopes| scopes.split_whitespace()).map(str::to_owned).collect(),
-        resource: args.resources,
-        connection: args.connection,
+        resource: args.resources.clone(),
+        connection: args.connection.clone(),
         min_ttl: args.min_ttl,
-    };
-    if args.explain {
-        return explain::run(&request, out);
     }
-    if let Some([method, url]) = args.dpop.as_deref() {
-        let (method, url) = (method.clone(), url.clone());
-        return with_proof(&ProofRequest { token: request, method, url, nonce: args.nonce }, out);
-    }
-    let client = Client::from_env()?;
-    let answer = match agency::small_runtime()?.block_on(client.token(&request)) {
-        Err(ClientError::NotRunning) => {
-            agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
-        }
-        answer => answer?,
-    };
+}
+
+/// Prints it as it was asked for.
+pub(crate) fn show(answer: TokenAnswer, header: bool, out: &Output) -> Result<(), Failure> {
     if out.is_json() {
         return out.answer_json(&answer);
     }
@@ -55,7 +74,7 @@ pub(crate) fn run(args: Token, out: &Output) -> Result<(), Failure> {
     out.answer_token(&before, &access_token)
 }
 
-/// Both headers of the request, as `curl -H @-` takes them.
+/// Both headers of the request, one a line: `curl -H @-` takes them so.
 fn with_proof(request: &ProofRequest, out: &Output) -> Result<(), Failure> {
     let answer =
         agency::with("The request for a token", Again::Harmless, async |client| Ok(client.proof(request).await?))?;

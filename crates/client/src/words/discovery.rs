@@ -30,6 +30,14 @@ pub struct Provider {
     pub can_revoke: bool,
     /// Whether the browser session can be ended.
     pub can_end_session: bool,
+    /// Seconds that this computer's clock is ahead of the provider's, behind when negative; nothing when it does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional, type = "number"))]
+    pub clock_ahead: Option<i64>,
+    /// The proxy on the way to it, without user and password; nothing for a direct way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub proxy: Option<String>,
     /// Ports to put into a profile for it; empty where any port will do.
     pub suggested_ports: Vec<u16>,
 }

@@ -121,6 +121,19 @@ pub enum EventKind {
         /// Why.
         refusal: Refusal,
     },
+    /// The provider gave a code for another device (RFC 8628); it may be a new one in place of one that ended.
+    DeviceCodeReceived {
+        /// How long it took.
+        took_ms: u32,
+        /// When the code ends.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        expires_at: Timestamp,
+    },
+    /// The provider has to ask the person something, which `prompt=none` did not allow: they are sent there once more.
+    AskedAgain {
+        /// What it answered, such as `callback.login_required`.
+        code: String,
+    },
     /// A request reached the listener and had no effect.
     CallbackIgnored {
         /// Why, in a few words.

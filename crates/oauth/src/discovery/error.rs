@@ -191,8 +191,14 @@ impl Fault for DiscoveryError {
             Self::NotFound { .. } => {
                 "Check the issuer: it is the address before /.well-known/openid-configuration.".into()
             }
+            // RFC 6585 section 6
+            Self::Unavailable { status: 511, .. } => {
+                "This network asks for a sign-in of its own: do that first, then try again.".into()
+            }
             Self::Unavailable { .. } => "Try again in a while.".into(),
-            Self::Redirected { to, .. } => format!("If `{to}` belongs to the provider, use its address as the issuer."),
+            Self::Redirected { to, .. } => format!(
+                "If `{to}` belongs to the provider, use its address as the issuer. If this network asks for a sign-in of its own, do that first."
+            ),
             Self::Html { .. } => {
                 "If this network asks for a sign-in of its own, do that first; otherwise check the issuer.".into()
             }

@@ -107,6 +107,17 @@ fn another_status_is_told_by_its_kind() {
 }
 
 #[test]
+fn a_network_that_asks_for_a_sign_in_of_its_own_is_told_as_such() {
+    // D-06, RFC 6585 section 6
+    let mut elsewhere = answer(302, "text/html", "");
+    elsewhere.headers_mut().insert("location", "http://wifi.example/login".parse().expect("a value"));
+    for response in [answer(511, "text/html", "<h1>"), answer(200, "text/html", "<title>Hotel"), elsewhere] {
+        let hint = finish(&response).expect_err("refused").hint();
+        assert!(hint.contains("his network asks for a sign-in of its own"), "{hint}");
+    }
+}
+
+#[test]
 fn a_web_page_is_named_by_its_title() {
     // D-06, also when it calls itself JSON.
     for media in ["text/html", "application/json"] {

@@ -124,11 +124,12 @@ pub(super) fn audience(claims: &Map<String, Value>) -> Result<Vec<String>, IdTok
     }
 }
 
-/// A `NumericDate` (RFC 7519 section 2) that may be absent: seconds, a fraction is floored.
+/// A `NumericDate` (RFC 7519 section 2) that may be absent: seconds, a fraction is floored. `null` is not absent
+/// here: where a time is there it must be a number, and taking `null` for nothing would drop a limit.
 pub(super) fn date(claims: &Map<String, Value>, claim: &'static str) -> Result<Option<i64>, IdTokenError> {
     const EXPECTED: &str = "a number of seconds since 1970";
     let seconds = match claims.get(claim) {
-        None | Some(Value::Null) => return Ok(None),
+        None => return Ok(None),
         Some(Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
             (Some(seconds), _) => Some(seconds),
             #[expect(clippy::cast_possible_truncation, reason = "saturates, and the range is checked below")]

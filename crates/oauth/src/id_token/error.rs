@@ -1,5 +1,5 @@
-use crate::Fault;
 use crate::date::shown;
+use crate::{ClockSkew, Fault};
 
 /// Why an ID token is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,6 +154,14 @@ pub enum IdTokenError {
         /// Unix seconds.
         now: i64,
     },
+    /// HP-ID-16: `max_age` makes it required (OpenID Connect Core section 2).
+    #[error(
+        "The ID token does not say when the last log-in was (`auth_time` is missing), though at most {max_age} seconds were asked for."
+    )]
+    AuthTimeMissing {
+        /// What was asked, in seconds.
+        max_age: u64,
+    },
     /// Auth0's organizations.
     #[error("The ID token is for the organization `{got}` (`{claim}`), expected `{expected}`.")]
     OrganizationMismatch {
@@ -183,8 +191,8 @@ impl IdTokenError {
         matches!(self, Self::UnknownKey { .. })
     }
 
-    /// How far this computer's clock is ahead of the provider's, when it is by more than a minute.
-    fn clock_ahead(&self) -> Option<i64> {
+    /// How far the clocks are apart, when it is by more than a minute and times are what it is about.
+    fn skew(&self) -> Option<ClockSkew> {
         let (now, theirs) = match self {
             Self::Expired { now, provider_clock, .. }
             | Self::NotYetValid { now, provider_clock, .. }
@@ -207,10 +215,11 @@ impl IdTokenError {
             | Self::NonceMissing
             | Self::AtHashMismatch { .. }
             | Self::AuthTimeTooOld { .. }
+            | Self::AuthTimeMissing { .. }
             | Self::OrganizationMismatch { .. }
             | Self::ClaimType { .. } => return None,
         };
-        Some(now.saturating_sub(theirs)).filter(|ahead| ahead.unsigned_abs() > 60)
+        Some(ClockSkew::between(now, theirs)).filter(|skew| skew.is_notable())
     }
 }
 
@@ -249,18 +258,15 @@ impl Fault for IdTokenError {
             Self::NonceMissing => "idtoken.nonce_missing",
             Self::AtHashMismatch { .. } => "idtoken.at_hash_mismatch",
             Self::AuthTimeTooOld { .. } => "idtoken.auth_time_too_old",
+            Self::AuthTimeMissing { .. } => "idtoken.auth_time_missing",
             Self::OrganizationMismatch { .. } => "idtoken.organization_mismatch",
             Self::ClaimType { .. } => "idtoken.claim_type",
         }
     }
 
     fn hint(&self) -> String {
-        if let Some(ahead) = self.clock_ahead() {
-            let way = if ahead > 0 { "ahead of" } else { "behind" };
-            let minutes = ahead.unsigned_abs().div_ceil(60);
-            return format!(
-                "This computer's clock is {minutes} min {way} the provider's. Set it right and start again."
-            );
+        if let Some(skew) = self.skew() {
+            return skew.hint();
         }
         match self {
             Self::Encrypted => "At the provider, switch off encryption of ID tokens for this application.",
@@ -272,6 +278,7 @@ impl Fault for IdTokenError {
                 "Check that this computer's clock is right, then start again."
             }
             Self::AuthTimeTooOld { .. } => "Sign in with `prompt=login`.",
+            Self::AuthTimeMissing { .. } => "At the provider, have `auth_time` put into ID tokens, or leave out `max_age`.",
             Self::OrganizationMismatch { .. } => {
                 "Sign in with an account of that organization, or change `organization`. At Auth0, a name works only where the tenant puts names into tokens."
             }

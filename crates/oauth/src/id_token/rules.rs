@@ -233,7 +233,8 @@ pub(super) fn auth_time(token: &Jws, _: &KeySet, expected: &Expected<'_>) -> Rul
     let wanted = format!("at most {max_age} s before {}", shown(from));
     let reach = i64::try_from(max_age).unwrap_or(i64::MAX).saturating_add(expected.leeway());
     match auth_time {
-        Ok(None) => Rules::warned(wanted, "nothing"),
+        // Required now (OpenID Connect Core section 2): without it nobody knows whether the question was heard.
+        Ok(None) => Rules::failed(wanted, "nothing", IdTokenError::AuthTimeMissing { max_age }),
         Ok(Some(at)) if from.saturating_sub(at) <= reach => Rules::passed(wanted, shown(at)),
         Ok(Some(auth_time)) => {
             let error = IdTokenError::AuthTimeTooOld { auth_time, max_age, now: from };

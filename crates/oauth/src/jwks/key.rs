@@ -26,6 +26,9 @@ const SMALL_ORDER: [&str; 7] = [
     "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ];
 
+/// Members of a private key (RFC 7518 section 6.3.2; `d` also in 6.2.2 and RFC 8037 section 2).
+const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+
 /// Takes one member of `keys`; the error ends a sentence that begins with the key.
 pub(super) fn read(jwk: &Value) -> Result<Key, String> {
     let Value::Object(jwk) = jwk else { return Err(format!("is {} and not an object", type_name(jwk))) };
@@ -44,7 +47,12 @@ pub(super) fn read(jwk: &Value) -> Result<Key, String> {
             SigningAlg::parse(&name).ok_or_else(|| format!("is for `{}`, which is not used here", clean(&name, 40)))?,
         ),
     };
-    let (shape, decoding) = match text(jwk, "kty")?.as_str() {
+    let kty = text(jwk, "kty")?;
+    // OpenID Connect Discovery section 3 forbids it, and whoever reads the document could sign with it.
+    if PRIVATE.iter().any(|member| jwk.get(*member).is_some_and(|value| !value.is_null())) {
+        return Err("is published with its private half, so that anybody can sign with it".to_owned());
+    }
+    let (shape, decoding) = match kty.as_str() {
         "RSA" => (KeyShape::Rsa, rsa(jwk)?),
         "EC" => match text(jwk, "crv")?.as_str() {
             "P-256" => (KeyShape::P256, ec(jwk, &ECDSA_P256_SHA256_FIXED, 32)?),

@@ -98,8 +98,22 @@ fn keys_for_something_else_are_not_used() {
 fn a_shared_secret_is_never_a_key() {
     // HP-JW-03
     assert_eq!(skipped(json!({"kty": "oct", "k": "AAAA"})), "is a shared secret and must not be published");
-    // Private members beside a public key are ignored.
-    assert_eq!(keys(&[changed(SigningKey::rsa(), "d", json!("AAAA"))]).len(), 1);
+}
+
+#[test]
+fn a_key_whose_private_half_is_published_proves_nothing() {
+    // OpenID Connect Discovery section 3
+    let reason = "is published with its private half, so that anybody can sign with it";
+    for (key, member) in [
+        (SigningKey::rsa(), "d"),
+        (SigningKey::rsa(), "p"),
+        (SigningKey::rsa(), "qi"),
+        (SigningKey::p256(), "d"),
+        (SigningKey::ed25519(), "d"),
+    ] {
+        assert_eq!(skipped(changed(key, member, json!("AAAA"))), reason, "{member}");
+    }
+    assert_eq!(keys(&[changed(SigningKey::rsa(), "d", Value::Null)]).len(), 1, "nothing is told by null");
 }
 
 #[test]

@@ -144,6 +144,21 @@ fn failures_end_here() {
 }
 
 #[test]
+fn a_refused_proof_is_told_with_the_clock() {
+    // T-17
+    let refused = |error: &str, ahead: i64| {
+        let answer = json_answer(400, &json!({"error": error, "error_description": "iat"}));
+        let error = pushing(confidential()).finish(&answer).expect_err("refused");
+        error.knowing(Some(crate::ClockSkew::between(ahead, 0)))
+    };
+    assert_eq!(refused("invalid_dpop_proof", 9).code(), "par.failed");
+    assert_eq!(refused("invalid_request", 3_480).code(), "par.failed");
+    let error = refused("invalid_dpop_proof", -3_480);
+    assert_eq!(error.code(), "dpop.clock");
+    assert!(error.hint().contains("58 minutes slow") && error.to_string().contains("“iat”"), "{error}");
+}
+
+#[test]
 fn what_was_sent_does_not_come_back() {
     // HP-TK-06
     let body = json!({"error": "invalid_request", "error_description": "secret CANARY_SECRET is wrong"});

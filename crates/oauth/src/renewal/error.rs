@@ -1,6 +1,6 @@
-use crate::Fault;
 use crate::token::TokenError;
 use crate::token::error::told;
+use crate::{ClockSkew, Fault};
 
 /// Why a renewal gave nothing, and what becomes of the refresh token. Only [`SessionEnded`](Self::SessionEnded)
 /// ends it, and only if the vault still holds the very one that was refused (S-29).
@@ -50,6 +50,19 @@ pub enum LaterCause {
     NotTheProvider,
 }
 
+impl RenewalError {
+    /// The same, told with the clocks where they may be why ([`TokenError::knowing`]).
+    #[must_use]
+    pub fn knowing(self, clocks: Option<ClockSkew>) -> Self {
+        match self {
+            Self::Config(error) => Self::Config(error.knowing(clocks)),
+            Self::SessionEnded { .. } | Self::InteractionRequired { .. } | Self::Later { .. } | Self::BadAnswer(_) => {
+                self
+            }
+        }
+    }
+}
+
 impl From<TokenError> for RenewalError {
     fn from(error: TokenError) -> Self {
         match error {
@@ -65,6 +78,10 @@ impl From<TokenError> for RenewalError {
             {
                 Self::InteractionRequired { error, description }
             }
+            // Of the network, not of the provider (RFC 6585 section 6).
+            TokenError::ServerError { status: 511, retry_after, .. } => {
+                Self::Later { cause: LaterCause::NotTheProvider, retry_after }
+            }
             TokenError::ServerError { status, retry_after, .. } => {
                 Self::Later { cause: LaterCause::Busy(status), retry_after }
             }
@@ -73,7 +90,7 @@ impl From<TokenError> for RenewalError {
             }
             TokenError::NotJson { .. }
             | TokenError::UnexpectedRedirect { .. }
-            | TokenError::UnexpectedStatus { status: 407 | 511 } => {
+            | TokenError::UnexpectedStatus { status: 407 } => {
                 Self::Later { cause: LaterCause::NotTheProvider, retry_after: None }
             }
             TokenError::ClientRejected { .. }
@@ -99,6 +116,8 @@ impl Fault for RenewalError {
         match self {
             Self::SessionEnded { .. } => "refresh.session_ended",
             Self::InteractionRequired { .. } => "refresh.interaction_required",
+            // A clock is not a setting: the same code as at a sign-in.
+            Self::Config(error @ TokenError::ProofRejected { skew: Some(_), .. }) => error.code(),
             Self::Config(_) => "refresh.config",
             Self::Later { .. } => "refresh.later",
             Self::BadAnswer(error) => error.code(),

@@ -100,7 +100,7 @@ fn what_may_pass_keeps_the_token_and_is_tried_later() {
         (answer(200, "text/html", "<title>Hotel wifi"), NotTheProvider, None),
         (answer(302, "text/html", ""), NotTheProvider, None),
         (answer(407, "text/plain", ""), NotTheProvider, None),
-        (answer(511, "text/html", "<h1>"), Busy(511), None),
+        (answer(511, "text/html", "<h1>"), NotTheProvider, None),
         (answer(404, "application/json", "{}"), Gone(404), None),
     ] {
         let error = refused(&response);

@@ -1,5 +1,5 @@
-use crate::Fault;
 use crate::json::JsonFault;
+use crate::{ClockSkew, Fault};
 
 /// Why the token endpoint gave nothing that can be used. Never holds the answer's body or what was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +101,8 @@ pub enum TokenError {
     ProofRejected {
         /// The provider's own words, cleaned and scrubbed.
         description: Option<String>,
+        /// How far the clocks are apart, where that is why ([`TokenError::knowing`]).
+        skew: Option<ClockSkew>,
     },
     /// T-15
     #[error("{what} is larger than {limit} bytes.")]
@@ -119,6 +121,17 @@ pub enum TokenError {
     /// HP-TK-07
     #[error("The ID token is missing, although `openid` was asked for.")]
     IdTokenMissing,
+}
+
+impl TokenError {
+    /// The same, told with the clocks where they may be why.
+    #[must_use]
+    pub fn knowing(mut self, clocks: Option<ClockSkew>) -> Self {
+        if let Self::ProofRejected { skew, .. } = &mut self {
+            *skew = clocks.filter(|clocks| clocks.matters_to_proofs());
+        }
+        self
+    }
 }
 
 /// The end of a sentence, with the provider's words if there are any.
@@ -146,7 +159,8 @@ impl Fault for TokenError {
             Self::BadField { .. } => "token.bad_field",
             Self::UnsupportedType { .. } => "token.unsupported_type",
             Self::DpopDowngrade => "token.dpop_downgrade",
-            Self::ProofRejected { .. } => "dpop.proof_rejected",
+            Self::ProofRejected { skew: Some(_), .. } => "dpop.clock",
+            Self::ProofRejected { skew: None, .. } => "dpop.proof_rejected",
             Self::UnexpectedRedirect { .. } => "net.unexpected_redirect",
             Self::IdTokenMissing => "idtoken.missing",
         }
@@ -166,10 +180,15 @@ impl Fault for TokenError {
             Self::DpopDowngrade => {
                 "Switch on DPoP (sender-constrained tokens) for this application at the provider, or switch it off in the profile."
             }
-            Self::ProofRejected { .. } => {
+            Self::ProofRejected { skew: Some(skew), .. } => return skew.hint(),
+            Self::ProofRejected { skew: None, .. } => {
                 "Check that this computer's clock is right; if it is, the key of this sign-in is no longer the provider's: sign in again."
             }
             Self::Refused { .. } => "Check the profile against the provider's settings.",
+            // RFC 6585 section 6
+            Self::ServerError { status: 511, .. } => {
+                "This network asks for a sign-in of its own: do that first, then start again."
+            }
             Self::ServerError { .. } => "Start again in a while.",
             Self::NotJson { .. } => {
                 "If this network asks for a sign-in of its own, do that first; otherwise check the token endpoint."

@@ -321,6 +321,10 @@ fn a_refused_proof_is_told_with_the_clock() {
     let error = refused(&json_answer(400, &body));
     assert_eq!(error.code(), "dpop.proof_rejected");
     assert!(error.hint().contains("clock"), "{}", error.hint());
+    assert_eq!(error.clone().knowing(Some(crate::ClockSkew::between(9, 0))), error, "too little to be why");
+    let error = error.knowing(Some(crate::ClockSkew::between(0, 3_480)));
+    assert_eq!(error.code(), "dpop.clock");
+    assert!(error.hint().contains("clock is 58 minutes slow"), "{}", error.hint());
 }
 
 #[test]

@@ -32,7 +32,19 @@ redirect_uri: string, } | { "kind": "browser_opened" } | { "kind": "browser_not_
 /**
  * Why.
  */
-refusal: Refusal, } | { "kind": "callback_ignored", 
+refusal: Refusal, } | { "kind": "device_code_received", 
+/**
+ * How long it took.
+ */
+took_ms: number, 
+/**
+ * When the code ends.
+ */
+expires_at: string, } | { "kind": "asked_again", 
+/**
+ * What it answered, such as `callback.login_required`.
+ */
+code: string, } | { "kind": "callback_ignored", 
 /**
  * Why, in a few words.
  */

@@ -41,6 +41,14 @@ can_revoke: boolean,
  */
 can_end_session: boolean, 
 /**
+ * Seconds that this computer's clock is ahead of the provider's, behind when negative; nothing when it does not tell.
+ */
+clock_ahead?: number, 
+/**
+ * The proxy on the way to it, without user and password; nothing for a direct way.
+ */
+proxy?: string, 
+/**
  * Ports to put into a profile for it; empty where any port will do.
  */
 suggested_ports: Array<number>, };

@@ -1,5 +1,6 @@
 //! The agent, and what only it can tell: the vault, the profiles.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_agent::{Options, own_or_join};
@@ -8,6 +9,7 @@ use doorkey_client::{Client, ClientError, Paths};
 use tokio::time::timeout;
 
 use super::finding::{Finding, Part};
+use super::network;
 use crate::text::count;
 
 /// An agent that lives answers at once; the vault may wait 3 s for its keyring.
@@ -56,7 +58,7 @@ fn running(hello: &Hello) -> Finding {
     }
 }
 
-async fn through(client: &Client) -> Vec<Finding> {
+async fn through(client: &Arc<Client>) -> Vec<Finding> {
     // Waits until the vault has opened, or is known not to; which of them is asked next.
     let sessions = timeout(PATIENCE, client.sessions()).await;
     let (hello, profiles) = match (client.hello().await, client.profiles().await) {
@@ -75,9 +77,11 @@ async fn through(client: &Client) -> Vec<Finding> {
             refused(Part::Settings, "profiles", problem)
         }
     }));
+    findings.extend(network::providers(client, &profiles).await);
     findings
 }
 
+/// The vault as it is, and for each state the step that the vault itself knows best.
 fn vault(hello: &Hello, signed_in: Option<usize>) -> Finding {
     let vault = &hello.vault;
     let holds = signed_in.map_or_else(String::new, |many| format!(", {}", count(many, "session")));
@@ -91,7 +95,8 @@ fn vault(hello: &Hello, signed_in: Option<usize>) -> Finding {
         (VaultState::Ready, VaultKind::Memory) => Finding::warning(
             "vault",
             format!("in memory only{holds}: sessions end with the agent"),
-            "Unset DOORKEY_VAULT where there is a keyring.",
+            "Keep them with `doorkey vault use keyring`, or `passphrase` where there is no keyring; unset DOORKEY_VAULT \
+             if it says `memory`.",
         ),
         (VaultState::Opening, _) => Finding::warning("vault", vault.message.clone(), &vault.hint),
         (

@@ -1,4 +1,4 @@
-//! The machine around: loopback, browser, display, proxies, clock.
+//! The machine around: loopback, browser, display, clock.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use doorkey_client::Paths;
 use jiff::{SignedDuration, Timestamp};
 use rustix::fs::{Access, access};
-use url::Url;
 
 use super::finding::{Finding, Part};
 use crate::time;
@@ -117,53 +116,9 @@ fn user_bus() -> bool {
     env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists())
 }
 
-/// Proxies are used for providers, never for loopback.
-pub(super) fn proxy() -> Finding {
-    let names =
-        ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"];
-    let set: Vec<(&str, String)> = names
-        .into_iter()
-        .filter_map(|name| Some((name, env::var(name).ok().filter(|value| !value.is_empty())?)))
-        .collect();
-    if set.is_empty() {
-        return Finding::fine("proxy", "none set".to_owned());
-    }
-    let wrong = set.iter().find(|(name, value)| !name.eq_ignore_ascii_case("NO_PROXY") && address(value).is_none());
-    let shown: Vec<String> = set
-        .iter()
-        .map(|(name, value)| match (name.eq_ignore_ascii_case("NO_PROXY"), address(value)) {
-            (true, _) => format!("{name}={value}"),
-            (false, Some(address)) => format!("{name}={address}"),
-            (false, None) => format!("{name} is not an address"),
-        })
-        .collect();
-    match wrong {
-        None => Finding::fine("proxy", shown.join(", ")),
-        Some((name, _)) => {
-            Finding::warning("proxy", shown.join(", "), &format!("Set {name} to such as http://proxy.example:3128."))
-        }
-    }
-}
-
-/// Scheme, host and port; user and password stay where they are.
-fn address(value: &str) -> Option<String> {
-    let written_out = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    let url = Url::parse(&written_out).ok()?;
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_proxys_password_is_not_shown() {
-        assert_eq!(address("http://user:CANARY@proxy.example:3128/").as_deref(), Some("http://proxy.example:3128"));
-        assert_eq!(address("proxy.example:3128").as_deref(), Some("http://proxy.example:3128"));
-        assert_eq!(address("user:CANARY@proxy.example:3128").as_deref(), Some("http://proxy.example:3128"));
-        assert_eq!(address("http://"), None);
-    }
 
     #[test]
     fn a_program_is_found_by_path_and_by_name() {

@@ -99,7 +99,7 @@ NonceOfAnotherSignIn "nonce-of-another-sign-in" ["HP-ID-15"] "" => Refused("idto
     "`nonce` is that of the sign-in before, or a made up one in the first.";
 AcrMissing "acr-missing" ["HP-ID-16"] "" asks AcrValues => Accepted
     "No `acr`, though `acr_values` asked for one.";
-AuthTimeMissing "auth-time-missing" ["HP-ID-16"] "" asks MaxAge => Accepted
+AuthTimeMissing "auth-time-missing" ["HP-ID-16"] "" asks MaxAge => Refused("idtoken.auth_time_missing")
     "No `auth_time`, though `max_age` asked for it.";
 AuthTimeText "auth-time-text" ["HP-ID-16"] "" asks MaxAge => Refused("idtoken.claim_type")
     "`auth_time` is a text of digits.";

@@ -43,7 +43,7 @@ JwksExponentOne "jwks-exponent-one" ["HP-JW-02"] "" => Refused("jwks.weak_key")
     "The right key is published with the exponent 1.";
 JwksEvenModulus "jwks-even-modulus" ["HP-JW-02"] "" => Refused("jwks.weak_key")
     "The right key is published with an even modulus.";
-JwksPrivateMembers "jwks-private-members" ["HP-JW-03"] "" => Accepted
+JwksPrivateMembers "jwks-private-members" ["HP-JW-03"] "" => Refused("jwks.weak_key")
     "The right key is published with members of a private key, `d` and `p`.";
 JwksSharedSecret "jwks-shared-secret" ["HP-JW-03"] "" => Accepted
     "A shared secret (`oct`) is published under the kid of the right key, before it.";

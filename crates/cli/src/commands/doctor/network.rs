@@ -1,0 +1,135 @@
+//! The way to providers: proxies, certificates, and what each provider of a profile answers.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorkey_agent::{CaFiles, ClockSkew, proxy_in_effect};
+use doorkey_client::words::{DiscoveryRequest, ProfileView, Provider};
+use doorkey_client::{Client, ClientError};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use url::Url;
+
+use super::finding::{Finding, Part};
+
+/// A provider that is well answers in a second; nobody waits longer for a doctor.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// The rest is asked when it is needed.
+const MOST_PROVIDERS: usize = 8;
+
+/// Used for providers, never for loopback.
+pub(super) fn proxy() -> Finding {
+    let names =
+        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
+    let set: Vec<String> = names
+        .into_iter()
+        .filter_map(|name| Some((name, env::var(name).ok().filter(|value| !value.is_empty())?)))
+        .map(|(name, value)| match (name.eq_ignore_ascii_case("NO_PROXY"), address(&value)) {
+            (true, _) => format!("{name}={value}"),
+            (false, Some(address)) => format!("{name}={address}"),
+            (false, None) => format!("{name} is not an address"),
+        })
+        .collect();
+    let all = set.join(", ");
+    match proxy_in_effect() {
+        Ok(None) if set.is_empty() => Finding::fine("proxy", "none set".to_owned()),
+        Ok(None) => Finding::fine("proxy", format!("none for providers; {all}")),
+        Ok(Some(proxy)) if set.is_empty() => Finding::fine("proxy", format!("{proxy} for providers, from the system")),
+        Ok(Some(proxy)) => Finding::fine("proxy", format!("{proxy} for providers; {all}")),
+        Err(variable) => {
+            let next = format!("Set {variable} to such as http://proxy.example:3128, or unset it.");
+            Finding::problem(Part::Settings, "proxy", all, &next)
+        }
+    }
+}
+
+/// Whose certificates are trusted.
+pub(super) fn certificates() -> Finding {
+    let files = match CaFiles::from_env().read() {
+        Ok(files) => files,
+        Err(error) => {
+            let refusal = error.refusal();
+            return Finding::problem(Part::Settings, "certificates", refusal.message, &refusal.hint);
+        }
+    };
+    let replaced = files.iter().any(doorkey_agent::CaFile::replaces);
+    let told = files.iter().map(|file| {
+        let place = if file.replaces() { " in place of the system's" } else { "" };
+        format!("{} of {} ({}){place}", file.count(), file.path.display(), file.variable)
+    });
+    let systems = (!replaced).then(|| "the system's".to_owned());
+    Finding::fine("certificates", systems.into_iter().chain(told).collect::<Vec<_>>().join(", and "))
+}
+
+/// What the providers of the profiles answer, asked by the agent: it is the one who has to reach them.
+pub(super) async fn providers(client: &Arc<Client>, profiles: &[ProfileView]) -> Vec<Finding> {
+    let issuers: BTreeSet<&str> = profiles.iter().map(|view| view.profile.issuer.as_str()).collect();
+    let mut asked = JoinSet::new();
+    for issuer in issuers.into_iter().take(MOST_PROVIDERS).map(str::to_owned) {
+        let client = Arc::clone(client);
+        asked.spawn(async move {
+            let request = DiscoveryRequest { issuer: issuer.clone() };
+            let answer = timeout(PATIENCE, client.discover(&request)).await;
+            (issuer, answer)
+        });
+    }
+    let mut findings: Vec<_> = asked
+        .join_all()
+        .await
+        .into_iter()
+        .map(|(issuer, answer)| match answer {
+            Ok(answer) => provider(&issuer, answer),
+            Err(_) => Finding::warning("provider", format!("{issuer} does not answer"), "Check your connection."),
+        })
+        .collect();
+    findings.sort_by(|one, other| one.found.cmp(&other.found));
+    findings
+}
+
+fn provider(issuer: &str, answer: Result<Provider, ClientError>) -> Finding {
+    let provider = match answer {
+        Ok(provider) => provider,
+        Err(error) => {
+            let refusal = error.refusal();
+            let found = format!("{issuer}: {}", refusal.message);
+            return if refusal.code.starts_with("config.") {
+                Finding::problem(Part::Settings, "provider", found, &refusal.hint)
+            } else {
+                Finding::warning("provider", found, &refusal.hint)
+            };
+        }
+    };
+    let way = provider.proxy.map_or_else(|| "directly".to_owned(), |proxy| format!("through {proxy}"));
+    let answers = format!("{issuer} answers {way}");
+    match provider.clock_ahead.map(|ahead| ClockSkew::between(ahead, 0)) {
+        None => Finding::fine("provider", answers),
+        Some(skew) if skew.is_notable() => {
+            let next = "Set the clock (`timedatectl set-ntp true`): sign-ins are refused when it is wrong.";
+            Finding::warning("provider", format!("{answers}; compared with its clock, this computer's is {skew}"), next)
+        }
+        Some(_) => Finding::fine("provider", format!("{answers}; its clock and this computer's agree")),
+    }
+}
+
+/// Scheme, host and port; user and password stay where they are.
+fn address(value: &str) -> Option<String> {
+    let written_out = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    let url = Url::parse(&written_out).ok()?;
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxys_password_is_not_shown() {
+        assert_eq!(address("http://user:CANARY@proxy.example:3128/").as_deref(), Some("http://proxy.example:3128"));
+        assert_eq!(address("proxy.example:3128").as_deref(), Some("http://proxy.example:3128"));
+        assert_eq!(address("user:CANARY@proxy.example:3128").as_deref(), Some("http://proxy.example:3128"));
+        assert_eq!(address("http://"), None);
+    }
+}
