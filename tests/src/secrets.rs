@@ -7,9 +7,10 @@ use doorkey_demo_idp::{Entry, Running};
 
 /// Parameters that no one but the two ends may see. `state` and `nonce` are among them: whoever reads the `state`
 /// can answer in the provider's place.
-const SECRET: [&str; 11] = [
+const SECRET: [&str; 12] = [
     "code",
     "code_verifier",
+    "device_code",
     "refresh_token",
     "token",
     "subject_token",

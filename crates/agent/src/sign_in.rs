@@ -24,6 +24,8 @@ use crate::{clock, revoke};
 
 use self::on_device::NoTokens;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::in_browser::judge;
 pub(crate) use self::made::{Made, plan, tokens_received};
 
 /// A token answer of a provider is small; a larger one is none.
@@ -152,7 +154,7 @@ async fn whichever_is_first(attempt: &Attempt<'_>, ask: Ask) -> Result<Came, Ref
         return in_browser::signed_in(attempt, ask).await;
     }
     let beside = async {
-        match on_device::signed_in(attempt, &ask).await {
+        match on_device::signed_in(attempt, &ask, DeviceUse::Beside).await {
             Ok(brought) => Ok(Came::Tokens(Box::new(brought))),
             Err(NoTokens::Declined(refusal)) => Err(refusal),
             Err(NoTokens::Ended(refusal) | NoTokens::Failed(refusal)) => {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorkey_client::Secret;
-use doorkey_client::words::{DeviceCode, Refusal, SignIn, SignInDetail, SignInStep, Update};
+use doorkey_client::words::{DeviceCode, DeviceUse, Refusal, SignIn, SignInDetail, SignInStep, Update};
 use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
@@ -208,12 +208,12 @@ impl Progress {
         Pastes(pastes)
     }
 
-    /// There is a code for another device.
-    pub(crate) fn shows(&self, code: &DeviceCode) {
+    /// There is a code for another device. Beside a browser the step is the browser's.
+    pub(crate) fn shows(&self, code: &DeviceCode, device: DeviceUse) {
         self.change(|view| {
-            // Beside a browser the step is the browser's; a device alone has no other.
-            if view.redirect_uri.is_none() {
-                view.step = SignInStep::Waiting;
+            match device {
+                DeviceUse::Only => view.step = SignInStep::Waiting,
+                DeviceUse::Beside => {}
             }
             view.device = Some(code.clone());
         });

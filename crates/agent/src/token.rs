@@ -82,7 +82,6 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
         return None;
     }
     let (held, audience_not_shown) = at_hand(agent, &live, request).ok()??;
-    // What is kept says nothing of what cannot be seen.
     if audience_not_shown {
         return None;
     }
@@ -130,14 +129,15 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
     }
 }
 
-/// What the session has, when it is what is asked for and lasts long enough; and whether it cannot be seen in it that it
-/// is for the API that was asked for. Every rule about who may have what without
+/// What the session has, when it is what is asked for and lasts long enough. Every rule about who may have what without
 /// a question to the provider is here, so that both ways to a token obey it.
+/// Beside it whether it cannot be seen that the token is for the resources that were asked for.
 fn at_hand(agent: &Agent, live: &Live, request: &TokenRequest) -> Result<Option<(Held, bool)>, Refusal> {
     let held = live.held().clone();
-    let lasts = held.valid_for(agent.host.now(), min_ttl(request));
     Ok(match Wish::needed(&held, request)? {
-        Needed::Own { audience_not_shown } if lasts => Some((held, audience_not_shown)),
+        Needed::Own { audience_not_shown } if held.valid_for(agent.host.now(), min_ttl(request)) => {
+            Some((held, audience_not_shown))
+        }
         Needed::Own { .. } | Needed::Further(_) => None,
     })
 }

@@ -1,6 +1,7 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod login;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -13,8 +14,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
+pub(crate) use self::login::Login;
 pub(crate) use self::values::Preset;
-use self::values::{parameter, patience, redirect_host};
+use self::values::{parameter, redirect_host};
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
 
@@ -83,7 +85,7 @@ struct TokenAlone {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Demo(Demo),
-    Login(Login),
+    Login(Box<Login>),
     Token(Token),
     Introspect(Introspect),
     Status(Status),
@@ -115,36 +117,6 @@ pub(crate) struct Demo {
     /// Let the built-in robot sign in, even where there is a browser
     #[arg(long)]
     pub(crate) robot: bool,
-}
-
-/// Sign in through the browser
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey login work
-  doorkey login work --no-browser   print the address and open it yourself
-  doorkey login work --browser 'firefox -P work' --login-hint ada@example.com
-  doorkey login work --prompt login --param acr_values=mfa")]
-pub(crate) struct Login {
-    /// May be left out when there is only one
-    pub(crate) profile: Option<String>,
-    #[command(flatten)]
-    pub(crate) browser: Browser,
-    /// How long to wait for the browser, at most 30m [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = patience)]
-    pub(crate) timeout: Option<u32>,
-    /// A further parameter of the authorization request, this time only; may be repeated
-    #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
-    pub(crate) params: Vec<(String, String)>,
-    /// Ask the provider to prompt: login, consent, select_account, none
-    #[arg(long, value_name = "PROMPT")]
-    pub(crate) prompt: Option<String>,
-    /// Tell the provider who is about to sign in, such as an e-mail address
-    #[arg(long, value_name = "WHO")]
-    pub(crate) login_hint: Option<String>,
-    /// The organization to sign in to (Auth0)
-    #[arg(long, value_name = "ORG")]
-    pub(crate) organization: Option<String>,
 }
 
 /// How the browser is opened.

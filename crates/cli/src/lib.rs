@@ -17,12 +17,15 @@ mod log;
 mod output;
 mod progress;
 mod prompt;
+mod qr;
 mod short;
 mod signals;
 mod standing;
+mod terminal;
 mod text;
 mod time;
 mod usage;
+mod whereabouts;
 
 use std::process::ExitCode;
 

@@ -216,6 +216,7 @@ impl Look {
                 Style::Good => "32",
                 Style::Warning => "33",
                 Style::Bad => "1;31",
+                Style::Paper => "30;107",
             };
             if self.colour && !code.is_empty() && !text.is_empty() {
                 shown.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m"));

@@ -6,13 +6,13 @@ use std::thread;
 use doorkey_agent::passphrase::{Which, from_env};
 use doorkey_client::words::{Refusal, VaultChoice, VaultKind, VaultState, VaultStatus};
 use doorkey_client::{Client, Secret};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::sync::oneshot;
 
 use crate::agency::person_present;
 use crate::failure::Failure;
 use crate::line::Line;
 use crate::output::Output;
+use crate::terminal::Silent;
 
 /// As `sudo` and `ssh` have it.
 const TRIES: u32 = 3;
@@ -165,28 +165,4 @@ fn nobody_to_ask(variables: &str) -> Refusal {
         "A passphrase is needed, and there is nobody to ask for it.",
         format!("Run this on a terminal, or set {variables}."),
     )
-}
-
-/// The terminal without echo, and as it was again at the end.
-pub(crate) struct Silent(Option<Termios>);
-
-impl Silent {
-    pub(crate) fn new() -> Self {
-        let before = tcgetattr(io::stdin()).ok();
-        if let Some(before) = &before {
-            let mut silent = before.clone();
-            silent.local_modes &= !LocalModes::ECHO;
-            // It would be shown, not lost: the person sees that it is.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &silent);
-        }
-        Self(before)
-    }
-}
-
-impl Drop for Silent {
-    fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
-        }
-    }
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::answer::{Request, Response, is_busy, is_web_page, redirect};
 use crate::form_post::form_post;
-use crate::json::{Limits, read_document, type_name};
+use crate::json::{Limits, read_answer, type_name};
 use crate::seal::Unsealed;
 use crate::sign_in::SignIn;
 use crate::text::Scrub;
@@ -57,12 +57,12 @@ impl Pushing {
 /// RFC 9126 section 2.2: 201, a name and how long it lives.
 fn read(response: &Response, sent: &Scrub) -> Result<String, ParError> {
     let bad = |problem: String| ParError::BadAnswer { problem };
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, sent) {
         return Err(ParError::Redirected { to });
     }
     let status = response.status().as_u16();
     let page = is_web_page(response);
-    let document = if page { Ok(Value::Null) } else { read_document(response.body(), LIMITS) };
+    let document = if page { Ok(Value::Null) } else { read_answer(response.body(), LIMITS, sent) };
     if status != 201 {
         let document = document.unwrap_or_default();
         let words = |name: &str, max| document.get(name).and_then(Value::as_str).map(|text| sent.clean(text, max));

@@ -1,8 +1,14 @@
 //! The ways a sign-in can go besides the plain one: on another device, by a pasted address, with the request pushed
 //! first, with tokens bound to a key, with a client that proves itself, and at providers without OpenID Connect.
 
+mod asked;
+mod client_auth;
 mod device;
+mod dpop;
+mod oauth_only;
 mod paste;
+mod pushed;
+mod terminal;
 
 use doorkey_client::words::SignInRequest;
 use doorkey_tests::stage::request;

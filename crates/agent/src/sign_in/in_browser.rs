@@ -137,19 +137,7 @@ async fn answered(
 ) -> Result<OurAnswer, Refusal> {
     let Attempt { agent, progress, trail, patience, .. } = *attempt;
     let redirect_uri = loopback.redirect_uri().clone();
-    let judge = |parameters: &Parameters| {
-        let callback = match parameters {
-            Parameters::Query(query) => sign_in.judge(query),
-            Parameters::Form(body) => sign_in.judge_form(body),
-        };
-        match callback {
-            Callback::Ours(answer) => {
-                let page = page_for(&answer, is_silent);
-                Verdict::Ours { value: answer, page }
-            }
-            Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
-        }
-    };
+    let judge = |parameters: &Parameters| judge(sign_in, parameters, is_silent);
     let ignored = |stranger: Ignored| {
         progress.change(|view| {
             view.ignored = (view.ignored + 1).min(STRANGERS_SHOWN);
@@ -166,6 +154,21 @@ async fn answered(
             answer.map_err(|_| timed_out(patience, &redirect_uri))
         }
         answer = pasted(attempt, sign_in, pastes) => Ok(answer),
+    }
+}
+
+/// What parameters that reached the listener mean for this sign-in.
+pub(crate) fn judge(sign_in: &SignIn, parameters: &Parameters, is_silent: bool) -> Verdict<OurAnswer> {
+    let callback = match parameters {
+        Parameters::Query(query) => sign_in.judge(query),
+        Parameters::Form(body) => sign_in.judge_form(body),
+    };
+    match callback {
+        Callback::Ours(answer) => {
+            let page = page_for(&answer, is_silent);
+            Verdict::Ours { value: answer, page }
+        }
+        Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorkey_client::words::{DeviceCode, EventKind, Refusal};
+use doorkey_client::words::{DeviceCode, DeviceUse, EventKind, Refusal};
 use doorkey_oauth::{
     Ask, ClientSettings, DeviceAnswer, DeviceError, DevicePrompt, DeviceSignIn, DeviceStart, DeviceStep, Metadata,
     Request, Tokens,
@@ -55,7 +55,7 @@ pub(super) async fn signed_in_in_time(attempt: &Attempt<'_>, ask: &Ask) -> Resul
     let deadline = agent.host.now() + SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
     let brought = tokio::select! {
         biased;
-        brought = signed_in(attempt, ask) => brought,
+        brought = signed_in(attempt, ask, DeviceUse::Only) => brought,
         () = agent.host.reached(deadline) => Err(NoTokens::Failed(
             Refusal::new(
                 "device.timeout",
@@ -73,13 +73,13 @@ pub(super) async fn signed_in_in_time(attempt: &Attempt<'_>, ask: &Ask) -> Resul
 
 /// Shows a code and waits until the person has decided. While the attempt waits, a code that has ended is followed by
 /// a new one (DEV-03); whoever stops waiting drops this.
-pub(super) async fn signed_in(attempt: &Attempt<'_>, ask: &Ask) -> Result<Brought, NoTokens> {
+pub(super) async fn signed_in(attempt: &Attempt<'_>, ask: &Ask, device: DeviceUse) -> Result<Brought, NoTokens> {
     let Attempt { agent, metadata, client, .. } = *attempt;
     let asking = Arc::new(Asking { agent: Arc::clone(agent), metadata: metadata.clone(), client: client.clone() });
     loop {
         let (prompt, sign_in) = code(attempt, ask).await?;
         let sent_off_at = agent.host.now();
-        attempt.progress.shows(&shown(&prompt));
+        attempt.progress.shows(&shown(&prompt), device);
         if let Some(brought) = decided(&asking, sign_in, prompt.expires_at, sent_off_at).await? {
             return Ok(brought);
         }

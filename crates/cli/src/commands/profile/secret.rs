@@ -7,7 +7,7 @@ use doorkey_client::words::Refusal;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::prompt::Silent;
+use crate::terminal::Silent;
 
 /// Longer than any provider's.
 const LONGEST: u64 = 4096;
