@@ -1,6 +1,6 @@
 //! Whether it ended as it must, for people and for machines.
 
-use doorkey_client::words::{Check, Refusal, Session, SignOutStep, StepName, VERSION};
+use doorkey_client::words::{BrowserSignOut, Check, Refusal, Session, SignOutStep, StepName, VERSION};
 use doorkey_demo_idp::{Misbehaviour, MustEnd};
 use serde::Serialize;
 
@@ -28,7 +28,11 @@ pub(super) enum Ended {
     Waited(Box<Self>),
     Renewed,
     NotRenewed(Box<Refusal>),
-    SignedOut(Vec<SignOutStep>),
+    /// What was done here, and what the browser brought back from the provider's sign-out page.
+    SignedOut {
+        steps: Vec<SignOutStep>,
+        browser: BrowserSignOut,
+    },
 }
 
 /// The session from before.
@@ -58,6 +62,7 @@ enum Kind {
     Renewed,
     NotRenewed,
     SignedOut,
+    Unconfirmed,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,7 +156,8 @@ fn is_as_it_must(must: MustEnd, ended: &Ended, old: Option<Old>) -> bool {
         MustEnd::NotRenewed(code) => matches!(ended, Ended::NotRenewed(refusal) if refusal.code == code) && kept,
         MustEnd::Unconfirmed => {
             let done = |name: StepName, steps: &[SignOutStep]| steps.iter().any(|step| step.step == name && step.done);
-            matches!(ended, Ended::SignedOut(steps) if done(StepName::Revoke, steps) && done(StepName::Forget, steps))
+            matches!(ended, Ended::SignedOut { steps, browser: BrowserSignOut::NotVerified }
+                if done(StepName::Revoke, steps) && done(StepName::Forget, steps))
                 && old == Some(Old::Gone)
         }
     }
@@ -162,13 +168,13 @@ impl Ended {
         match self {
             Self::Refused(refusal) | Self::NotRenewed(refusal) => Some(refusal),
             Self::Waited(then) => then.refusal(),
-            Self::SignedIn(_) | Self::Renewed | Self::SignedOut(_) => None,
+            Self::SignedIn(_) | Self::Renewed | Self::SignedOut { .. } => None,
         }
     }
 
     fn steps(&self) -> Option<&[SignOutStep]> {
         match self {
-            Self::SignedOut(steps) => Some(steps),
+            Self::SignedOut { steps, .. } => Some(steps),
             Self::SignedIn(_) | Self::Refused(_) | Self::Waited(_) | Self::Renewed | Self::NotRenewed(_) => None,
         }
     }
@@ -192,7 +198,10 @@ impl End {
             },
             Ended::Renewed => Self::new(Kind::Renewed, None),
             Ended::NotRenewed(refusal) => Self::new(Kind::NotRenewed, Some(&refusal.code)),
-            Ended::SignedOut(_) => Self::new(Kind::SignedOut, None),
+            Ended::SignedOut { browser: BrowserSignOut::NotVerified, .. } => Self::new(Kind::Unconfirmed, None),
+            Ended::SignedOut { browser: BrowserSignOut::Confirmed | BrowserSignOut::NotReturned, .. } => {
+                Self::new(Kind::SignedOut, None)
+            }
         }
     }
 }
@@ -205,7 +214,7 @@ impl From<MustEnd> for End {
             MustEnd::Refused(_) => Kind::Refused,
             MustEnd::Waiting => Kind::Waiting,
             MustEnd::NotRenewed(_) => Kind::NotRenewed,
-            MustEnd::Unconfirmed => Kind::SignedOut,
+            MustEnd::Unconfirmed => Kind::Unconfirmed,
         };
         Self::new(end, must.code())
     }
@@ -220,7 +229,8 @@ pub(super) fn as_text(end: &End) -> String {
         Kind::Waiting => "not taken: it waits for the right answer",
         Kind::Renewed => "renewed",
         Kind::NotRenewed => "not renewed",
-        Kind::SignedOut => "signed out here, and nothing of the provider's confirmation believed",
+        Kind::SignedOut => "signed out",
+        Kind::Unconfirmed => "signed out here; told that the provider's confirmation could not be verified",
     };
     end.code.as_ref().map_or_else(|| what.to_owned(), |code| format!("{what}: {code}"))
 }
