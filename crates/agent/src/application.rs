@@ -14,7 +14,7 @@ use crate::checks::words;
 use crate::journal::Trail;
 use crate::profiles::check;
 use crate::record::{Identity, SessionRecord};
-use crate::refreshing::{Failed, key_lost};
+use crate::refreshing::{Failed, with_key};
 use crate::refusal::refusal;
 use crate::renew::FAILURE_STANDS;
 use crate::sending::sent;
@@ -136,10 +136,7 @@ pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) 
 
 /// Asks again, for what was asked for before.
 pub(crate) async fn again(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result<SessionRecord, Failed> {
-    let client = agent.client_of(record);
-    if record.is_bound() && client.dpop.is_none() {
-        return Err(Failed::Ended(key_lost(&record.profile)));
-    }
+    let client = with_key(record, agent.client_of(record)).map_err(Failed::Ended)?;
     let metadata = agent.metadata_of(record).await.map_err(Failed::later)?;
     let own = granted(agent, &metadata, &client, trail).await?;
     let mut new = record.clone();

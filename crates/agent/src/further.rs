@@ -8,10 +8,10 @@ mod wish;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorkey_client::words::Refusal;
-use doorkey_oauth::{AccessToken, Asked};
+use doorkey_oauth::{AccessToken, Asked, DpopKeyText};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use self::wish::Wish;
+pub(crate) use self::wish::{Needed, Wish};
 use crate::agent::Agent;
 use crate::renew::{FAILURE_STANDS, shortest_pause};
 use crate::session::{Live, Next, Purpose};
@@ -33,6 +33,8 @@ struct Place {
 pub(crate) struct FurtherToken {
     pub(crate) access_token: AccessToken,
     pub(crate) token_type: String,
+    /// Of the session it was got with.
+    pub(crate) dpop_key: Option<DpopKeyText>,
     pub(crate) issued_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) scope: Vec<String>,

@@ -12,17 +12,22 @@ mod checks;
 mod clock;
 mod end_session;
 mod further;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hardening;
 mod host;
 mod http;
 mod id_token;
 mod journal;
+mod look;
 mod loopback;
 mod owner;
 pub mod passphrase;
 mod peer;
 mod preset;
 mod profiles;
+mod proof;
 mod provider;
 mod record;
 mod refreshing;

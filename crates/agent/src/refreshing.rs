@@ -3,7 +3,8 @@
 
 use doorkey_client::words::{EventKind, Refusal};
 use doorkey_oauth::{
-    Asked, ClockSkew, Expected, Metadata, Renewal, RenewalError, Target, TokenError, Tokens, check_renewed_identity,
+    Asked, ClientSettings, ClockSkew, Expected, Metadata, Renewal, RenewalError, Target, TokenError, Tokens,
+    check_renewed_identity,
 };
 use jiff::Timestamp;
 
@@ -86,10 +87,7 @@ pub(crate) async fn refreshed(
     let Some(refresh_token) = record.refresh_token.clone() else {
         return Err(Failed::Ended(no_refresh_token(&record.profile)));
     };
-    let client = agent.client_of(record);
-    if record.is_bound() && client.dpop.is_none() {
-        return Err(Failed::Ended(key_lost(&record.profile)));
-    }
+    let client = with_key(record, agent.client_of(record)).map_err(Failed::Ended)?;
     let mut metadata = agent.metadata_of(record).await.map_err(Failed::later)?;
     let begin = |metadata: &Metadata| {
         let (scopes, target) = match aim {
@@ -201,6 +199,14 @@ fn no_refresh_token(profile: &str) -> Refusal {
     .about(profile)
 }
 
+/// The client of a session, with the key that the session's tokens are bound to where they are bound.
+///
+/// # Errors
+/// `refresh.key_lost`: sending the refresh token without a proof would only tell it to the network.
+pub(crate) fn with_key(record: &SessionRecord, client: ClientSettings) -> Result<ClientSettings, Refusal> {
+    if record.is_bound() && client.dpop.is_none() { Err(key_lost(&record.profile)) } else { Ok(client) }
+}
+
 /// Without the key that the tokens are bound to, nobody takes them (DPOP-07).
 pub(crate) fn key_lost(profile: &str) -> Refusal {
     Refusal::new(
@@ -209,4 +215,36 @@ pub(crate) fn key_lost(profile: &str) -> Refusal {
         format!("Sign in again with `doorkey login {profile}`."),
     )
     .about(profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use doorkey_client::words::Identified;
+    use doorkey_oauth::{AccessToken, DpopKey};
+
+    use super::*;
+    use crate::record::Identity;
+
+    #[test]
+    fn tokens_whose_key_is_lost_are_sent_nowhere() {
+        let identity = Identity {
+            sub: "ada".into(),
+            name: None,
+            email: None,
+            auth_time: None,
+            azp: None,
+            identified: Identified::Person,
+        };
+        let token = AccessToken::new("at".into());
+        let at = Timestamp::UNIX_EPOCH;
+        let issuer = "https://op.example".to_owned();
+        let mut record = SessionRecord::new("work".into(), issuer, "app".into(), identity, vec![], None, token, at);
+        let client = ClientSettings::new("app");
+        assert!(with_key(&record, client.clone()).is_ok(), "bearer tokens need none");
+        record.token_type = "DPoP".to_owned();
+        let refused = with_key(&record, client.clone()).expect_err("nothing proves it");
+        assert_eq!((refused.code.as_str(), refused.exit_code()), ("refresh.key_lost", 77));
+        let bound = ClientSettings { dpop: DpopKey::of_random([7; 32]), ..client };
+        assert!(with_key(&record, bound).is_ok());
+    }
 }

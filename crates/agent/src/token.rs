@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use doorkey_client::Secret;
 use doorkey_client::words::{EventKind, Refusal, TokenAnswer, TokenRequest};
-use doorkey_oauth::{AccessToken, Asked};
+use doorkey_oauth::{AccessToken, Asked, DpopKeyText};
 use jiff::Timestamp;
 
 pub(crate) use self::hand_out::{HandOut, HandOuts};
 use crate::agent::Agent;
 use crate::application;
-use crate::further::{FurtherToken, Wish, ended_already, further_token};
+use crate::further::{FurtherToken, Needed, Wish, ended_already, further_token};
 use crate::peer::Peer;
 use crate::record::SessionRecord;
 use crate::renew::{Reason, renewed};
@@ -26,6 +26,7 @@ pub(crate) struct Given {
     pub(crate) record: Arc<SessionRecord>,
     pub(crate) access_token: AccessToken,
     pub(crate) token_type: String,
+    pub(crate) dpop_key: Option<DpopKeyText>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) scope: Vec<String>,
     /// What was asked for, as far as a look at the token may want to know.
@@ -34,26 +35,30 @@ pub(crate) struct Given {
 }
 
 pub(crate) async fn token(agent: &Arc<Agent>, request: &TokenRequest, peer: &Peer) -> Result<TokenAnswer, Refusal> {
-    let given = handed_out(agent, request, peer, |given, program, pid| EventKind::TokenGiven {
-        program,
-        pid,
-        access_token: given.access_token.fingerprint(),
-    });
-    Ok(answer(&given.await?))
+    let said = |given: &Given, program, pid| {
+        let access_token = given.access_token.fingerprint();
+        EventKind::TokenGiven { program, pid, access_token }
+    };
+    let (given, ()) = handed_out(agent, request, peer, said, |_| Ok(())).await?;
+    Ok(answer(&given))
 }
 
-/// Finds the token, and says in the journal who was given it, or why not.
-pub(crate) async fn handed_out(
+/// Finds the token and what `usable` makes of it, and says in the journal who was given it, or why not.
+pub(crate) async fn handed_out<T>(
     agent: &Arc<Agent>,
     request: &TokenRequest,
     peer: &Peer,
     said: impl FnOnce(&Given, String, u32) -> EventKind,
-) -> Result<Given, Refusal> {
-    let outcome = found(agent, request).await;
+    usable: impl FnOnce(&Given) -> Result<T, Refusal>,
+) -> Result<(Given, T), Refusal> {
+    let outcome = found(agent, request).await.and_then(|given| {
+        let made = usable(&given)?;
+        Ok((given, made))
+    });
     let now = agent.host.now();
     let (program, pid) = (peer.name(), peer.pid);
     match &outcome {
-        Ok(given) => {
+        Ok((given, _)) => {
             let kind = said(given, program, pid);
             agent.journal.record(now, Some(&given.record.profile), None, kind);
         }
@@ -76,7 +81,10 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
     if live.is_application() {
         return None;
     }
-    let held = at_hand(agent, &live, request).ok()??;
+    let (held, audience_not_shown) = at_hand(agent, &live, request).ok()??;
+    if audience_not_shown {
+        return None;
+    }
     let hand_out = live.hand_outs.of(&held.record);
     if hand_out.json.len() > largest {
         return None;
@@ -89,15 +97,15 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
 }
 
 /// The session's own token where it will do, else one for what was asked for.
-pub(crate) async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refusal> {
+async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refusal> {
     agent.loaded().await?;
     let live = live(agent, request).await?;
-    if let Some(held) = at_hand(agent, &live, request)? {
-        return Ok(of_session(held.record));
+    if let Some((held, audience_not_shown)) = at_hand(agent, &live, request)? {
+        return Ok(of_session(held.record, audience_not_shown));
     }
     let min_ttl = min_ttl(request);
     let held = live.held().clone();
-    if let Some(wish) = Wish::beyond(&held, request)? {
+    if let Needed::Further(wish) = Wish::needed(&held, request)? {
         let token = further_token(agent, &live, &wish, min_ttl).await?;
         return Ok(of_further(held.record, &token));
     }
@@ -108,10 +116,13 @@ pub(crate) async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<
     let held = live.held().clone();
     match problem {
         // What is valid is handed out, even when it could not be made to last longer; the answer says until when.
-        _ if held.valid_for(agent.host.now(), 0) => match Wish::beyond(&held, request)? {
-            None => Ok(of_session(held.record)),
+        _ if held.valid_for(agent.host.now(), 0) => match Wish::needed(&held, request)? {
+            Needed::Own { audience_not_shown } => Ok(of_session(held.record, audience_not_shown)),
             // The renewal brought less than there was before.
-            Some(wish) => Ok(of_further(held.record, &*further_token(agent, &live, &wish, min_ttl).await?)),
+            Needed::Further(wish) => {
+                let token = further_token(agent, &live, &wish, min_ttl).await?;
+                Ok(of_further(held.record, &token))
+            }
         },
         Some(problem) => Err(problem),
         None => Err(ended_already()),
@@ -120,10 +131,15 @@ pub(crate) async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<
 
 /// What the session has, when it is what is asked for and lasts long enough. Every rule about who may have what without
 /// a question to the provider is here, so that both ways to a token obey it.
-fn at_hand(agent: &Agent, live: &Live, request: &TokenRequest) -> Result<Option<Held>, Refusal> {
+/// Beside it whether it cannot be seen that the token is for the resources that were asked for.
+fn at_hand(agent: &Agent, live: &Live, request: &TokenRequest) -> Result<Option<(Held, bool)>, Refusal> {
     let held = live.held().clone();
-    let is_enough = Wish::beyond(&held, request)?.is_none() && held.valid_for(agent.host.now(), min_ttl(request));
-    Ok(is_enough.then_some(held))
+    Ok(match Wish::needed(&held, request)? {
+        Needed::Own { audience_not_shown } if held.valid_for(agent.host.now(), min_ttl(request)) => {
+            Some((held, audience_not_shown))
+        }
+        Needed::Own { .. } | Needed::Further(_) => None,
+    })
 }
 
 fn min_ttl(request: &TokenRequest) -> u32 {
@@ -138,7 +154,7 @@ async fn live(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Arc<Live>, R
     }
 }
 
-pub(crate) fn of_session(record: Arc<SessionRecord>) -> Given {
+pub(crate) fn of_session(record: Arc<SessionRecord>, audience_not_shown: bool) -> Given {
     let mut asked = Asked::default();
     asked.scopes.clone_from(&record.asked);
     asked.audience.clone_from(&record.audience);
@@ -146,10 +162,11 @@ pub(crate) fn of_session(record: Arc<SessionRecord>) -> Given {
     Given {
         access_token: record.access_token.clone(),
         token_type: record.token_type.clone(),
+        dpop_key: record.dpop_key.clone(),
         expires_at: record.expires_at,
         scope: record.granted.clone(),
         asked,
-        not_shown: Vec::new(),
+        not_shown: not_shown(audience_not_shown),
         record,
     }
 }
@@ -159,11 +176,16 @@ fn of_further(record: Arc<SessionRecord>, token: &FurtherToken) -> Given {
         record,
         access_token: token.access_token.clone(),
         token_type: token.token_type.clone(),
+        dpop_key: token.dpop_key.clone(),
         expires_at: token.expires_at,
         scope: token.scope.clone(),
         asked: token.asked.clone(),
-        not_shown: if token.audience_not_shown { vec!["audience".to_owned()] } else { Vec::new() },
+        not_shown: not_shown(token.audience_not_shown),
     }
+}
+
+fn not_shown(audience: bool) -> Vec<String> {
+    if audience { vec!["audience".to_owned()] } else { Vec::new() }
 }
 
 fn ended(live: &Live) -> Refusal {

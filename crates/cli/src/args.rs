@@ -91,6 +91,7 @@ pub(crate) enum Command {
     Demo(Demo),
     Login(Box<Login>),
     Token(Token),
+    Introspect(Introspect),
     Status(Status),
     Renew(Renew),
     Logout(Logout),
@@ -124,7 +125,9 @@ Examples:
   doorkey token work --min-ttl 5m --scope read:notes
   doorkey token work --audience https://billing.example   for another API
   doorkey token work --connection google-oauth2   the upstream provider's own
-  doorkey token work --json | jq -r .expires_at")]
+  doorkey token work --json | jq -r .expires_at
+  doorkey token work --explain      what it says, and what to know about it
+  doorkey token work --dpop GET https://api.example/me   a bound token, and its proof")]
 #[derive(Default, PartialEq, Eq)]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
@@ -150,6 +153,32 @@ pub(crate) struct Token {
     /// Print it as a header: `Authorization: Bearer …`
     #[arg(long)]
     pub(crate) header: bool,
+    /// Prove the key the token is bound to for one request (RFC 9449); prints both headers
+    #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
+    pub(crate) dpop: Option<Vec<String>>,
+    /// The API's newest `DPoP-Nonce`, for the proof
+    #[arg(long, value_name = "NONCE", requires = "dpop")]
+    pub(crate) nonce: Option<String>,
+    /// Do not print it: tell what it says and what to know about it
+    #[arg(long, conflicts_with_all = ["header", "dpop", "connection"])]
+    pub(crate) explain: bool,
+}
+
+/// Ask the provider what the session's access token is (RFC 7662)
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Most providers answer confidential clients and APIs only; that a public client is
+refused is normal.
+
+Examples:
+  doorkey introspect work
+  doorkey introspect work --json | jq .members.scope")]
+pub(crate) struct Introspect {
+    /// May be left out when only one session is signed in
+    pub(crate) profile: Option<String>,
+    /// Whose, where a profile holds several: `sub`, e-mail address or session id
+    #[arg(long, value_name = "WHO")]
+    pub(crate) account: Option<String>,
 }
 
 /// Who is signed in, until when, and what renews itself

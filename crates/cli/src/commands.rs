@@ -3,9 +3,11 @@
 mod agent;
 mod completions;
 mod demo;
+mod dictionary;
 mod doctor;
 mod explain;
 mod facts;
+mod introspect;
 mod login;
 mod logout;
 mod profile;
@@ -32,6 +34,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(args, out),
         Command::Login(args) => login::run(&args, out),
         Command::Token(args) => token::run(&args, out),
+        Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Renew(args) => renew::run(args, out),
         Command::Logout(args) => logout::run(&args, out),
@@ -39,7 +42,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(_) => agent::run(out),
         Command::Doctor(_) => doctor::run(out),
-        Command::Explain(args) => explain::run(&args, out),
+        Command::Explain(args) => dictionary::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
     }
 }
@@ -57,6 +60,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         Command::Demo(_) | Command::Doctor(_) | Command::Explain(_) | Command::Completions(_) => false,
         Command::Login(_)
         | Command::Token(_)
+        | Command::Introspect(_)
         | Command::Status(_)
         | Command::Renew(_)
         | Command::Logout(_)

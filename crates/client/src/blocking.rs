@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::client::{LARGEST_ANSWER, LONGEST_CALL, NOTHING, broken, refused};
 use crate::connection::{check_peer, inspect, not_connected};
-use crate::words::{Sessions, TokenAnswer, TokenRequest};
+use crate::words::{ProofAnswer, ProofRequest, Sessions, TokenAnswer, TokenRequest};
 use crate::{ClientError, Paths};
 
 const USUAL_ANSWER: usize = 8 * 1024;
@@ -46,6 +46,14 @@ impl Client {
     /// As [`crate::Client::token`].
     pub fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
         self.call("POST", "/v1/tokens", Some(request))
+    }
+
+    /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
+    ///
+    /// # Errors
+    /// As [`crate::Client::proof`].
+    pub fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
+        self.call("POST", "/v1/proofs", Some(request))
     }
 
     /// All sessions.

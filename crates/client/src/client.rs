@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Sender, connect};
 use crate::events::Updates;
 use crate::words::{
-    DiscoveryRequest, ErrorBody, Hello, PastedRedirect, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest,
-    Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest,
-    VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RenewalRequest, Session, Sessions, SignInDetail,
+    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
+    VaultMoved, VaultStatus,
 };
 use crate::{Paths, PathsError};
 
@@ -180,6 +181,15 @@ impl Client {
         self.call(Method::POST, &format!("/v1/sign-ins/{}/redirect", segment(id)), Some(pasted)).await
     }
 
+    /// An address to open once more, for a sign-in that waits for its browser: one that was pushed to the provider
+    /// (RFC 9126) is good for once, any other is the same again.
+    ///
+    /// # Errors
+    /// As every call; `login.not_waiting`, `par.failed`.
+    pub async fn open_again(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/address", segment(id)), NOTHING).await
+    }
+
     /// Stops a sign-in.
     ///
     /// # Errors
@@ -194,6 +204,30 @@ impl Client {
     /// As every call; `session.sign_in_required` when only the person can go on.
     pub async fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
         self.call(Method::POST, "/v1/tokens", Some(request)).await
+    }
+
+    /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
+    ///
+    /// # Errors
+    /// As [`Client::token`]; `config.not_bound` where the session's tokens are not bound.
+    pub async fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
+        self.call(Method::POST, "/v1/proofs", Some(request)).await
+    }
+
+    /// Looks into an access token, for debugging.
+    ///
+    /// # Errors
+    /// As [`Client::token`].
+    pub async fn token_report(&self, request: &TokenRequest) -> Result<TokenReport, ClientError> {
+        self.call(Method::POST, "/v1/token-reports", Some(request)).await
+    }
+
+    /// Asks the provider what the session's access token is (RFC 7662).
+    ///
+    /// # Errors
+    /// As every call; `token.introspection_*` where the provider does not say.
+    pub async fn introspect(&self, request: &IntrospectionRequest) -> Result<IntrospectionAnswer, ClientError> {
+        self.call(Method::POST, "/v1/introspections", Some(request)).await
     }
 
     /// Renews now.

@@ -3,7 +3,9 @@
 mod codes;
 mod discovery;
 mod event;
+mod look;
 mod profile;
+mod proof;
 mod refusal;
 mod session;
 mod sign_in;
@@ -14,9 +16,11 @@ mod vault;
 pub use codes::{Code, Family, Retryable, Who, codes, families};
 pub use discovery::{DiscoveryRequest, Provider};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
+pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };
+pub use proof::{ProofAnswer, ProofRequest};
 pub use refusal::{ErrorBody, Fix, Refusal};
 pub use session::{Identified, RenewalRequest, Session, SessionState, Sessions};
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};

@@ -33,10 +33,11 @@ pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, occasion: Occasion<'_>, 
     if let Some(organization) = &grant.organization {
         organization.add_to(&mut claims);
     }
-    let behaviour = &desk.state.behaviour;
-    if let Some(person) = desk.facts.person(&grant.sub).filter(|_| behaviour.id_token_has_details) {
+    let shown = desk.facts.person(&grant.sub).filter(|_| desk.state.behaviour.details_in_id_token);
+    if let Some(person) = shown {
         add_claims(&mut claims, person, &grant.scopes);
     }
+    let behaviour = &desk.state.behaviour;
     match (behaviour.id_token_fault, behaviour.misbehaviour) {
         (None, None) => Some(key.sign(&header, &claims)),
         (Some(fault), _) => id_token_fault::sign(fault, desk, header, claims),

@@ -93,9 +93,9 @@ impl Knobs {
         self.turn(|behaviour| behaviour.refresh_gives_id_token = false);
     }
 
-    /// Name and e-mail address are told at userinfo only (OpenID Connect Core 5.4), not in ID tokens too.
-    pub fn details_at_userinfo_only(&self) {
-        self.turn(|behaviour| behaviour.id_token_has_details = false);
+    /// ID tokens tell who it is and no more: name and e-mail address are at userinfo (OpenID Connect Core 5.4).
+    pub fn id_tokens_without_details(&self) {
+        self.turn(|behaviour| behaviour.details_in_id_token = false);
     }
 
     /// The `sub` that userinfo tells; `None` for the truth.

@@ -4,8 +4,11 @@ use doorkey_client::words::{
     AccountSource, BrowserSignOut, Endpoints, EventKind, Profile, SignOut, SignOutAnswer, StepName,
 };
 use doorkey_demo_idp::{Endpoint, Fault, Kind, Misbehaviour, Settings, Times};
+use doorkey_tests::stage::sign_out;
 use doorkey_tests::{Household, PATIENCE, PROFILE, Stage, secrets, stranger, watch};
 use url::Url;
+
+use super::{BILLS, at, for_two_apis};
 
 const BACK: &str = "/signed-out/work";
 
@@ -110,6 +113,27 @@ async fn auth0s_older_address_serves_where_none_is_published() {
         let outcome = outcome(&stage, &answer).await;
         assert_eq!(outcome, BrowserSignOut::NotVerified, "nothing comes back that could be compared");
     }
+}
+
+#[tokio::test]
+async fn signing_out_while_a_token_for_another_api_comes_revokes_the_refresh_token_it_brings() {
+    let stage = Stage::new().await;
+    for_two_apis(&stage).await;
+    let gate = stage.provider.knobs().hold(Endpoint::Token);
+    let client = stage.client.clone();
+    let caller = tokio::spawn(async move { client.token(&at(&[BILLS])).await });
+    assert!(gate.wait_for(1, PATIENCE).await, "it is under way");
+    let client = stage.client.clone();
+    let leaving = tokio::spawn(async move { client.sign_out(&sign_out(SignOut::Revoke)).await });
+    gate.release();
+    let answer = leaving.await.expect("it ends").expect("signed out");
+    assert!(answer.steps.iter().all(|step| step.done), "{answer:?}");
+    let _ = caller.await.expect("it ends");
+    let spent = &stage.sent_refresh_tokens()[0];
+    let revoked = stage.log().of(Endpoint::Revoke);
+    assert_eq!(revoked.len(), 1);
+    assert_ne!(revoked[0].params.get("token"), Some(spent.as_str()), "the newest is revoked, not the spent one");
+    assert_eq!(stage.token_for(&at(&[BILLS])).await.expect_err("signed out").code, "session.sign_in_required");
 }
 
 #[tokio::test]

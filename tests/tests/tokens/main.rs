@@ -2,8 +2,13 @@
 //! looked at, asked about, and ended.
 
 mod application;
+mod connection;
+mod details;
 mod leaving;
+mod looked_at;
 mod narrowed;
+mod proofs;
+mod written;
 
 use doorkey_client::words::TokenRequest;
 use doorkey_demo_idp::{Endpoint, Entry};

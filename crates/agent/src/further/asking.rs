@@ -118,6 +118,7 @@ fn wanted(
     Ok(FurtherToken {
         access_token: tokens.access_token,
         token_type: tokens.token_type.name().to_owned(),
+        dpop_key: record.dpop_key.clone(),
         issued_at: asked_at,
         expires_at: ends(asked_at, tokens.expires_in),
         scope,
@@ -182,6 +183,7 @@ async fn of_connection(
     Ok(Ok(FurtherToken {
         access_token: tokens.access_token,
         token_type: tokens.token_type.name().to_owned(),
+        dpop_key: record.dpop_key.clone(),
         issued_at: asked_at,
         expires_at: ends(asked_at, tokens.expires_in),
         scope,
@@ -207,7 +209,7 @@ fn no_connection(connection: &str, error: &TokenError) -> Refusal {
     Refusal::new(
         "token.connection_refused",
         format!("The provider gave no token of `{}`{told}.", clean(connection, 80)),
-        "Sign in through that connection once more. At the provider, the connection must keep its tokens (Auth0: Token Vault), and this application must be allowed the token exchange grant.",
+        "Connect that account at the provider once more. There the connection must keep its tokens, and this application must be allowed to have them (Auth0: Token Vault, for confidential applications without refresh token rotation).",
     )
 }
 

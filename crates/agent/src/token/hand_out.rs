@@ -33,7 +33,7 @@ impl HandOuts {
 
 impl HandOut {
     fn new(record: &Arc<SessionRecord>) -> Self {
-        let json = serde_json::to_string(&answer(&of_session(Arc::clone(record))))
+        let json = serde_json::to_string(&answer(&of_session(Arc::clone(record), false)))
             .expect("text, numbers and times are always JSON");
         let fingerprint = record.access_token.fingerprint();
         Self { record: Arc::clone(record), json: Secret::new(json), fingerprint }

@@ -161,6 +161,11 @@ pub enum EventKind {
         /// The rules.
         checks: Vec<Check>,
     },
+    /// The provider's details about the person are not used; the sign-in goes on without them.
+    DetailsNotUsed {
+        /// Why.
+        refusal: Refusal,
+    },
     /// The session is durable in the vault.
     Saved {
         /// Generation of the record.
@@ -244,6 +249,15 @@ pub enum EventKind {
         method: String,
         /// The server it is for: scheme, host and port.
         server: String,
+    },
+    /// A program was told what an access token says, or what the provider says of it; it was not given the token.
+    TokenLookedInto {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// Fingerprint of the access token.
+        access_token: String,
     },
     /// A program asked for a token and was refused.
     TokenRefused {

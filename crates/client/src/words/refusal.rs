@@ -137,6 +137,7 @@ mod tests {
             ("broker.consent_required", 77),
             ("idtoken.nonce_mismatch", 65),
             ("dpop.clock", 65),
+            ("dpop.nonce_loop", 65),
             ("refresh.session_ended", 77),
             ("refresh.later", 75),
             ("session.sign_in_required", 77),

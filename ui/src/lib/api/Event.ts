@@ -184,7 +184,19 @@ method: string,
 /**
  * The server it is for: scheme, host and port.
  */
-server: string, } | { "kind": "token_refused", 
+server: string, } | { "kind": "token_looked_into", 
+/**
+ * The program's path, as the system tells it.
+ */
+program: string, 
+/**
+ * Its process.
+ */
+pid: number, 
+/**
+ * Fingerprint of the access token.
+ */
+access_token: string, } | { "kind": "token_refused", 
 /**
  * The program's path, as the system tells it.
  */

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use doorkey_client::words::{BrowserBy, CheckOutcome, DeviceUse, EventKind, SignIn, SignInRequest, SignInStep, Update};
+use doorkey_client::words::{
+    BrowserBy, Check, CheckOutcome, DeviceUse, EventKind, Refusal, SignIn, SignInRequest, SignInStep, Update,
+};
 use doorkey_client::{Client, ClientError, Updates};
 use doorkey_demo_idp::{Asks, Endpoint, Robot, Running, robot_sign_in};
 use tokio::task::JoinHandle;
@@ -38,7 +40,9 @@ pub(super) struct Person<'a> {
     pub(super) updates: Updates,
     pub(super) robot: Robot,
     /// Checks that failed so far.
-    pub(super) failed: Vec<doorkey_client::words::Check>,
+    pub(super) failed: Vec<Check>,
+    /// Why nothing of userinfo is used, where that is so.
+    pub(super) no_details: Option<Refusal>,
 }
 
 /// How it went.
@@ -166,6 +170,9 @@ impl Person<'_> {
         if let EventKind::Checked { checks, .. } = event {
             let failed = checks.iter().filter(|check| check.outcome == CheckOutcome::Failed);
             self.failed.extend(failed.cloned());
+        }
+        if let EventKind::DetailsNotUsed { refusal } = event {
+            self.no_details = Some(refusal.clone());
         }
         told(event, report)
     }

@@ -31,12 +31,13 @@ pub(super) async fn play(stage: &mut Stage, how: Misbehaviour, report: &mut Repo
     let (provider, agency) = stage.provider_and_agency().expect("both were started");
     let client = agency.client();
     // Details come from userinfo, so that it is asked.
-    provider.knobs().details_at_userinfo_only();
+    provider.knobs().id_tokens_without_details();
     client.put_profile(&profile(how, provider.issuer(), secret)).await?;
     report.mark(Mark::Done, format!("serves {}", provider.issuer()))?;
     let updates = client.updates(None).await?;
     let ada = provider.people().first().ok_or_else(|| not_as_promised("the provider knows nobody"))?;
-    let mut person = Person { provider, client, updates, robot: Robot::allow(ada), failed: Vec::new() };
+    let mut person =
+        Person { provider, client, updates, robot: Robot::allow(ada), failed: Vec::new(), no_details: None };
 
     let before = match how.must_end() {
         MustEnd::Accepted | MustEnd::WithoutDetails(_) => None,
@@ -70,7 +71,7 @@ pub(super) async fn play(stage: &mut Stage, how: Misbehaviour, report: &mut Repo
             }
         }
     };
-    Ok(Played { ended, old, failed: person.failed })
+    Ok(Played { ended, old, failed: person.failed, no_details: person.no_details })
 }
 
 /// Starts both. The secret of the confidential client is made for this once.

@@ -18,6 +18,8 @@ pub(super) struct Played {
     pub(super) old: Option<Old>,
     /// Checks that failed.
     pub(super) failed: Vec<Check>,
+    /// Why nothing of userinfo is used, where that is so.
+    pub(super) no_details: Option<Refusal>,
 }
 
 /// How it ended.
@@ -83,8 +85,8 @@ struct Verdict<'a> {
 
 /// Says it, and ends with 70 when it is not as it must be.
 pub(super) fn tell(how: Misbehaviour, played: &Played, report: &Report<'_>) -> Result<(), Failure> {
-    let Played { ended, old, failed } = played;
-    let as_it_must = is_as_it_must(how.must_end(), ended, *old);
+    let Played { ended, old, failed, no_details } = played;
+    let as_it_must = is_as_it_must(how.must_end(), played);
     let verdict = Verdict {
         version: VERSION,
         name: how.name(),
@@ -92,10 +94,10 @@ pub(super) fn tell(how: Misbehaviour, played: &Played, report: &Report<'_>) -> R
         suite: how.suite(),
         what: how.what(),
         must_end: End::from(how.must_end()),
-        ended: End::of(ended),
+        ended: End::of(ended, no_details.as_ref()),
         as_it_must,
         old_session: *old,
-        refusal: ended.refusal(),
+        refusal: ended.refusal().or(no_details.as_ref()),
         failed_checks: failed,
         sign_out: ended.steps(),
     };
@@ -144,12 +146,14 @@ fn shown(verdict: &Verdict<'_>, report: &Report<'_>) -> Result<(), Failure> {
     out.answer(out.answers().marked(mark).strong(word))
 }
 
-fn is_as_it_must(must: MustEnd, ended: &Ended, old: Option<Old>) -> bool {
-    let kept = old == Some(Old::AsItWas);
+fn is_as_it_must(must: MustEnd, played: &Played) -> bool {
+    let Played { ended, old, no_details, .. } = played;
+    let kept = *old == Some(Old::AsItWas);
     match must {
         MustEnd::Accepted => matches!(ended, Ended::SignedIn(_)),
-        MustEnd::WithoutDetails(_) => {
-            matches!(ended, Ended::SignedIn(session) if session.name.is_none() && session.email.is_none())
+        MustEnd::WithoutDetails(code) => {
+            let why = no_details.as_ref().is_some_and(|refusal| refusal.code == code);
+            matches!(ended, Ended::SignedIn(session) if session.name.is_none() && session.email.is_none()) && why
         }
         MustEnd::Refused(code) => matches!(ended, Ended::Refused(refusal) if refusal.code == code) && kept,
         MustEnd::Waiting => matches!(ended, Ended::Waited(then) if matches!(**then, Ended::SignedIn(_))) && kept,
@@ -158,7 +162,7 @@ fn is_as_it_must(must: MustEnd, ended: &Ended, old: Option<Old>) -> bool {
             let done = |name: StepName, steps: &[SignOutStep]| steps.iter().any(|step| step.step == name && step.done);
             matches!(ended, Ended::SignedOut { steps, browser: BrowserSignOut::NotVerified }
                 if done(StepName::Revoke, steps) && done(StepName::Forget, steps))
-                && old == Some(Old::Gone)
+                && *old == Some(Old::Gone)
         }
     }
 }
@@ -185,16 +189,16 @@ impl End {
         Self { end, code: code.map(str::to_owned) }
     }
 
-    fn of(ended: &Ended) -> Self {
+    fn of(ended: &Ended, no_details: Option<&Refusal>) -> Self {
         match ended {
-            Ended::SignedIn(session) if session.name.is_none() && session.email.is_none() => {
-                Self::new(Kind::WithoutDetails, None)
-            }
-            Ended::SignedIn(_) => Self::new(Kind::Accepted, None),
+            Ended::SignedIn(_) => match no_details {
+                Some(refusal) => Self::new(Kind::WithoutDetails, Some(&refusal.code)),
+                None => Self::new(Kind::Accepted, None),
+            },
             Ended::Refused(refusal) => Self::new(Kind::Refused, Some(&refusal.code)),
             Ended::Waited(then) => match &**then {
                 Ended::SignedIn(_) => Self::new(Kind::Waiting, None),
-                other => Self::of(other),
+                other => Self::of(other, no_details),
             },
             Ended::Renewed => Self::new(Kind::Renewed, None),
             Ended::NotRenewed(refusal) => Self::new(Kind::NotRenewed, Some(&refusal.code)),
