@@ -3,7 +3,6 @@
 mod agent;
 mod completions;
 mod demo;
-mod dictionary;
 mod doctor;
 mod explain;
 mod facts;
@@ -42,7 +41,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(_) => agent::run(out),
         Command::Doctor(_) => doctor::run(out),
-        Command::Explain(args) => dictionary::run(&args, out),
+        Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
     }
 }
