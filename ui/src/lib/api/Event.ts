@@ -92,7 +92,11 @@ subject: string,
 /**
  * The rules.
  */
-checks: Array<Check>, } | { "kind": "saved", 
+checks: Array<Check>, } | { "kind": "details_not_used", 
+/**
+ * Why.
+ */
+refusal: Refusal, } | { "kind": "saved", 
 /**
  * Generation of the record.
  */
