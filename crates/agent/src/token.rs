@@ -34,7 +34,7 @@ pub(crate) async fn token(agent: &Arc<Agent>, request: &TokenRequest, peer: &Pee
 
 async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Held, Refusal> {
     agent.loaded().await?;
-    let live = agent.sessions.pick(request.profile.as_deref(), request.account.as_deref())?;
+    let live = agent.session(request.profile.as_deref(), request.account.as_deref())?;
     let min_ttl = request.min_ttl.unwrap_or(USUAL_TTL);
     let held = live.held().clone();
     fits(&held, request)?;
