@@ -59,7 +59,7 @@ impl Providers {
             Err(error) if error.try_next() => match self.fetch(host, issuer, &oauth).await? {
                 Ok(metadata) => metadata,
                 // The first answer says more than a second "not found".
-                Err(second) if second.try_next() => return Err(discovery_refusal(&error)),
+                Err(second) if second.try_next() => return Err(discovery_refusal(&error.nor_at(&oauth))),
                 Err(second) => return Err(discovery_refusal(&second)),
             },
             Err(error) => return Err(discovery_refusal(&error)),

@@ -104,6 +104,9 @@ fn another_status_is_told_by_its_kind() {
         let error = finish(&answer(status, "application/json", "{}")).expect_err("refused");
         assert_eq!((error.code(), error.try_next(), error.retryable()), (code, next, retry), "{status}");
     }
+    let [first, second] = metadata_urls(&issuer(ISSUER));
+    let nowhere = finish(&answer(404, "text/plain", "")).expect_err("refused").nor_at(&second);
+    assert_eq!(nowhere.to_string(), format!("There is no sign-in description at {first} (HTTP 404), nor at {second}."));
 }
 
 #[test]
