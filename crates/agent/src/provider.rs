@@ -51,6 +51,11 @@ impl Providers {
         }
     }
 
+    /// What the provider said the last time it was asked.
+    pub(crate) fn said_before(&self, issuer: &str) -> Option<Metadata> {
+        self.known().get(issuer).map(|known| known.metadata.clone())
+    }
+
     /// Asks the provider now.
     pub(crate) async fn discover(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
         let [openid, oauth] = metadata_urls(issuer);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use doorkey_client::words::{BrowserBy, EventKind, Identified, Profile, Refusal, SignInRequest, SignInStep};
 use doorkey_oauth::{
     AccessToken, Ask, Asked, Callback, ClientSettings, Entropy, Expected, Metadata, Nonce, OurAnswer, Prepared,
-    Pushing, SignIn, TokenType, Tokens, check_granted, renew_at,
+    Pushing, SignIn, TokenType, Tokens, check_granted, check_moved, renew_at,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -47,9 +47,14 @@ pub(crate) async fn sign_in(
     let Start { profile, client, request, patience } = start;
 
     let began = host.now();
+    let said_before = agent.providers.said_before(&profile.issuer);
     let metadata = until_stopped(progress, agent.providers.described(host, profile)).await?;
     let took_ms = elapsed(began, host.now());
     trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
+    if let Some(before) = said_before {
+        let checks = words(&check_moved(&before, &metadata));
+        trail.record(host.now(), EventKind::Checked { subject: "metadata".to_owned(), checks });
+    }
 
     let wanted = Wanted {
         host: profile.redirect_host,

@@ -242,6 +242,23 @@ fn an_algorithm_must_be_usable() {
 }
 
 #[test]
+fn an_address_that_moved_is_told_and_is_no_reason_to_refuse() {
+    // D-17
+    use crate::CheckOutcome::{Passed, Warned};
+    let before = metadata(|_| {});
+    let outcomes = |now: &Metadata| crate::check_moved(&before, now).iter().map(|it| it.outcome).collect::<Vec<_>>();
+    assert_eq!(outcomes(&before), [Passed, Passed, Passed]);
+    let moved = metadata(|d| drop(d.insert("token_endpoint".into(), "https://other.example/token".into())));
+    assert_eq!(outcomes(&moved), [Passed, Warned, Passed]);
+    let told = &crate::check_moved(&before, &moved)[1];
+    assert_eq!(
+        (told.expected.as_str(), told.got.as_str()),
+        ("https://op.example/token", "https://other.example/token")
+    );
+    assert_eq!(outcomes(&metadata(|d| drop(d.remove("jwks_uri")))), [Passed, Passed, Warned]);
+}
+
+#[test]
 fn lists_and_flags_have_their_type() {
     for (field, value) in [
         ("scopes_supported", json!("openid")),
