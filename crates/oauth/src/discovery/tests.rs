@@ -208,6 +208,7 @@ fn endpoints_that_must_not_be_used_are_named() {
     assert_eq!(fault("authorization_endpoint", Some(Value::Null)).code(), "discovery.bad_endpoint");
 }
 
+/// J-11: `jwks_uri` on another host, with https | accepted (D-11 refuses it without)
 #[test]
 fn keys_may_be_on_another_host_over_https() {
     // J-11
