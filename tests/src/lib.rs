@@ -9,6 +9,7 @@
 pub mod attempt;
 pub mod household;
 pub mod keyring_session;
+pub mod power_cut;
 pub mod program;
 pub mod scene;
 pub mod secrets;
@@ -24,6 +25,7 @@ use std::time::Duration;
 pub use attempt::Attempt;
 pub use household::Household;
 pub use keyring_session::KeyringSession;
+pub use power_cut::PowerCut;
 pub use stage::{PROFILE, Stage};
 
 /// Longer than anything takes on a busy machine; only a story that fails waits for so long.

@@ -7,8 +7,20 @@ use doorkey_demo_idp::{Entry, Running};
 
 /// Parameters that no one but the two ends may see. `state` and `nonce` are among them: whoever reads the `state`
 /// can answer in the provider's place.
-const SECRET: [&str; 9] =
-    ["code", "code_verifier", "refresh_token", "token", "client_secret", "password", "id_token_hint", "state", "nonce"];
+const SECRET: [&str; 12] = [
+    "code",
+    "code_verifier",
+    "device_code",
+    "refresh_token",
+    "token",
+    "subject_token",
+    "client_secret",
+    "client_assertion",
+    "password",
+    "id_token_hint",
+    "state",
+    "nonce",
+];
 
 /// A secret and what it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +45,8 @@ fn of_request(entry: &Entry) -> Vec<Canary> {
     let parameters = SECRET.iter().flat_map(|name| entry.params.all(name).into_iter().map(|value| canary(name, value)));
     let authorization = entry.headers.get("authorization").and_then(|value| value.split_once(' '));
     let authorization = authorization.map(|(_, value)| canary("authorization", value));
-    parameters.chain(authorization).filter(|canary| canary.value.len() >= 8).collect()
+    let proof = entry.headers.get("dpop").map(|value| canary("proof", value));
+    parameters.chain(authorization).chain(proof).filter(|canary| canary.value.len() >= 8).collect()
 }
 
 /// Whether a text holds none of them.

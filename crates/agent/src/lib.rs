@@ -6,20 +6,28 @@
 
 mod account;
 mod agent;
+mod application;
 pub mod browser;
 mod checks;
 mod clock;
+mod end_session;
+mod further;
+mod hardening;
 mod host;
 mod http;
 mod id_token;
 mod journal;
+mod look;
 mod loopback;
 mod owner;
+pub mod passphrase;
 mod peer;
 mod preset;
 mod profiles;
+mod proof;
 mod provider;
 mod record;
+mod refreshing;
 mod refusal;
 mod renew;
 mod revoke;

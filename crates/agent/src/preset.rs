@@ -1,7 +1,7 @@
 //! Known products, told by their addresses: for display, and for what they are particular about.
 
-use doorkey_client::words::Provider;
-use doorkey_oauth::{ClockSkew, Metadata};
+use doorkey_client::words::{Profile, Provider};
+use doorkey_oauth::{ClockSkew, Issuer, Metadata};
 
 use crate::http::Http;
 
@@ -33,6 +33,13 @@ const PRODUCTS: [Product; 6] = [
     Product { preset: "gitlab", name: "GitLab", exact_ports: true, fits: |host, _| host == "gitlab.com" },
     Product { preset: "keycloak", name: "Keycloak", exact_ports: false, fits: |_, path| path.contains("/realms/") },
 ];
+
+/// Whether it is Auth0: by its own domain, or by what the profile says where it has another.
+pub(crate) fn is_auth0(issuer: &Issuer, profile: Option<&Profile>) -> bool {
+    let [auth0, ..] = &PRODUCTS;
+    (auth0.fits)(issuer.host(), issuer.url().path())
+        || profile.is_some_and(|profile| profile.preset.as_deref() == Some(auth0.preset))
+}
 
 /// What a provider says of itself, for people.
 pub(crate) fn describe(metadata: &Metadata, skew: Option<ClockSkew>) -> Provider {

@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorkey_client::words::{Refusal, SignIn, SignInDetail, SignInStep, Update};
-use tokio::sync::watch;
+use doorkey_client::Secret;
+use doorkey_client::words::{DeviceCode, DeviceUse, Refusal, SignIn, SignInDetail, SignInStep, Update};
+use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
 use crate::journal::Journal;
 
 /// Ended ones are kept so that whoever started them can still look.
 const KEPT: usize = 64;
+/// Pasted addresses that wait to be looked at; each takes no time.
+const PASTES_WAITING: usize = 4;
 
 pub(crate) struct SignIns {
     journal: Arc<Journal>,
@@ -20,6 +23,7 @@ pub(crate) struct SignIns {
 struct Attempt {
     view: SignIn,
     address: Option<Url>,
+    paste: Option<mpsc::Sender<Paste>>,
     stop: watch::Sender<Option<Refusal>>,
 }
 
@@ -28,6 +32,41 @@ pub(crate) struct Progress {
     sign_ins: Arc<SignIns>,
     id: String,
     stopped: watch::Receiver<Option<Refusal>>,
+}
+
+/// An address that a person has brought by hand, and who wants to know what became of it.
+pub(crate) struct Paste {
+    text: Secret,
+    tell: oneshot::Sender<Result<(), Refusal>>,
+}
+
+/// What is pasted while one attempt waits.
+pub(crate) struct Pastes(mpsc::Receiver<Paste>);
+
+impl Pastes {
+    /// The next one; never, where nobody can paste any more.
+    pub(crate) async fn next(&mut self) -> Paste {
+        match self.0.recv().await {
+            Some(paste) => paste,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Paste {
+    #[expect(clippy::disallowed_methods, reason = "the rules read it: it is an answer like the browser's")]
+    pub(crate) fn text(&self) -> &str {
+        self.text.expose()
+    }
+
+    /// It was the answer. Whoever pasted it may be gone.
+    pub(crate) fn taken(self) {
+        let _ = self.tell.send(Ok(()));
+    }
+
+    pub(crate) fn refused(self, why: Refusal) {
+        let _ = self.tell.send(Err(why));
+    }
 }
 
 impl SignIns {
@@ -63,7 +102,7 @@ impl SignIns {
         let (stop, stopped) = watch::channel(None);
         let id = view.id.clone();
         self.journal.tell(Update::SignIn { sign_in: view.clone() });
-        attempts.push_back(Attempt { view, address: None, stop });
+        attempts.push_back(Attempt { view, address: None, paste: None, stop });
         Ok(Progress { sign_ins: Arc::clone(self), id, stopped })
     }
 
@@ -82,6 +121,26 @@ impl SignIns {
             .filter(|attempt| !attempt.view.step.is_final())
             .map(|attempt| attempt.view.clone())
             .collect()
+    }
+
+    /// Hands a pasted address to an attempt that waits for its browser; what it says of it.
+    pub(crate) async fn hand_in(&self, id: &str, text: Secret) -> Result<(), Refusal> {
+        self.look(id)?;
+        let paste = self.attempts().iter().find(|attempt| attempt.view.id == id).and_then(|it| it.paste.clone());
+        let not_waiting = || {
+            Refusal::new(
+                "login.not_waiting",
+                "This sign-in does not wait for a browser: it has its answer, or it is over.",
+                "Look whether you are signed in; otherwise start again.",
+            )
+        };
+        let (tell, told) = oneshot::channel();
+        match paste {
+            Some(paste) if paste.send(Paste { text, tell }).await.is_ok() => {
+                told.await.unwrap_or_else(|_| Err(not_waiting()))
+            }
+            Some(_) | None => Err(not_waiting()),
+        }
     }
 
     /// Asks one to stop; it ends as soon as nothing can be lost by it.
@@ -135,25 +194,57 @@ impl Progress {
         self.change(|view| view.step = step);
     }
 
-    /// The browser may be opened now.
-    pub(crate) fn waiting(&self, address: &Url, redirect_uri: &Url) {
-        {
-            let mut attempts = self.sign_ins.attempts();
-            if let Some(attempt) = attempts.iter_mut().find(|attempt| attempt.view.id == self.id) {
-                attempt.address = Some(address.clone());
-            }
-        }
+    /// The browser may be opened now. What is pasted from here on comes by the value that is returned.
+    pub(crate) fn waiting(&self, address: &Url, redirect_uri: &Url) -> Pastes {
+        let (paste, pastes) = mpsc::channel(PASTES_WAITING);
+        self.attempt(|attempt| {
+            attempt.address = Some(address.clone());
+            attempt.paste = Some(paste);
+        });
         self.change(|view| {
             view.step = SignInStep::Waiting;
             view.redirect_uri = Some(redirect_uri.to_string());
+        });
+        Pastes(pastes)
+    }
+
+    /// There is a code for another device. Beside a browser the step is the browser's.
+    pub(crate) fn shows(&self, code: &DeviceCode, device: DeviceUse) {
+        self.change(|view| {
+            match device {
+                DeviceUse::Only => view.step = SignInStep::Waiting,
+                DeviceUse::Beside => {}
+            }
+            view.device = Some(code.clone());
+        });
+    }
+
+    /// Another device cannot take part.
+    pub(crate) fn no_device(&self, why: Refusal) {
+        self.change(|view| {
+            view.device = None;
+            view.device_problem = Some(why);
+        });
+    }
+
+    /// The person has decided: address and code are of no use any more.
+    pub(crate) fn answered(&self) {
+        self.forget_address();
+        self.change(|view| {
+            view.step = SignInStep::Exchanging;
+            view.device = None;
         });
     }
 
     /// The address is of no use any more and is forgotten.
     pub(crate) fn forget_address(&self) {
+        self.attempt(|attempt| (attempt.address, attempt.paste) = (None, None));
+    }
+
+    fn attempt(&self, change: impl FnOnce(&mut Attempt)) {
         let mut attempts = self.sign_ins.attempts();
         if let Some(attempt) = attempts.iter_mut().find(|attempt| attempt.view.id == self.id) {
-            attempt.address = None;
+            change(attempt);
         }
     }
 

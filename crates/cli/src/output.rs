@@ -49,6 +49,11 @@ impl Output {
         }
     }
 
+    /// The same, where nobody has parsed the arguments or nobody hands them down.
+    pub(crate) fn from_arguments() -> Self {
+        Self::new(env::args_os().any(|argument| argument == "--json"))
+    }
+
     /// Whether the answer is for a machine.
     pub(crate) fn is_json(&self) -> bool {
         self.json
@@ -211,6 +216,7 @@ impl Look {
                 Style::Good => "32",
                 Style::Warning => "33",
                 Style::Bad => "1;31",
+                Style::Paper => "30;107",
             };
             if self.colour && !code.is_empty() && !text.is_empty() {
                 shown.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m"));

@@ -2,7 +2,9 @@
 
 mod discovery;
 mod event;
+mod look;
 mod profile;
+mod proof;
 mod refusal;
 mod session;
 mod sign_in;
@@ -12,15 +14,17 @@ mod vault;
 
 pub use discovery::{DiscoveryRequest, Provider};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
+pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };
+pub use proof::{ProofAnswer, ProofRequest};
 pub use refusal::{ErrorBody, Fix, Refusal};
 pub use session::{Identified, RenewalRequest, Session, SessionState, Sessions};
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
-pub use sign_out::{SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
+pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};
-pub use vault::{Hello, VaultChoice, VaultKind, VaultState, VaultStatus};
+pub use vault::{Hello, VaultChoice, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 
 /// The version of these words; every answer for machines carries it.
 pub const VERSION: u32 = 1;

@@ -100,6 +100,12 @@ impl OurAnswer {
     pub fn error_code(&self) -> Option<&str> {
         self.error.as_deref()
     }
+
+    /// Whether that error only wants the person; see [`CallbackError::needs_interaction`].
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        self.error.as_deref().is_some_and(|error| AuthorizationError::parse(error).needs_interaction())
+    }
 }
 
 impl std::fmt::Debug for OurAnswer {

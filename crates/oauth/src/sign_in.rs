@@ -231,6 +231,10 @@ impl SignIn {
         &self.metadata
     }
 
+    pub(crate) fn redirect_uri(&self) -> &Url {
+        &self.redirect_uri
+    }
+
     pub(crate) fn client(&self) -> (&ClientSettings, &ClientAuth) {
         (&self.client, &self.auth)
     }
@@ -336,7 +340,7 @@ fn fitting(url: Url) -> Result<Url, BeginError> {
 }
 
 /// What a person or a profile adds; this time's words go over the profile's.
-fn further_params(client: &ClientSettings, ask: &Ask) -> Vec<(String, String)> {
+pub(crate) fn further_params(client: &ClientSettings, ask: &Ask) -> Vec<(String, String)> {
     let named = |name: &str, value: &Option<String>| value.clone().map(|value| (name.to_owned(), value));
     let mut this_time: Vec<(String, String)> = ask.params.clone();
     for param in [named("prompt", &ask.prompt), named("login_hint", &ask.login_hint)].into_iter().flatten() {

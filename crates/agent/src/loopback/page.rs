@@ -23,10 +23,12 @@ pub(crate) enum Page {
     Declined,
     /// The provider's answer is an error, or cannot be used.
     Refused,
+    /// The browser is back from the provider's sign-out page.
+    Left,
 }
 
 impl Page {
-    pub(super) const ALL: [Self; 3] = [Self::Received, Self::Declined, Self::Refused];
+    pub(super) const ALL: [Self; 4] = [Self::Received, Self::Declined, Self::Refused, Self::Left];
 
     /// Where it is served.
     pub(super) fn path(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Page {
             Self::Received => "/done",
             Self::Declined => "/declined",
             Self::Refused => "/refused",
+            Self::Left => "/left",
         }
     }
 }
@@ -193,6 +196,15 @@ fn page_words(page: Page, language: Language) -> Words {
             WARNING,
             "Anmeldung nicht gelungen",
             "Doorkey zeigt, was der Anbieter geantwortet hat und was nun hilft.",
+        ),
+        (Page::Left, Language::English) => {
+            ("calm", CHECK, "Sign-out received", "Your provider has sent you back, and Doorkey shows what came of it.")
+        }
+        (Page::Left, Language::German) => (
+            "calm",
+            CHECK,
+            "Abmeldung angekommen",
+            "Ihr Anbieter hat Sie zurückgeschickt, und Doorkey zeigt, was daraus wurde.",
         ),
     };
     Words { mood, drawing, title, what, next }

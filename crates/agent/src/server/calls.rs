@@ -7,15 +7,16 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
-    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session,
-    Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VERSION,
-    VaultChoice, VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RenewalRequest, Session, Sessions, SignInDetail,
+    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VERSION, VaultChoice,
+    VaultMove, VaultMoved, VaultStatus,
 };
 use serde::de::DeserializeOwned;
 
 use super::Served;
 use crate::peer::Peer;
-use crate::{sign_out, token};
+use crate::{look, proof, sign_out, token};
 
 type Answer<T> = Result<Json<T>, Refused>;
 
@@ -71,12 +72,44 @@ pub(super) async fn cancel_sign_in(State(served): State<Served>, Path(id): Path<
     Ok(Json(served.agent.cancel_sign_in(&id)?))
 }
 
+pub(super) async fn hand_in(
+    State(served): State<Served>,
+    Path(id): Path<String>,
+    Body(pasted): Body<PastedRedirect>,
+) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.hand_in(&id, pasted).await?))
+}
+
 pub(super) async fn token(
     State(served): State<Served>,
     Extension(peer): Extension<Peer>,
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenAnswer> {
     Ok(Json(token::token(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn proof(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<ProofRequest>,
+) -> Answer<ProofAnswer> {
+    Ok(Json(proof::proof(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn token_report(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<TokenRequest>,
+) -> Answer<TokenReport> {
+    Ok(Json(look::report(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn introspect(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<IntrospectionRequest>,
+) -> Answer<IntrospectionAnswer> {
+    Ok(Json(look::introspected(&served.agent, &request, &peer).await?))
 }
 
 pub(super) async fn renew(State(served): State<Served>, Body(request): Body<RenewalRequest>) -> Answer<Session> {
@@ -96,7 +129,23 @@ pub(super) async fn sign_out(
 }
 
 pub(super) async fn choose_vault(State(served): State<Served>, Body(choice): Body<VaultChoice>) -> Answer<VaultStatus> {
-    Ok(Json(served.agent.choose_vault(&choice).await?))
+    Ok(Json(served.agent.choose_vault(choice).await?))
+}
+
+/// In a task of its own: a caller that goes away does not leave it half told.
+pub(super) async fn move_vault(State(served): State<Served>, Body(moving): Body<VaultMove>) -> Answer<VaultMoved> {
+    match tokio::spawn(async move { served.agent.move_vault(moving).await }).await {
+        Ok(answer) => Ok(Json(answer?)),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// In a task of its own, as a sign-out is.
+pub(super) async fn lock_vault(State(served): State<Served>) -> Answer<VaultStatus> {
+    match tokio::spawn(async move { served.agent.lock_vault().await }).await {
+        Ok(answer) => Ok(Json(answer?)),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 pub(super) async fn unknown(uri: Uri) -> (StatusCode, Refused) {
@@ -163,7 +212,7 @@ impl IntoResponse for Refused {
                 "store" => StatusCode::SERVICE_UNAVAILABLE,
                 "net" | "discovery" | "jwks" | "token" | "dpop" | "idtoken" | "userinfo" => StatusCode::BAD_GATEWAY,
                 "refresh" if self.0.retryable => StatusCode::SERVICE_UNAVAILABLE,
-                "session" | "refresh" | "login" | "user" | "callback" => StatusCode::CONFLICT,
+                "session" | "refresh" | "login" | "user" | "callback" | "device" => StatusCode::CONFLICT,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
         };

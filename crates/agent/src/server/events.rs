@@ -27,9 +27,9 @@ pub(super) async fn events(
     let agent = Arc::clone(&served.agent);
     let (past, live) = agent.journal.watch(since.since, |seq| agent.present(seq));
     let stopping = served.stopping;
-    let changes = stream::unfold((agent, live, stopping), |(agent, mut live, mut stopping)| async move {
+    let changes = stream::unfold((agent, live, stopping), |(agent, mut live, stopping)| async move {
         let update = tokio::select! {
-            () = told_to_stop(&mut stopping) => return None,
+            () = told_to_stop(stopping.clone()) => return None,
             update = live.recv() => update,
         };
         let updates = match update {

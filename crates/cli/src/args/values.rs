@@ -1,8 +1,17 @@
 //! What is typed behind an option, understood. A refusal never repeats what could be a secret.
 
-use doorkey_client::words::RedirectHost;
+use std::fs;
+
+use clap::ValueEnum;
+use doorkey_client::words::{RedirectHost, ResponseMode};
 
 use crate::time::parse_seconds;
+
+/// Products whose needs are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Preset {
+    Auth0,
+}
 
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {
@@ -23,6 +32,26 @@ pub(super) fn parameter(typed: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         // What was typed is not repeated: it may be the value alone.
         _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+/// A JSON list as it is, or out of a file. Whether it is a good one the agent says.
+pub(super) fn authorization_details(typed: &str) -> Result<String, String> {
+    let text = if typed.trim_start().starts_with('[') {
+        typed.to_owned()
+    } else {
+        fs::read_to_string(typed).map_err(|error| {
+            format!("it begins with no `[`, so it is taken for a file, which cannot be read: {}", error.kind())
+        })?
+    };
+    Ok(text.trim().to_owned())
+}
+
+pub(super) fn response_mode(typed: &str) -> Result<ResponseMode, String> {
+    match typed {
+        "query" => Ok(ResponseMode::Query),
+        "form_post" => Ok(ResponseMode::FormPost),
+        _ => Err("it takes query or form_post".to_owned()),
     }
 }
 

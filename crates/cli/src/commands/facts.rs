@@ -1,6 +1,6 @@
 //! Sessions and profiles in the words of the terminal, shared by the commands that show them.
 
-use doorkey_client::words::{ProfileView, Session, SessionState, VaultState, VaultStatus};
+use doorkey_client::words::{Identified, ProfileView, Session, SessionState, VaultState, VaultStatus};
 use jiff::Timestamp;
 
 use crate::failure::Failure;
@@ -38,6 +38,9 @@ impl Facts {
 
 /// Who it is, as a person would say it.
 pub(crate) fn who(session: &Session) -> String {
+    if session.identified == Identified::Application {
+        return format!("application {}", session.sub);
+    }
     match (&session.name, &session.email) {
         (Some(name), Some(email)) if name != email => format!("{name} ({email})"),
         (Some(one), _) | (None, Some(one)) => one.clone(),
@@ -71,6 +74,7 @@ pub(crate) fn renewal(session: &Session, now: Timestamp) -> String {
         (SessionState::SignInRequired, _) => format!("no: `doorkey login {}` is needed", session.profile),
         (SessionState::Offline, Some(at)) => format!("tries again {}", within(at, now)),
         (_, Some(at)) => format!("by itself {}", within(at, now)),
+        (_, None) if session.identified == Identified::Application => "whenever a token is wanted".to_owned(),
         (_, None) if session.renewable => "by itself, when it is asked for".to_owned(),
         (_, None) if session.scope.iter().any(|scope| scope == "offline_access") => {
             "no: the provider gave no refresh token".to_owned()

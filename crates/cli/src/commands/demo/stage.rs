@@ -58,7 +58,7 @@ impl Stage {
         Ok(())
     }
 
-    /// There is no key to forget: the vault is in memory.
+    /// There is no key to forget: the keyring has none.
     pub(super) fn has_no_key(&mut self) {
         self.key_of = None;
     }

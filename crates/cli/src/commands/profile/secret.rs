@@ -4,10 +4,10 @@ use std::io::{self, IsTerminal, Read};
 
 use doorkey_client::Secret;
 use doorkey_client::words::Refusal;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::terminal::Silent;
 
 /// Longer than any provider's.
 const LONGEST: u64 = 4096;
@@ -54,30 +54,6 @@ fn refused(message: &str) -> Refusal {
         message,
         "Pipe it in: `pass show op/client | doorkey profile add … --client-secret-stdin`.",
     )
-}
-
-/// The terminal without echo, and as it was again at the end.
-struct Silent(Option<Termios>);
-
-impl Silent {
-    fn new() -> Self {
-        let before = tcgetattr(io::stdin()).ok();
-        if let Some(before) = &before {
-            let mut silent = before.clone();
-            silent.local_modes &= !LocalModes::ECHO;
-            // It would be shown, not lost: the person sees that it is.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &silent);
-        }
-        Self(before)
-    }
-}
-
-impl Drop for Silent {
-    fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
-        }
-    }
 }
 
 #[cfg(test)]
