@@ -109,6 +109,8 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
         ),
         ("POST /v1/sign-ins", r#"{"profile":"nobody"}"#, 404, "config.no_profile"),
         ("GET /v1/sign-ins/nothing", "", 404, "login.unknown"),
+        ("GET /v1/sign-ins/%FF", "", 400, "broker.bad_request"),
+        ("GET /v1/events?since=soon", "", 400, "broker.bad_request"),
         ("POST /v1/sign-ins", r#"{"profile":"work","timeout":0}"#, 400, "usage.timeout"),
     ] {
         let answer = socket::call(&stage.paths.socket(), line, &[], body).await;

@@ -12,6 +12,9 @@ mod checks;
 mod clock;
 mod end_session;
 mod further;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hardening;
 mod host;
 mod http;

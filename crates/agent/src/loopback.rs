@@ -10,6 +10,8 @@
 mod connection;
 mod farewell;
 mod form;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod in_memory;
 mod page;
 mod peer;
 mod refusals;
@@ -30,6 +32,7 @@ use std::time::Duration;
 use doorkey_client::words::RedirectHost;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -173,12 +176,24 @@ impl Loopback {
     /// [`WaitError::TimedOut`] once `deadline` resolves.
     pub(crate) async fn wait<T>(
         self,
+        judge: impl FnMut(&Parameters) -> Verdict<T>,
+        on_ignored: impl FnMut(Ignored),
+        deadline: impl Future<Output = ()>,
+    ) -> Result<T, WaitError> {
+        Attempt::new(self).wait(judge, on_ignored, deadline).await
+    }
+}
+
+impl Attempt {
+    /// See [`Loopback::wait`].
+    async fn wait<T>(
+        self,
         mut judge: impl FnMut(&Parameters) -> Verdict<T>,
         mut on_ignored: impl FnMut(Ignored),
         deadline: impl Future<Output = ()>,
     ) -> Result<T, WaitError> {
         tokio::pin!(deadline);
-        let mut attempt = Attempt::new(self);
+        let mut attempt = self;
         loop {
             let news = tokio::select! {
                 biased;
@@ -262,11 +277,18 @@ enum Room {
 impl Attempt {
     fn new(loopback: Loopback) -> Self {
         let Loopback { sockets, path, mode, host, redirect_uri: _ } = loopback;
-        let (tell, news) = mpsc::channel(MAX_OPEN);
         let port = sockets.port();
+        Self::behind(
+            Door { port, sockets: Mutex::new(Some(sockets)), page_seen: watch::Sender::new(false) },
+            Expected::new(host, port, path, mode),
+        )
+    }
+
+    fn behind(door: Door, expected: Expected) -> Self {
+        let (tell, news) = mpsc::channel(MAX_OPEN);
         Self {
-            door: Arc::new(Door { port, sockets: Mutex::new(Some(sockets)), page_seen: watch::Sender::new(false) }),
-            desk: Arc::new(Desk::new(Expected::new(host, port, path, mode), tell)),
+            door: Arc::new(door),
+            desk: Arc::new(Desk::new(expected, tell)),
             news,
             connections: FuturesUnordered::new(),
             places: Vec::new(),
@@ -284,7 +306,10 @@ impl Attempt {
                 _ = self.connections.next(), if !self.connections.is_empty() => {}
                 () = until(&room) => {}
                 accepted = poll_fn(|cx| self.door.poll_accept(cx)), if !matches!(room, Room::After(_)) => match accepted {
-                    Ok((stream, peer)) => self.admit(stream, peer, &room),
+                    Ok((stream, peer)) => {
+                        let ends = Ends::of(&stream, peer);
+                        self.admit(stream, ends, &room);
+                    }
                     Err(_) => sleep(ACCEPT_PAUSE).await,
                 },
             }
@@ -308,7 +333,10 @@ impl Attempt {
         }
     }
 
-    fn admit(&mut self, stream: TcpStream, peer: SocketAddr, room: &Room) {
+    fn admit<S>(&mut self, stream: S, ends: Option<Ends>, room: &Room)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         if let Room::Instead(index) = room {
             self.places.remove(*index);
         }
@@ -320,7 +348,7 @@ impl Attempt {
             tokio::select! {
                 biased;
                 _ = ended => {}
-                page_seen = connection::serve(stream, peer, &desk, facts) => {
+                page_seen = connection::serve(stream, ends, &desk, facts) => {
                     if page_seen {
                         door.page_seen.send_replace(true);
                     }

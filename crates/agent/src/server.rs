@@ -3,6 +3,8 @@
 mod calls;
 mod events;
 mod express;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod limits;
 
 use std::io::{self, Cursor, Write};
@@ -163,7 +165,7 @@ async fn routed(caller: Caller, routes: Router, watcher: Watcher) {
 }
 
 fn routes(served: Served) -> Router {
-    Router::new()
+    let calls = Router::new()
         .route("/v1/hello", get(calls::hello))
         .route("/v1/profiles", get(calls::profiles))
         .route("/v1/profiles/{name}", put(calls::put_profile).delete(calls::delete_profile))
@@ -173,6 +175,7 @@ fn routes(served: Served) -> Router {
         .route("/v1/sign-ins/{id}", get(calls::look_at_sign_in))
         .route("/v1/sign-ins/{id}", delete(calls::cancel_sign_in))
         .route("/v1/sign-ins/{id}/redirect", post(calls::hand_in))
+        .route("/v1/sign-ins/{id}/address", post(calls::open_again))
         .route("/v1/tokens", post(calls::token))
         .route("/v1/proofs", post(calls::proof))
         .route("/v1/token-reports", post(calls::token_report))
@@ -182,12 +185,17 @@ fn routes(served: Served) -> Router {
         .route("/v1/vault", put(calls::choose_vault))
         .route("/v1/vault/moves", post(calls::move_vault))
         .route("/v1/vault/lock", post(calls::lock_vault))
-        .route("/v1/events", get(events::events))
+        .route("/v1/events", get(events::events));
+    guarded(calls).with_state(served)
+}
+
+/// What holds for every call, and for what is none.
+fn guarded<S: Clone + Send + Sync + 'static>(calls: Router<S>) -> Router<S> {
+    calls
         .fallback(calls::unknown)
         .method_not_allowed_fallback(calls::wrong_method)
         .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
         .layer(middleware::from_fn(no_web_pages))
-        .with_state(served)
 }
 
 /// Resolves once `stopping` is true, or whoever could say so is gone.

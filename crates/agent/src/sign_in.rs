@@ -27,6 +27,8 @@ use crate::{clock, revoke};
 
 use self::on_device::NoTokens;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::in_browser::judge;
 pub(crate) use self::made::{Made, plan, tokens_received};
 
 /// A token answer of a provider is small; a larger one is none.

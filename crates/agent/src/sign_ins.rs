@@ -12,8 +12,8 @@ use crate::journal::Journal;
 
 /// Ended ones are kept so that whoever started them can still look.
 const KEPT: usize = 64;
-/// Pasted addresses that wait to be looked at; each takes no time.
-const PASTES_WAITING: usize = 4;
+/// Calls to one attempt that wait for their turn.
+const CALLS_WAITING: usize = 4;
 
 pub(crate) struct SignIns {
     journal: Arc<Journal>,
@@ -23,7 +23,7 @@ pub(crate) struct SignIns {
 struct Attempt {
     view: SignIn,
     address: Option<Url>,
-    paste: Option<mpsc::Sender<Paste>>,
+    calls: Option<mpsc::Sender<Call>>,
     stop: watch::Sender<Option<Refusal>>,
 }
 
@@ -34,38 +34,36 @@ pub(crate) struct Progress {
     stopped: watch::Receiver<Option<Refusal>>,
 }
 
-/// An address that a person has brought by hand, and who wants to know what became of it.
-pub(crate) struct Paste {
-    text: Secret,
+/// What somebody wants of an attempt that waits for its browser, and where to say what became of it.
+pub(crate) struct Call {
+    pub(crate) want: Want,
     tell: oneshot::Sender<Result<(), Refusal>>,
 }
 
-/// What is pasted while one attempt waits.
-pub(crate) struct Pastes(mpsc::Receiver<Paste>);
+pub(crate) enum Want {
+    /// To hand in an address that a person has brought by hand.
+    Paste(Secret),
+    /// An address that can be opened once more (PAR-03).
+    Address,
+}
 
-impl Pastes {
-    /// The next one; never, where nobody can paste any more.
-    pub(crate) async fn next(&mut self) -> Paste {
+/// The calls while one attempt waits.
+pub(crate) struct Calls(mpsc::Receiver<Call>);
+
+impl Calls {
+    /// The next one; never, where nobody can call any more.
+    pub(crate) async fn next(&mut self) -> Call {
         match self.0.recv().await {
-            Some(paste) => paste,
+            Some(call) => call,
             None => std::future::pending().await,
         }
     }
 }
 
-impl Paste {
-    #[expect(clippy::disallowed_methods, reason = "the rules read it: it is an answer like the browser's")]
-    pub(crate) fn text(&self) -> &str {
-        self.text.expose()
-    }
-
-    /// It was the answer. Whoever pasted it may be gone.
-    pub(crate) fn taken(self) {
-        let _ = self.tell.send(Ok(()));
-    }
-
-    pub(crate) fn refused(self, why: Refusal) {
-        let _ = self.tell.send(Err(why));
+impl Call {
+    /// Says what became of it. Whoever called may be gone.
+    pub(crate) fn answer(self, outcome: Result<(), Refusal>) {
+        let _ = self.tell.send(outcome);
     }
 }
 
@@ -102,7 +100,7 @@ impl SignIns {
         let (stop, stopped) = watch::channel(None);
         let id = view.id.clone();
         self.journal.tell(Update::SignIn { sign_in: view.clone() });
-        attempts.push_back(Attempt { view, address: None, paste: None, stop });
+        attempts.push_back(Attempt { view, address: None, calls: None, stop });
         Ok(Progress { sign_ins: Arc::clone(self), id, stopped })
     }
 
@@ -123,10 +121,10 @@ impl SignIns {
             .collect()
     }
 
-    /// Hands a pasted address to an attempt that waits for its browser; what it says of it.
-    pub(crate) async fn hand_in(&self, id: &str, text: Secret) -> Result<(), Refusal> {
+    /// Wants something of an attempt that waits for its browser; what it says.
+    pub(crate) async fn call(&self, id: &str, want: Want) -> Result<(), Refusal> {
         self.look(id)?;
-        let paste = self.attempts().iter().find(|attempt| attempt.view.id == id).and_then(|it| it.paste.clone());
+        let calls = self.attempts().iter().find(|attempt| attempt.view.id == id).and_then(|it| it.calls.clone());
         let not_waiting = || {
             Refusal::new(
                 "login.not_waiting",
@@ -135,8 +133,8 @@ impl SignIns {
             )
         };
         let (tell, told) = oneshot::channel();
-        match paste {
-            Some(paste) if paste.send(Paste { text, tell }).await.is_ok() => {
+        match calls {
+            Some(calls) if calls.send(Call { want, tell }).await.is_ok() => {
                 told.await.unwrap_or_else(|_| Err(not_waiting()))
             }
             Some(_) | None => Err(not_waiting()),
@@ -194,18 +192,23 @@ impl Progress {
         self.change(|view| view.step = step);
     }
 
-    /// The browser may be opened now. What is pasted from here on comes by the value that is returned.
-    pub(crate) fn waiting(&self, address: &Url, redirect_uri: &Url) -> Pastes {
-        let (paste, pastes) = mpsc::channel(PASTES_WAITING);
+    /// The browser may be opened now. What is wanted of the attempt from here on comes by the value that is returned.
+    pub(crate) fn waiting(&self, address: &Url, redirect_uri: &Url) -> Calls {
+        let (tell, calls) = mpsc::channel(CALLS_WAITING);
         self.attempt(|attempt| {
             attempt.address = Some(address.clone());
-            attempt.paste = Some(paste);
+            attempt.calls = Some(tell);
         });
         self.change(|view| {
             view.step = SignInStep::Waiting;
             view.redirect_uri = Some(redirect_uri.to_string());
         });
-        Pastes(pastes)
+        Calls(calls)
+    }
+
+    /// There is another address to open, in place of the one before.
+    pub(crate) fn opens(&self, address: Url) {
+        self.attempt(|attempt| attempt.address = Some(address));
     }
 
     /// There is a code for another device. Beside a browser the step is the browser's.
@@ -238,7 +241,7 @@ impl Progress {
 
     /// The address is of no use any more and is forgotten.
     pub(crate) fn forget_address(&self) {
-        self.attempt(|attempt| (attempt.address, attempt.paste) = (None, None));
+        self.attempt(|attempt| (attempt.address, attempt.calls) = (None, None));
     }
 
     fn attempt(&self, change: impl FnOnce(&mut Attempt)) {

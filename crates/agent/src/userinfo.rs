@@ -1,6 +1,6 @@
 //! Name and e-mail address from the userinfo endpoint, where the ID token does not tell them. For display only.
 
-use doorkey_client::words::EventKind;
+use doorkey_client::words::{EventKind, Refusal};
 use doorkey_oauth::{
     DpopKey, Metadata, Report, Response, UserInfo, UserInfoError, finish_userinfo, finish_userinfo_signed,
     userinfo_request, userinfo_request_bound,
@@ -12,6 +12,7 @@ use crate::checks::words;
 use crate::journal::Trail;
 use crate::provider::Keys;
 use crate::record::SessionRecord;
+use crate::refusal::refusal;
 use crate::sending::sent;
 
 const LARGEST_ANSWER: usize = 512 * 1024;
@@ -32,14 +33,27 @@ pub(crate) async fn completed(
         Some(key) => userinfo_request_bound(endpoint, &record.access_token, &key),
         None => userinfo_request(endpoint, &record.access_token),
     };
-    let Ok(answer) = sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await else { return record };
+    let not_used = |why: Refusal| {
+        let kind = EventKind::DetailsNotUsed { refusal: why.about(&record.profile) };
+        trail.record(agent.host.now(), kind);
+    };
+    let answer = match sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            not_used(error.refusal());
+            return record;
+        }
+    };
     let report = judged(agent, metadata, &record, &answer.response).await;
     trail
         .record(agent.host.now(), EventKind::Checked { subject: "userinfo".to_owned(), checks: words(&report.checks) });
-    if let Ok(info) = report.outcome {
-        let identity = &mut record.identity;
-        identity.name = identity.name.take().or(info.standard.name).or(info.standard.preferred_username);
-        identity.email = identity.email.take().or(info.standard.email);
+    match report.outcome {
+        Ok(info) => {
+            let identity = &mut record.identity;
+            identity.name = identity.name.take().or(info.standard.name).or(info.standard.preferred_username);
+            identity.email = identity.email.take().or(info.standard.email);
+        }
+        Err(error) => not_used(refusal(&error)),
     }
     record
 }

@@ -1,6 +1,8 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod demo;
+mod explain;
 mod login;
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::{RedirectHost, SignOut};
 
+pub(crate) use self::demo::{Demo, LIST};
+pub(crate) use self::explain::Explain;
 pub(crate) use self::login::Login;
 pub(crate) use self::values::Preset;
 use self::values::{parameter, redirect_host};
@@ -39,7 +43,7 @@ Start here:
 
 Exit codes: 0 done, 64 usage, 65 the provider's answer was refused, 69 unavailable,
 70 a bug, 71 no port, 74 vault or output, 75 try again later, 77 sign-in required,
-denied or locked, 78 configuration, 130 stopped."
+denied or locked, 78 configuration, 130 stopped. `doorkey explain` says more."
 )]
 pub(crate) struct Arguments {
     /// Answer in JSON, one line on standard output; refusals too
@@ -95,28 +99,8 @@ pub(crate) enum Command {
     Vault(Vault),
     Agent(Agent),
     Doctor(Doctor),
+    Explain(Explain),
     Completions(Completions),
-}
-
-/// Watch the whole story against a built-in provider, with nothing to set up
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Starts a provider and an agent of its own in a private folder, signs in, shows
-every check, watches a token being renewed, asks for one from fifty places at
-once, and signs out. Takes less than half a minute and leaves nothing behind.
-
-Examples:
-  doorkey demo                      with your browser where there is one
-  doorkey demo --robot              a built-in robot signs in
-  doorkey demo --browser firefox
-  doorkey demo --json | jq .steps")]
-pub(crate) struct Demo {
-    /// Open the sign-in page with this command
-    #[arg(long, value_name = "CMD", conflicts_with = "robot")]
-    pub(crate) browser: Option<String>,
-    /// Let the built-in robot sign in, even where there is a browser
-    #[arg(long)]
-    pub(crate) robot: bool,
 }
 
 /// How the browser is opened.

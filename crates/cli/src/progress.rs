@@ -48,6 +48,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
             let (mark, line) = checked(subject, checks);
             told(mark, line)
         }
+        EventKind::DetailsNotUsed { refusal } => told(Mark::Warned, refusal.message.as_str().into()),
         EventKind::Saved { took_ms, .. } => timed("stored".into(), *took_ms),
         EventKind::NotSaved { refusal } => {
             told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())

@@ -199,6 +199,15 @@ impl Client {
         self.call(Method::POST, &format!("/v1/sign-ins/{}/redirect", segment(id)), Some(pasted)).await
     }
 
+    /// An address to open once more, for a sign-in that waits for its browser: one that was pushed to the provider
+    /// (RFC 9126) is good for once, any other is the same again.
+    ///
+    /// # Errors
+    /// As every call; `login.not_waiting`, `par.failed`.
+    pub async fn open_again(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/address", segment(id)), NOTHING).await
+    }
+
     /// Stops a sign-in.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Every word that crosses the agent's socket. Times are RFC 3339 in UTC; names are the standards' own.
 
+mod codes;
 mod discovery;
 mod event;
 mod look;
@@ -12,6 +13,7 @@ mod sign_out;
 mod token;
 mod vault;
 
+pub use codes::{Code, Family, Retryable, Who, codes, families};
 pub use discovery::{DiscoveryRequest, Provider};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
 pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};

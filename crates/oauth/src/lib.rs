@@ -98,6 +98,10 @@ pub use userinfo::{
     UserInfo, UserInfoError, finish_userinfo, finish_userinfo_signed, userinfo_request, userinfo_request_bound,
 };
 
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+
 mod access_token;
 mod account;
 mod answer;

@@ -3,7 +3,7 @@
 use doorkey_client::words::{EventKind, Push};
 use doorkey_demo_idp::{Endpoint, Fault, Settings, Times};
 use doorkey_tests::stage::assert_told_well;
-use doorkey_tests::{Attempt, Stage, watch};
+use doorkey_tests::{Attempt, Stage, stranger, watch};
 
 #[tokio::test]
 async fn where_it_is_required_the_browser_carries_only_a_name() {
@@ -71,6 +71,35 @@ async fn a_name_is_good_for_one_request_and_the_next_attempt_has_another() {
     let states: Vec<_> =
         stage.log().of(Endpoint::Pushed).iter().map(|it| it.params.get("state").map(str::to_owned)).collect();
     assert_ne!(states[0], states[1]);
+}
+
+#[tokio::test]
+async fn opening_again_pushes_anew() {
+    // PAR-03
+    let stage = Stage::with(Settings { require_pushed: true, ..Settings::default() }).await;
+    let attempt = stage.begin().await;
+    let visit = || stranger::request("GET", &attempt.url, &[("Connection", "close")]);
+    assert_eq!(visit().await.status, Some(303), "the person was there once");
+    assert_eq!(visit().await.status, Some(400), "its name is used up");
+    let detail = stage.client.open_again(&attempt.id).await.expect("it waits");
+    let again = Attempt::waiting(&stage.client, &attempt.id).await;
+    assert_eq!(detail.authorization_url.as_deref(), Some(again.url.as_str()));
+    assert_ne!(again.asked("request_uri"), attempt.asked("request_uri"));
+    assert_eq!(again.redirect_uri, attempt.redirect_uri, "the same attempt");
+    again.allow(&stage.person("Ada")).await;
+    assert_eq!(again.done().await.sub, "demo|ada");
+    let over = stage.client.open_again(&attempt.id).await.expect_err("it is over").refusal();
+    assert_eq!(over.code, "login.not_waiting");
+}
+
+#[tokio::test]
+async fn an_address_that_was_not_pushed_stays_good() {
+    let stage = Stage::new().await;
+    let attempt = stage.begin().await;
+    let detail = stage.client.open_again(&attempt.id).await.expect("it waits");
+    assert_eq!(detail.authorization_url.as_deref(), Some(attempt.url.as_str()));
+    attempt.allow(&stage.person("Ada")).await;
+    attempt.done().await;
 }
 
 fn assert_only_a_name(attempt: &Attempt) {

@@ -15,7 +15,7 @@ use crate::profiles::check;
 use crate::record::SessionRecord;
 use crate::session::{Held, Live, Standing};
 use crate::sign_in::{Start, sign_in};
-use crate::sign_ins::Progress;
+use crate::sign_ins::{Progress, Want};
 use crate::vault::{Patience, RecordId};
 
 const USUAL_PATIENCE: u32 = 300;
@@ -183,7 +183,13 @@ impl Agent {
 
     /// Hands in an address that a person has brought by hand, to the running attempt and no other (L-44).
     pub(crate) async fn hand_in(&self, id: &str, pasted: PastedRedirect) -> Result<SignInDetail, Refusal> {
-        self.sign_ins.hand_in(id, pasted.url).await?;
+        self.sign_ins.call(id, Want::Paste(pasted.url)).await?;
+        self.sign_ins.look(id)
+    }
+
+    /// An address to open once more: one that was pushed is good for once.
+    pub(crate) async fn open_again(&self, id: &str) -> Result<SignInDetail, Refusal> {
+        self.sign_ins.call(id, Want::Address).await?;
         self.sign_ins.look(id)
     }
 }

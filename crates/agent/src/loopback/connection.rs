@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -70,6 +70,10 @@ pub(super) struct Ends {
 }
 
 impl Ends {
+    pub(super) fn of(stream: &TcpStream, peer: SocketAddr) -> Option<Self> {
+        stream.local_addr().ok().map(|server| Self { client: peer, server })
+    }
+
     /// Whether another user of this machine connected. Looks through all connections of the machine, so it
     /// is asked last.
     pub(super) fn are_foreign(self) -> bool {
@@ -123,8 +127,10 @@ impl Desk {
 }
 
 /// Serves one connection to its end. Tells whether the browser was given the last page of a sign-in.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, desk: &Desk, facts: Arc<Facts>) -> bool {
-    let ends = stream.local_addr().ok().map(|server| Ends { client: peer, server });
+pub(super) async fn serve<S>(stream: S, ends: Option<Ends>, desk: &Desk, facts: Arc<Facts>) -> bool
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let page_seen = AtomicBool::new(false);
     let service = service_fn(|request: Request<Incoming>| {
         let (facts, page_seen) = (&facts, &page_seen);
@@ -197,7 +203,7 @@ fn failure(facts: &Facts, outcome: Result<hyper::Result<()>, tokio::time::error:
 
 /// Says goodbye and reads what is still under way: closing with unread bytes would reset the connection,
 /// and the other side might lose its answer (L-27).
-async fn drain(stream: &mut TcpStream) {
+async fn drain(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let draining = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream.take(DRAIN_MOST), &mut tokio::io::sink()).await

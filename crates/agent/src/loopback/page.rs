@@ -31,7 +31,7 @@ impl Page {
     pub(super) const ALL: [Self; 4] = [Self::Received, Self::Declined, Self::Refused, Self::Left];
 
     /// Where it is served.
-    pub(super) fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Received => "/done",
             Self::Declined => "/declined",

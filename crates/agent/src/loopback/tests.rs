@@ -1,5 +1,6 @@
-//! Real sockets on loopback, one rule each.
+//! Real sockets on loopback, one rule each; what holds for all bytes, over a pipe.
 
+mod any_bytes;
 mod binding;
 mod form;
 mod hostile;

@@ -3,7 +3,8 @@
 use axum::Extension;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
@@ -24,7 +25,10 @@ type Answer<T> = Result<Json<T>, Refused>;
 pub(super) struct Refused(pub(super) Refusal);
 
 /// A body of ours; anything else is refused with the place where it went wrong.
-pub(super) struct Body<T>(T);
+pub(super) struct Body<T>(pub(super) T);
+
+/// A part of the address; one that is not understood is refused in the same shape as everything else.
+pub(super) struct InAddress<E>(pub(super) E);
 
 pub(super) async fn hello(State(served): State<Served>) -> Json<Hello> {
     Json(served.agent.hello())
@@ -36,7 +40,7 @@ pub(super) async fn profiles(State(served): State<Served>) -> Json<Vec<ProfileVi
 
 pub(super) async fn put_profile(
     State(served): State<Served>,
-    Path(name): Path<String>,
+    InAddress(Path(name)): InAddress<Path<String>>,
     Body(entry): Body<ProfileEntry>,
 ) -> Answer<ProfileView> {
     if entry.profile.name != name {
@@ -45,7 +49,10 @@ pub(super) async fn put_profile(
     Ok(Json(served.agent.put_profile(entry).await?))
 }
 
-pub(super) async fn delete_profile(State(served): State<Served>, Path(name): Path<String>) -> Answer<()> {
+pub(super) async fn delete_profile(
+    State(served): State<Served>,
+    InAddress(Path(name)): InAddress<Path<String>>,
+) -> Answer<()> {
     Ok(Json(served.agent.delete_profile(&name).await?))
 }
 
@@ -64,11 +71,17 @@ pub(super) async fn start_sign_in(
     Ok((StatusCode::CREATED, Json(served.agent.start_sign_in(request).await?)))
 }
 
-pub(super) async fn look_at_sign_in(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+pub(super) async fn look_at_sign_in(
+    State(served): State<Served>,
+    InAddress(Path(id)): InAddress<Path<String>>,
+) -> Answer<SignInDetail> {
     Ok(Json(served.agent.look_at_sign_in(&id)?))
 }
 
-pub(super) async fn cancel_sign_in(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+pub(super) async fn cancel_sign_in(
+    State(served): State<Served>,
+    InAddress(Path(id)): InAddress<Path<String>>,
+) -> Answer<SignInDetail> {
     Ok(Json(served.agent.cancel_sign_in(&id)?))
 }
 
@@ -78,6 +91,10 @@ pub(super) async fn hand_in(
     Body(pasted): Body<PastedRedirect>,
 ) -> Answer<SignInDetail> {
     Ok(Json(served.agent.hand_in(&id, pasted).await?))
+}
+
+pub(super) async fn open_again(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.open_again(&id).await?))
 }
 
 pub(super) async fn token(
@@ -160,6 +177,8 @@ pub(super) async fn unknown(uri: Uri) -> (StatusCode, Refused) {
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> (StatusCode, Refused) {
     let path: String = uri.path().chars().take(80).collect();
+    // HTTP knows no longest name of a method.
+    let method: String = method.as_str().chars().take(20).collect();
     let refusal =
         Refusal::new("broker.unknown_method", format!("`{path}` does not take {method}."), "See the list of calls.");
     (StatusCode::METHOD_NOT_ALLOWED, Refused(refusal))
@@ -190,6 +209,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             let place = format!("line {}, column {}", error.line(), error.column());
             let refusal =
                 Refusal::new("broker.bad_request", format!("The request was not understood at {place}: {what}."), "");
+            (StatusCode::BAD_REQUEST, Refused(refusal)).into_response()
+        })
+    }
+}
+
+impl<S: Send + Sync, E: FromRequestParts<S>> FromRequestParts<S> for InAddress<E> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        E::from_request_parts(parts, state).await.map(Self).map_err(|_| {
+            let refusal = Refusal::new("broker.bad_request", "The address of the request was not understood.", "");
             (StatusCode::BAD_REQUEST, Refused(refusal)).into_response()
         })
     }

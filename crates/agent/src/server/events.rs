@@ -11,6 +11,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::calls::InAddress;
 use super::{Served, told_to_stop};
 
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -22,7 +23,7 @@ pub(super) struct Since {
 
 pub(super) async fn events(
     State(served): State<Served>,
-    Query(since): Query<Since>,
+    InAddress(Query(since)): InAddress<Query<Since>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let agent = Arc::clone(&served.agent);
     let (past, live) = agent.journal.watch(since.since, |seq| agent.present(seq));

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use doorkey_client::Secret;
 use doorkey_client::words::{BrowserBy, EventKind, Refusal, SignInStep};
-use doorkey_oauth::{Ask, Callback, ClientSettings, Entropy, Fault, OurAnswer, Prepared, Pushing, SignIn};
+use doorkey_oauth::{Ask, Callback, ClientSettings, Entropy, Fault, OurAnswer, PasteError, Prepared, Pushing, SignIn};
 use jiff::SignedDuration;
 use url::Url;
 
@@ -13,7 +14,7 @@ use crate::loopback::{Ignored, Loopback, Page, Parameters, ResponseMode, Verdict
 use crate::profiles::redirect_path;
 use crate::refusal::refusal;
 use crate::sending::sent;
-use crate::sign_ins::Pastes;
+use crate::sign_ins::{Calls, Want};
 
 const STRANGERS_SHOWN: u32 = 99;
 
@@ -32,13 +33,13 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
 
         let (sign_in, address) = prepared(attempt, &redirect_uri, &ask).await?;
         let sent_off_at = agent.host.now();
-        let pastes = progress.waiting(&address, &redirect_uri);
+        let calls = progress.waiting(&address, &redirect_uri);
         if attempt.request.browser == BrowserBy::Agent {
             open(attempt, &address).await;
         }
 
         let is_silent = is_silent(attempt.client, &ask);
-        let answer = answered(attempt, loopback, &sign_in, pastes, is_silent).await?;
+        let answer = answered(attempt, loopback, &sign_in, calls, is_silent).await?;
         progress.forget_address();
         trail.record(agent.host.now(), EventKind::CallbackReceived);
         match sign_in.accept(answer) {
@@ -132,24 +133,12 @@ async fn answered(
     attempt: &Attempt<'_>,
     loopback: Loopback,
     sign_in: &SignIn,
-    pastes: Pastes,
+    calls: Calls,
     is_silent: bool,
 ) -> Result<OurAnswer, Refusal> {
     let Attempt { agent, progress, trail, patience, .. } = *attempt;
     let redirect_uri = loopback.redirect_uri().clone();
-    let judge = |parameters: &Parameters| {
-        let callback = match parameters {
-            Parameters::Query(query) => sign_in.judge(query),
-            Parameters::Form(body) => sign_in.judge_form(body),
-        };
-        match callback {
-            Callback::Ours(answer) => {
-                let page = page_for(&answer, is_silent);
-                Verdict::Ours { value: answer, page }
-            }
-            Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
-        }
-    };
+    let judge = |parameters: &Parameters| judge(sign_in, parameters, is_silent);
     let ignored = |stranger: Ignored| {
         progress.change(|view| {
             view.ignored = (view.ignored + 1).min(STRANGERS_SHOWN);
@@ -165,30 +154,61 @@ async fn answered(
         answer = loopback.wait(judge, ignored, agent.host.reached(deadline)) => {
             answer.map_err(|_| timed_out(patience, &redirect_uri))
         }
-        answer = pasted(attempt, sign_in, pastes) => Ok(answer),
+        answer = pasted(attempt, sign_in, calls) => Ok(answer),
+    }
+}
+
+/// What parameters that reached the listener mean for this sign-in.
+pub(crate) fn judge(sign_in: &SignIn, parameters: &Parameters, is_silent: bool) -> Verdict<OurAnswer> {
+    let callback = match parameters {
+        Parameters::Query(query) => sign_in.judge(query),
+        Parameters::Form(body) => sign_in.judge_form(body),
+    };
+    match callback {
+        Callback::Ours(answer) => {
+            let page = page_for(&answer, is_silent);
+            Verdict::Ours { value: answer, page }
+        }
+        Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
     }
 }
 
 /// The first pasted address that is this sign-in's own; what is wrong with any other is told to whoever pasted it
-/// (NAT-12, L-44).
-async fn pasted(attempt: &Attempt<'_>, sign_in: &SignIn, mut pastes: Pastes) -> OurAnswer {
+/// (NAT-12, L-44). Meanwhile another address to open is made for whoever wants one.
+async fn pasted(attempt: &Attempt<'_>, sign_in: &SignIn, mut calls: Calls) -> OurAnswer {
     let Attempt { agent, trail, .. } = attempt;
     loop {
-        let paste = pastes.next().await;
-        match sign_in.judge_pasted(paste.text()) {
-            Ok(answer) => {
-                paste.taken();
-                return answer;
-            }
-            Err(error) => {
-                trail.record(
-                    agent.host.now(),
-                    EventKind::CallbackIgnored { reason: format!("pasted: {}", error.code()) },
-                );
-                paste.refused(refusal(&error));
-            }
+        let call = calls.next().await;
+        match &call.want {
+            Want::Address => call.answer(again(attempt, sign_in).await),
+            Want::Paste(text) => match judged(sign_in, text) {
+                Ok(answer) => {
+                    call.answer(Ok(()));
+                    return answer;
+                }
+                Err(error) => {
+                    let reason = format!("pasted: {}", error.code());
+                    trail.record(agent.host.now(), EventKind::CallbackIgnored { reason });
+                    call.answer(Err(refusal(&error)));
+                }
+            },
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the rules read it: it is an answer like the browser's")]
+fn judged(sign_in: &SignIn, text: &Secret) -> Result<OurAnswer, PasteError> {
+    sign_in.judge_pasted(text.expose())
+}
+
+/// A request that was pushed is good for once: it is pushed once more (PAR-03). Any other address stays good.
+async fn again(attempt: &Attempt<'_>, sign_in: &SignIn) -> Result<(), Refusal> {
+    let Attempt { agent, progress, trail, .. } = attempt;
+    let Some(request) = sign_in.push_again() else { return Ok(()) };
+    let answer = sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    progress.opens(sign_in.pushed_again(&answer.response).map_err(|error| refusal(&error))?);
+    trail.record(agent.host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
+    Ok(())
 }
 
 fn page_for(answer: &OurAnswer, is_silent: bool) -> Page {

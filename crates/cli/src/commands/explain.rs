@@ -1,146 +1,162 @@
-//! `doorkey token --explain`: what an access token says and what to know about it, for whoever must find out why an API
-//! does not take it.
+//! `doorkey explain`: the dictionary of refusals, on a terminal. Asks nobody.
 
-use doorkey_client::words::{AccessTokenKind, Check, CheckOutcome, TokenReport, TokenRequest};
-use jiff::Timestamp;
-use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
-use crate::agency::{self, Again};
-use crate::commands::facts::Facts;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use doorkey_client::words::{Code, Family, Refusal, Retryable, VERSION, Who, codes, families};
+use serde::Serialize;
+
+use crate::args::Explain;
 use crate::failure::Failure;
-use crate::line::{Line, Mark};
+use crate::line::Line;
 use crate::output::Output;
-use crate::text::{count, plain};
-use crate::time::{self, left, until};
+use crate::text::{closest, count};
 
-pub(crate) fn run(request: &TokenRequest, out: &Output) -> Result<(), Failure> {
-    let report = agency::with("The look at the token", Again::Harmless, async |client| {
-        Ok(client.token_report(request).await?)
-    })?;
+/// A code for machines.
+#[derive(Debug, Serialize)]
+struct Explained {
+    code: &'static str,
+    meaning: &'static str,
+    who: Who,
+    next: &'static str,
+    exit_code: u8,
+    retryable: Retryable,
+}
+
+#[derive(Debug, Serialize)]
+struct OneCode {
+    version: u32,
+    code: Explained,
+}
+
+#[derive(Debug, Serialize)]
+struct ExplainedFamily {
+    family: &'static str,
+    about: &'static str,
+    codes: Vec<Explained>,
+}
+
+#[derive(Debug, Serialize)]
+struct Families {
+    version: u32,
+    families: Vec<ExplainedFamily>,
+}
+
+pub(super) fn run(args: &Explain, out: &Output) -> Result<(), Failure> {
+    let Some(wanted) = &args.code else { return all(out) };
+    if let Some(code) = Code::find(wanted) {
+        return one(code, out);
+    }
+    match families().iter().find(|family| family.name == wanted) {
+        Some(family) => of_family(family, out),
+        None => Err(unknown(wanted).into()),
+    }
+}
+
+fn one(code: &'static Code, out: &Output) -> Result<(), Failure> {
     if out.is_json() {
-        return out.answer_json(&report);
+        return out.answer_json(&OneCode { version: VERSION, code: explained(code) });
     }
-    out.answer(
-        Line::from("The access token of ").strong(&report.profile).plain(", ").plain(kind(report.kind)).plain("."),
-    )?;
-    facts(&report, time::now()).answer(out)?;
-    let advice: Vec<&Check> = report.checks.iter().filter(|check| check.outcome == CheckOutcome::Warned).collect();
-    let passed = report.checks.iter().filter(|check| check.outcome == CheckOutcome::Passed).count();
-    if !advice.is_empty() {
-        out.answer("An API may stumble over:")?;
-    } else if passed > 0 {
-        let line = format!("nothing odd about it: {} of RFC 9068 held", count(passed, "rule"));
-        out.answer(out.answers().marked(Mark::Done).plain(line))?;
+    let retryable = match code.retryable {
+        Retryable::No => "the same call fails again until something is changed",
+        Retryable::Yes => "the same call may succeed later",
+        Retryable::Sometimes => "the same call may succeed later when the refusal says `retryable`",
+    };
+    out.answer(Line::new().strong(code.code))?;
+    for (name, text) in [("means", code.meaning), ("who", &code.who.to_string()), ("next", code.next)] {
+        out.answer_hanging(&Line::new().dim(format!("  {name:<6} ")), text)?;
     }
-    for check in advice {
-        let what = format!("{}: ", check.name.trim_start_matches("accesstoken."));
-        let line = out.answers().marked(Mark::Warned).strong(what);
-        out.answer(
-            line.plain(format!("{}, expected {}", said(&check.got), said(&check.expected)))
-                .dim(format!("  {}", check.source)),
-        )?;
+    out.answer_hanging(&Line::new().dim(format!("  {:<6} ", "exit")), &format!("{}; {retryable}", code.exit_code()))
+}
+
+fn all(out: &Output) -> Result<(), Failure> {
+    if out.is_json() {
+        let families = families().iter().map(explained_family).collect();
+        return out.answer_json(&Families { version: VERSION, families });
     }
-    for note in &report.notes {
-        out.answer(out.answers().marked(Mark::Waiting).plain(plain(&note.text)))?;
+    let mut table = table(["FAMILY", "WHAT FAILED", "EXIT", "CODES"], out);
+    for family in families() {
+        let exits: BTreeSet<u8> = family.codes.iter().map(Code::exit_code).collect();
+        let exits = exits.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+        let number = family.codes.len();
+        table.add_row([family.name.to_owned(), family.about.to_owned(), exits, number.to_string()]);
     }
-    let claims = report.claims.iter().flatten().filter(|(name, _)| !TOLD.contains(&name.as_str())).peekable();
-    let others: Vec<(&String, &Value)> = claims.collect();
-    if !others.is_empty() {
-        out.answer("It also says:")?;
-        let room = others.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        for (name, value) in others {
-            let value = time_of(name, value, time::now()).unwrap_or_else(|| shown(value));
-            out.answer(Line::new().dim(format!("    {:<room$}  ", plain(name))).plain(&value))?;
-        }
+    if let Some(column) = table.column_mut(3) {
+        column.set_cell_alignment(CellAlignment::Right);
     }
-    out.note(Line::new().dim("  For debugging only: nothing of it was verified, and its form may change any day."));
+    answered(&table, out)?;
+    out.note(
+        Line::from("  One of them: ")
+            .strong("doorkey explain FAMILY")
+            .plain(", one code: ")
+            .strong("doorkey explain CODE"),
+    );
     Ok(())
 }
 
-/// Claims that have a line of their own.
-const TOLD: [&str; 8] = ["iss", "sub", "aud", "exp", "client_id", "azp", "scope", "jti"];
-
-fn kind(kind: AccessTokenKind) -> &'static str {
-    match kind {
-        AccessTokenKind::Opaque => "which cannot be read from outside: its API asks the provider what it means",
-        AccessTokenKind::Rfc9068 => "a JWT as RFC 9068 describes it",
-        AccessTokenKind::Auth0 => "a JWT in Auth0's own form",
-        AccessTokenKind::OtherJwt => "a JWT",
-        AccessTokenKind::Encrypted => "encrypted for its API alone",
+fn of_family(family: &'static Family, out: &Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.answer_json(&Families { version: VERSION, families: vec![explained_family(family)] });
     }
-}
-
-fn facts(report: &TokenReport, now: Timestamp) -> Facts {
-    let empty = Map::new();
-    let claims = report.claims.as_ref().unwrap_or(&empty);
-    let claim = |name: &str| claims.get(name).map(shown);
-    let asked: Vec<&str> = report.audience.iter().chain(&report.resources).map(String::as_str).collect();
-    let key = report.header.as_ref().map(|header| {
-        let part = |name: &str| header.get(name).map(|value| format!("{name} {}", shown(value)));
-        ["alg", "typ", "kid"].into_iter().filter_map(part).collect::<Vec<_>>().join(", ")
-    });
-    let ends = report.expires_at.map(|end| match end > now {
-        true => format!("{}, {}", left(end, now), until(end, now)),
-        false => left(end, now),
-    });
-    Facts::default()
-        .add("asked for", if asked.is_empty() { "no particular API".to_owned() } else { plain(&asked.join(" ")) })
-        .maybe("is for", claim("aud"))
-        .maybe("issuer", claim("iss"))
-        .maybe("subject", claim("sub"))
-        .maybe("client", claim("client_id").or_else(|| claim("azp")))
-        .add("scopes", if report.scope.is_empty() { "none".to_owned() } else { plain(&report.scope.join(" ")) })
-        .add("valid", ends.unwrap_or_else(|| "the provider does not say".to_owned()))
-        .maybe("says it ends", claims.get("exp").and_then(|exp| time_of("exp", exp, now)))
-        .add("sent as", plain(&report.token_type))
-        .maybe("signature", key)
-}
-
-fn said(text: &str) -> String {
-    if text.is_empty() { "nothing".to_owned() } else { plain(text) }
-}
-
-/// A value of somebody else's JSON, on one line.
-pub(crate) fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => plain(text),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
-        Value::Array(items) if items.iter().all(Value::is_string) => {
-            items.iter().filter_map(Value::as_str).map(plain).collect::<Vec<_>>().join(" ")
-        }
-        other => plain(&other.to_string()),
+    let number = count(family.codes.len(), "code");
+    out.answer(Line::new().strong(family.name).dim(format!("  {}: {number}", family.about)))?;
+    let mut table = table(["CODE", "WHAT IT MEANS", "EXIT"], out);
+    for code in family.codes {
+        table.add_row([code.code.to_owned(), code.meaning.to_owned(), code.exit_code().to_string()]);
     }
+    answered(&table, out)
 }
 
-/// The members that are moments (RFC 7519 section 4.1), as such.
-pub(crate) fn time_of(name: &str, value: &Value, now: Timestamp) -> Option<String> {
-    if !matches!(name, "exp" | "iat" | "nbf" | "auth_time") {
-        return None;
-    }
-    let at = Timestamp::from_second(value.as_i64()?).ok()?;
-    Some(if name == "exp" && at > now { format!("{at}, {}", left(at, now)) } else { at.to_string() })
+fn table<const N: usize>(head: [&str; N], out: &Output) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(out.answers().width).unwrap_or(u16::MAX));
+    table.set_header(head);
+    table
+}
+
+fn answered(table: &Table, out: &Output) -> Result<(), Failure> {
+    out.answer_block(&table.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>())
+}
+
+fn explained(code: &'static Code) -> Explained {
+    let Code { code: name, meaning, who, next, retryable } = *code;
+    Explained { code: name, meaning, who, next, exit_code: code.exit_code(), retryable }
+}
+
+fn explained_family(family: &'static Family) -> ExplainedFamily {
+    let codes = family.codes.iter().map(explained).collect();
+    ExplainedFamily { family: family.name, about: family.about, codes }
+}
+
+fn unknown(typed: &str) -> Refusal {
+    let names = codes().map(|code| code.code).chain(families().iter().map(|family| family.name));
+    let hint = match closest(typed, names) {
+        Some(meant) => format!("Did you mean `{meant}`? `doorkey explain` lists the families."),
+        None => "`doorkey explain` lists the families.".to_owned(),
+    };
+    Refusal::new("usage.unknown_code", format!("There is no code `{typed}`."), hint)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn words_of_others_cannot_command_the_terminal() {
-        assert_eq!(shown(&json!("\u{1b}[2Jada")), "ada");
-        assert_eq!(shown(&json!(["a\nb", "c"])), "a b c");
-        assert_eq!(shown(&json!([])), "none");
-        assert_eq!(shown(&json!({"x": 1})), r#"{"x":1}"#);
+    fn a_mistyped_code_is_told_what_was_meant() {
+        let refusal = unknown("idtoken.nonce_missmatch");
+        assert_eq!((refusal.code.as_str(), refusal.exit_code()), ("usage.unknown_code", 64));
+        assert!(refusal.hint.starts_with("Did you mean `idtoken.nonce_mismatch`?"), "{refusal:?}");
+        assert_eq!(unknown("zzz").hint, "`doorkey explain` lists the families.");
     }
 
     #[test]
-    fn moments_are_told_as_moments() {
-        let now = Timestamp::from_second(1_800_000_000).expect("in range");
-        assert_eq!(time_of("iat", &json!(1_800_000_000), now).as_deref(), Some("2027-01-15T08:00:00Z"));
-        assert!(time_of("exp", &json!(1_800_000_060), now).is_some_and(|text| text.contains("left")));
-        assert_eq!(time_of("sub", &json!(1), now), None);
-        assert_eq!(time_of("exp", &json!("soon"), now), None);
+    fn machines_are_told_all_that_people_are() {
+        let code = Code::find("refresh.later").expect("it is there");
+        let told = serde_json::to_value(explained(code)).expect("it is JSON");
+        assert_eq!(
+            (&told["who"], &told["retryable"], &told["exit_code"]),
+            (&"nobody".into(), &"yes".into(), &75.into())
+        );
     }
 }

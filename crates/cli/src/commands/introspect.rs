@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::agency::{self, Again};
 use crate::args::Introspect;
-use crate::commands::explain::{shown, time_of};
+use crate::commands::token::explained::{shown, time_of};
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
 use crate::output::Output;

@@ -1,19 +1,20 @@
 //! `doorkey token`: the command that programs run. The way to a running agent is the shortest there is.
 
+pub(super) mod explained;
+
 use doorkey_client::blocking::Client;
 use doorkey_client::words::{ProofRequest, Refusal, TokenAnswer, TokenRequest};
 use doorkey_client::{ClientError, Secret};
 
 use crate::agency::{self, Again};
 use crate::args::Token;
-use crate::commands::explain;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt;
 
 pub(crate) fn run(args: &Token, out: &Output) -> Result<(), Failure> {
     if args.explain {
-        return explain::run(&request(args), out);
+        return explained::run(&request(args), out);
     }
     if let Some([method, url]) = args.dpop.as_deref() {
         let (method, url, nonce) = (method.clone(), url.clone(), args.nonce.clone());

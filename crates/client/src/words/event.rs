@@ -161,6 +161,11 @@ pub enum EventKind {
         /// The rules.
         checks: Vec<Check>,
     },
+    /// The provider's details about the person are not used; the sign-in goes on without them.
+    DetailsNotUsed {
+        /// Why.
+        refusal: Refusal,
+    },
     /// The session is durable in the vault.
     Saved {
         /// Generation of the record.

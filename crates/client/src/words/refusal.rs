@@ -85,6 +85,8 @@ impl Refusal {
             ("user", _) => 130,
             ("usage", _) => 64,
             ("config", _) => 78,
+            ("output", _) => 74,
+            ("desktop" | "demo", _) | ("login", "unknown" | "no_address") => 69,
             ("discovery", "unavailable") | ("browser" | "broker", _)
                 if rest != "denied" && !rest.starts_with("consent") =>
             {
@@ -126,6 +128,8 @@ mod tests {
             ("device.expired", 65),
             ("par.failed", 65),
             ("dpop.nonce_loop", 65),
+            ("login.unknown", 69),
+            ("output.not_written", 74),
             ("listener.no_port", 71),
             ("browser.cannot_open", 69),
             ("broker.unavailable", 69),
