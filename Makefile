@@ -15,8 +15,9 @@ test: ## set up and run everything: formatting, lints, all tests, the real windo
 check: ## the quick half: formatting, lints and tests that need neither WebKit nor a browser
 	@scripts/check
 
-gen: ## write the agent's words as TypeScript for the window
+gen: ## write what is made from the code: the words as TypeScript, the pages in docs/ that say so
 	@scripts/gen ui/src/lib/api
+	@DOORKEY_PUBLISH=1 cargo test --locked --quiet -p doorkey-agent published
 
 bench: ## measure the hot paths beside their peers (bench/README.md)
 	@scripts/bench

@@ -1,16 +1,17 @@
 //! The agent's verbs: what the API's server calls, and what they share.
 
 mod credentials;
+mod discoveries;
 mod profiles;
+mod registrations;
 mod sign_ins;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{
-    DiscoveryRequest, EventKind, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList,
-    Update, VERSION, VaultChoice, VaultState, VaultStatus,
+    EventKind, Hello, Present, Refusal, RenewalRequest, Session, Sessions as SessionList, Update, VERSION, VaultChoice,
+    VaultState, VaultStatus,
 };
-use doorkey_oauth::TypedIssuer;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -18,13 +19,12 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::profiles::Profiles;
 use crate::provider::Providers;
-use crate::record::Record;
-use crate::refusal::refusal;
+use crate::record::{Record, RegistrationRecord};
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
 use crate::session::Sessions;
 use crate::sign_ins::SignIns;
-use crate::vault::{Patience, Vault};
+use crate::vault::{Patience, RecordId, Vault};
 
 use self::credentials::Credential;
 
@@ -39,6 +39,7 @@ pub(crate) struct Agent {
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
+    registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
     /// The vault's records are in memory.
     loaded: tokio::sync::Mutex<bool>,
     problems: Mutex<Vec<Refusal>>,
@@ -62,6 +63,7 @@ impl Agent {
             profiles,
             sign_ins,
             credentials: Mutex::default(),
+            registrations: Mutex::default(),
             loaded: tokio::sync::Mutex::new(false),
             problems: Mutex::default(),
             attempts: Mutex::default(),
@@ -130,6 +132,7 @@ impl Agent {
                     Ok(key) => self.credentials().push(key),
                     Err(refusal) => problems.push(refusal),
                 },
+                Ok(Record::Registration(registration)) => self.registrations().push((record.id, registration)),
                 Err(error) => problems.push(Refusal::new(
                     "store.damaged",
                     format!("{error}: {}.", record.id),
@@ -168,26 +171,7 @@ impl Agent {
         Ok(self.vault.settled().await)
     }
 
-    // Providers and renewals.
-
-    pub(crate) async fn discover(&self, request: &DiscoveryRequest) -> Result<Provider, Refusal> {
-        let typed = TypedIssuer::parse(&request.issuer).map_err(|error| refusal(&error))?;
-        let mut first = None;
-        for issuer in typed.candidates() {
-            match self.providers.discover(&self.host, &issuer).await {
-                Ok(metadata) => {
-                    let skew = self.providers.clocks.skew(issuer.as_str());
-                    return Ok(crate::preset::describe(&metadata, skew));
-                }
-                Err(refusal) => {
-                    first.get_or_insert(refusal);
-                }
-            }
-        }
-        Err(first.unwrap_or_else(|| {
-            Refusal::new("config.bad_issuer", "There is no issuer in that.", "Type the provider's address.")
-        }))
-    }
+    // Renewals.
 
     pub(crate) async fn renew(self: &Arc<Self>, request: &RenewalRequest) -> Result<Session, Refusal> {
         self.loaded().await?;

@@ -10,7 +10,7 @@ mod sign_out;
 mod token;
 mod vault;
 
-pub use discovery::{DiscoveryRequest, Provider};
+pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,

@@ -6,6 +6,7 @@ use doorkey_oauth::{
     PrivateKey, manual_metadata,
 };
 
+use crate::preset::Preset;
 use crate::refusal::refusal;
 
 /// Asked for when a profile names none: who it is, and to stay signed in.
@@ -21,7 +22,7 @@ const BLOCKED_PORTS: [u16; 20] = [
 const MOST_TOLERANCE: u32 = 300;
 
 /// The scopes a profile asks for.
-fn asked_scopes(profile: &Profile) -> Vec<String> {
+pub(crate) fn asked_scopes(profile: &Profile) -> Vec<String> {
     if profile.scopes.is_empty() && profile.account.is_none() && profile.grant != Grant::ClientCredentials {
         USUAL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect()
     } else {
@@ -117,6 +118,9 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
         Ok(issuer) => issuer,
         Err(error) => return Err(refusal(&error).about(&name)),
     };
+    if let Some(preset) = &profile.preset {
+        Preset::named(preset).map_err(|refusal| refusal.about(&name))?;
+    }
     profile.client_id = profile.client_id.trim().to_owned();
     let mut seen = std::collections::BTreeSet::new();
     profile.scopes.retain(|scope| seen.insert(scope.clone()));

@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 /// What is wrong, and where.
 pub(super) struct Wrong {
+    pub(super) code: &'static str,
     pub(super) what: String,
     pub(super) place: Option<(usize, usize)>,
     pub(super) profile: Option<String>,
@@ -47,20 +48,41 @@ struct Entry {
     account: Option<AccountSource>,
 }
 
-/// The profiles that can be read, in order, and what is wrong with the rest.
+/// The newest layout; a file need not say it.
+const LAYOUT: i64 = 1;
+/// A file with more parts that are no TOML is none.
+const MOST_BROKEN: usize = 64;
+
+/// The profiles that can be read, in order, and what is wrong with the rest (F-01).
 pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = match toml_edit::Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => return (Vec::new(), vec![wrong(text, error.message(), error.span(), None)]),
-    };
     let mut faults = Vec::new();
+    let mut readable = text.to_owned();
+    let document = loop {
+        match toml_edit::Document::parse(readable.clone()) {
+            Ok(document) => break document,
+            Err(error) => {
+                let (place, rest) = without_part(&readable, error.span());
+                faults.push(Wrong { profile: place, ..wrong(text, error.message(), error.span(), None) });
+                if rest == readable || faults.len() >= MOST_BROKEN {
+                    return (Vec::new(), faults);
+                }
+                readable = rest;
+            }
+        }
+    };
+    if let Err(newer) = layout(text, document.as_table()) {
+        faults.push(newer);
+    }
     for (key, item) in document.iter() {
-        if key != "profiles" {
+        if key != "profiles" && key != "version" {
             faults.push(wrong(text, &format!("unknown key `{key}`, expected `profiles`"), item.span(), None));
         }
     }
     let Some(table) = document.get("profiles").and_then(Item::as_table_like) else {
+        if let Some(item) = document.get("profiles") {
+            faults.push(wrong(text, "`profiles` is not a table", item.span(), None));
+        }
         return (Vec::new(), faults);
     };
     let mut profiles = Vec::new();
@@ -75,6 +97,46 @@ pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
     (profiles, faults)
 }
 
+/// Whether this program knows the file's layout (F-11).
+fn layout(text: &str, document: &dyn toml_edit::TableLike) -> Result<(), Wrong> {
+    let Some(item) = document.get("version") else { return Ok(()) };
+    match item.as_integer() {
+        Some(1..=LAYOUT) => Ok(()),
+        Some(_) => {
+            let what = "it was written by a newer version of Doorkey, so it is read as far as it is understood and not changed";
+            Err(Wrong { code: "config.newer_version", ..wrong(text, what, item.span(), None) })
+        }
+        None => Err(wrong(text, "`version` is a number", item.span(), None)),
+    }
+}
+
+/// The text without the part that is no TOML, from its header to the next one; lines keep their numbers. With the
+/// profile that the part is about, where its header says so.
+fn without_part(text: &str, span: Option<std::ops::Range<usize>>) -> (Option<String>, String) {
+    let at = span.map_or(0, |span| span.start);
+    let mut start = 0;
+    let mut end = text.len();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with('[') {
+            if offset <= at {
+                start = offset;
+            } else {
+                end = offset;
+                break;
+            }
+        }
+        offset += line.len();
+    }
+    let part = &text[start..end];
+    let header = part.lines().next().unwrap_or_default().trim().trim_matches(['[', ']']);
+    let name = header
+        .strip_prefix("profiles.")
+        .map(|rest| rest.split('.').next().unwrap_or(rest).trim_matches('"').to_owned());
+    let blank: String = part.chars().filter(|c| *c == '\n').collect();
+    (name, format!("{}{blank}{}", &text[..start], &text[end..]))
+}
+
 /// The text with this profile added or replaced.
 pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     let mut document = editable(text)?;
@@ -84,17 +146,13 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
         Item::Table(table)
     });
     let Some(profiles) = profiles.as_table_like_mut() else {
-        return Err(Wrong { what: "`profiles` is not a table".to_owned(), place: None, profile: None });
+        return Err(wrong(text, "`profiles` is not a table", None, None));
     };
     if profiles.get(&profile.name).is_none() {
         profiles.insert(&profile.name, Item::Table(Table::new()));
     }
     let Some(table) = profiles.get_mut(&profile.name).and_then(Item::as_table_like_mut) else {
-        return Err(Wrong {
-            what: "a profile is a table".to_owned(),
-            place: None,
-            profile: Some(profile.name.clone()),
-        });
+        return Err(wrong(text, "a profile is a table", None, Some(&profile.name)));
     };
     let texts = |list: &[String]| (!list.is_empty()).then(|| list.iter().collect::<Array>().into());
     set(table, "issuer", Some(profile.issuer.as_str().into()));
@@ -132,7 +190,9 @@ pub(super) fn remove(text: &str, name: &str) -> Result<Option<String>, Wrong> {
 }
 
 fn editable(text: &str) -> Result<DocumentMut, Wrong> {
-    text.parse::<DocumentMut>().map_err(|error| wrong(text, error.message(), error.span(), None))
+    let document = text.parse::<DocumentMut>().map_err(|error| wrong(text, error.message(), error.span(), None))?;
+    layout(text, document.as_table())?;
+    Ok(document)
 }
 
 /// Replaces the value only, so that the comment behind it stays; an absent value removes the key.
@@ -187,7 +247,17 @@ fn wrong(text: &str, what: &str, span: Option<std::ops::Range<usize>>, profile: 
         (line, column)
     });
     let what = what.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-    Wrong { what: what.trim_end_matches('.').to_owned(), place, profile: profile.map(str::to_owned) }
+    let code = code_at(text, place.map(|(line, _)| line));
+    Wrong { code, what: what.trim_end_matches('.').to_owned(), place, profile: profile.map(str::to_owned) }
+}
+
+/// What is wrong with a value is told by its key (F-02).
+fn code_at(text: &str, line: Option<usize>) -> &'static str {
+    let line = line.and_then(|line| text.lines().nth(line.checked_sub(1)?)).unwrap_or_default();
+    match line.split_once('=').map(|(key, _)| key.trim()) {
+        Some("ports" | "redirect_host" | "redirect_path") => "config.bad_redirect",
+        Some(_) | None => "config.parse",
+    }
 }
 
 impl Entry {

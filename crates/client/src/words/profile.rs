@@ -306,4 +306,13 @@ pub struct ProfileView {
     pub has_client_key: bool,
     /// The redirect URIs to register at the provider, one for each port; with `PORT` in place of the port when any will do.
     pub redirect_uris: Vec<String>,
+    /// Whether the provider has registered this application at our asking, and can be asked to forget it (RFC 7592).
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub registered: bool,
+    /// What to do in the provider's console, in order, with this profile's redirect URIs; empty where the product is
+    /// not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<super::SetupStep>>", optional))]
+    pub setup: Vec<super::SetupStep>,
 }

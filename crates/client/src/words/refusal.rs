@@ -91,7 +91,8 @@ impl Refusal {
                 69
             }
             ("callback", "access_denied") | ("broker", _) => 77,
-            ("callback" | "discovery" | "token" | "dpop" | "idtoken" | "jwks" | "userinfo", _) => 65,
+            ("registration", "not_offered" | "unknown" | "exists" | "no_person") => 78,
+            ("callback" | "discovery" | "token" | "dpop" | "idtoken" | "jwks" | "userinfo" | "registration", _) => 65,
             ("listener", _) => 71,
             ("login", "already_running") | ("net", _) => 75,
             ("refresh", "later") => 75,
@@ -116,6 +117,8 @@ mod tests {
             ("discovery.issuer_mismatch", 65),
             ("callback.access_denied", 77),
             ("callback.timeout", 65),
+            ("registration.refused", 65),
+            ("registration.not_offered", 78),
             ("listener.no_port", 71),
             ("browser.cannot_open", 69),
             ("broker.unavailable", 69),
