@@ -35,15 +35,16 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
         Command::Agent(_) => agent::run(out),
-        Command::Doctor(_) => doctor::run(out),
+        Command::Doctor(args) => doctor::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
     }
 }
 
-/// The demo has a folder of its own, and the doctor only looks.
+/// The demo has a folder of its own, and the doctor only looks, unless it has to ask a provider.
 fn works_with_the_users_files(command: &Command) -> bool {
     match command {
-        Command::Demo(_) | Command::Doctor(_) | Command::Completions(_) => false,
+        Command::Demo(_) | Command::Completions(_) => false,
+        Command::Doctor(args) => args.provider.is_some(),
         Command::Login(_)
         | Command::Token(_)
         | Command::Status(_)

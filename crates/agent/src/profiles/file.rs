@@ -17,34 +17,56 @@ pub(super) struct Wrong {
 
 /// One profile as it stands in the file; its name is the table's.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    /// The provider's issuer identifier, byte for byte as the provider calls itself.
     issuer: String,
+    /// The client identifier the provider gave this application.
     client_id: String,
+    /// Scopes to ask for; `openid profile email offline_access` when empty.
     #[serde(default)]
     scopes: Vec<String>,
+    /// The API the access token is for (Auth0).
     audience: Option<String>,
+    /// The resources the access token is for (RFC 8707).
     #[serde(default)]
     resources: Vec<String>,
+    /// Host of the redirect URI.
     #[serde(default)]
     redirect_host: RedirectHost,
+    /// Ports to try, in order; any free port when empty.
     #[serde(default)]
-    ports: Vec<u16>,
+    #[cfg_attr(test, schemars(with = "Vec<u16>"))]
+    ports: Vec<i64>,
+    /// Path of the redirect URI; one of its own when absent.
     redirect_path: Option<String>,
+    /// Further parameters of the authorization request.
     #[serde(default)]
     params: BTreeMap<String, String>,
+    /// How tokens are got.
     #[serde(default)]
     grant: Grant,
+    /// How the browser brings the answer.
     #[serde(default)]
     response_mode: ResponseMode,
+    /// Whether the request goes to the provider before the browser opens (RFC 9126).
     #[serde(default)]
     push: Push,
+    /// Whether tokens are bound to a key that the agent makes and keeps (RFC 9449).
     #[serde(default)]
     dpop: bool,
+    /// How the client shows who it is; chosen by what the provider offers when absent.
     client_auth: Option<ClientAuth>,
+    /// How far this computer's clock and the provider's may differ, in seconds; 60 when absent.
+    #[cfg_attr(test, schemars(range(max = 300)))]
     clock_tolerance: Option<u32>,
+    /// The product, where its address does not tell.
+    #[cfg_attr(test, schemars(extend("enum" = crate::preset::preset_names())))]
     preset: Option<String>,
+    /// Endpoints of a provider that describes itself nowhere; nothing is discovered then.
     endpoints: Option<Endpoints>,
+    /// Who signed in, where the provider knows OAuth and no OpenID Connect.
     account: Option<AccountSource>,
 }
 
@@ -89,7 +111,15 @@ pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
     for (name, item) in table.iter() {
         let value = item.clone().into_value().ok().map(IntoDeserializer::into_deserializer);
         match value.map(Entry::deserialize) {
-            Some(Ok(entry)) => profiles.push(entry.named(name)),
+            Some(Ok(entry)) => match entry.named(name) {
+                Ok(profile) => profiles.push(profile),
+                Err(port) => {
+                    let key = item.as_table_like().and_then(|table| table.key("ports"));
+                    let span = key.and_then(toml_edit::Key::span).or(item.span());
+                    let what = format!("{port} is no port; ports are numbers from 1024 to 65534");
+                    faults.push(wrong(text, &what, span, Some(name)));
+                }
+            },
             Some(Err(error)) => faults.push(wrong(text, error.message(), error.span().or(item.span()), Some(name))),
             None => faults.push(wrong(text, "a profile is a table", item.span(), Some(name))),
         }
@@ -110,7 +140,7 @@ fn layout(text: &str, document: &dyn toml_edit::TableLike) -> Result<(), Wrong> 
     }
 }
 
-/// The text without the part that is no TOML, from its header to the next one; lines keep their numbers. With the
+/// The text without the part that is no TOML, from its header to the next one; everything else keeps its place. With the
 /// profile that the part is about, where its header says so.
 fn without_part(text: &str, span: Option<std::ops::Range<usize>>) -> (Option<String>, String) {
     let at = span.map_or(0, |span| span.start);
@@ -133,7 +163,7 @@ fn without_part(text: &str, span: Option<std::ops::Range<usize>>) -> (Option<Str
     let name = header
         .strip_prefix("profiles.")
         .map(|rest| rest.split('.').next().unwrap_or(rest).trim_matches('"').to_owned());
-    let blank: String = part.chars().filter(|c| *c == '\n').collect();
+    let blank: String = part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
     (name, format!("{}{blank}{}", &text[..start], &text[end..]))
 }
 
@@ -261,8 +291,11 @@ fn code_at(text: &str, line: Option<usize>) -> &'static str {
 }
 
 impl Entry {
-    fn named(self, name: &str) -> Profile {
-        Profile {
+    /// The profile, or a number among its ports that is none.
+    fn named(self, name: &str) -> Result<Profile, i64> {
+        let ports = self.ports.into_iter().map(|port| u16::try_from(port).map_err(|_| port));
+        let ports = ports.collect::<Result<_, _>>()?;
+        Ok(Profile {
             name: name.to_owned(),
             issuer: self.issuer,
             client_id: self.client_id,
@@ -270,7 +303,7 @@ impl Entry {
             audience: self.audience,
             resources: self.resources,
             redirect_host: self.redirect_host,
-            ports: self.ports,
+            ports,
             redirect_path: self.redirect_path,
             params: self.params,
             grant: self.grant,
@@ -282,6 +315,68 @@ impl Entry {
             preset: self.preset,
             endpoints: self.endpoints,
             account: self.account,
-        }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How to sign in with providers. Holds no secret.
+    #[derive(schemars::JsonSchema)]
+    #[schemars(title = "profiles.toml of Doorkey", deny_unknown_fields)]
+    #[expect(dead_code, reason = "its shape is what counts")]
+    struct File {
+        /// The layout; a newer one is read and not changed.
+        #[schemars(range(min = 1, max = 1))]
+        version: Option<u32>,
+        /// By name: letters, digits, `-`, `_` and `.`, at most 64.
+        #[serde(default)]
+        profiles: BTreeMap<String, Entry>,
+    }
+
+    #[test]
+    fn the_published_schema_is_that_of_the_file() {
+        let schema = schemars::SchemaGenerator::default().into_root_schema_for::<File>();
+        let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
+        crate::published::assert_current("profiles.schema.json", &text);
+    }
+
+    #[test]
+    fn a_part_that_is_no_toml_costs_only_itself() {
+        let text = "[profiles.one]\nissuer = \"https://op.example\"\nclient_id = \"a\"\n\
+                    [profiles.two]\nissuer = \"https://op.example\nclient_id = \"a\"\n\
+                    [profiles.three]\nissuer = \"https://op.example\"\nclient_id = \"a\"\nports = [70000]\n\
+                    [profiles.four]\nissuer = \"https://op.example\"\nclient_id = \"a\"\n";
+        let (profiles, wrong) = parse(text);
+        let names: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+        assert_eq!(names, ["one", "four"]);
+        let told: Vec<_> = wrong.iter().map(|wrong| (wrong.code, wrong.profile.as_deref(), wrong.place)).collect();
+        assert_eq!(told[0].0, "config.parse");
+        assert_eq!((told[0].1, told[0].2.map(|(line, _)| line)), (Some("two"), Some(5)));
+        assert_eq!(
+            (told[1].0, told[1].1, told[1].2.map(|(line, _)| line)),
+            ("config.bad_redirect", Some("three"), Some(10))
+        );
+    }
+
+    #[test]
+    fn the_second_of_two_profiles_of_one_name_is_told_and_the_first_is_used() {
+        let one = "[profiles.work]\nissuer = \"https://one.example\"\nclient_id = \"a\"\n";
+        let (profiles, wrong) = parse(&format!("{one}{}", one.replace("one.", "two.")));
+        assert_eq!(profiles.len(), 1);
+        assert_eq!(profiles[0].issuer, "https://one.example");
+        assert_eq!((wrong.len(), wrong[0].code, wrong[0].profile.as_deref()), (1, "config.parse", Some("work")));
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_read_and_not_changed() {
+        let text = "version = 2\n[profiles.work]\nissuer = \"https://op.example\"\nclient_id = \"a\"\n";
+        let (profiles, wrong) = parse(text);
+        assert_eq!((profiles.len(), wrong[0].code), (1, "config.newer_version"));
+        assert!(put(text, &profiles[0]).is_err_and(|wrong| wrong.code == "config.newer_version"));
+        assert!(remove(text, "work").is_err_and(|wrong| wrong.code == "config.newer_version"));
+        assert!(put(&text.replace("= 2", "= 1"), &profiles[0]).is_ok());
     }
 }

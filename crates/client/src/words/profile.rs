@@ -110,6 +110,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// How tokens are got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Grant {
     /// A person signs in through the browser on this computer (RFC 6749 section 4.1, with PKCE).
@@ -136,6 +137,7 @@ impl Grant {
 /// How the browser brings the answer of the authorization endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum ResponseMode {
     /// In the address (RFC 6749 section 4.1.2).
@@ -160,6 +162,7 @@ impl ResponseMode {
 /// it is, whatever is set here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Push {
     /// Where the provider offers it and the client authenticates.
@@ -186,6 +189,7 @@ impl Push {
 /// How a client shows who it is (RFC 6749 section 2.3, RFC 7523).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum ClientAuth {
     /// `client_id` alone.
@@ -214,6 +218,7 @@ impl ClientAuth {
 /// Endpoints given by hand, named as RFC 8414 names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[expect(missing_docs, reason = "the names are those of RFC 8414 and RFC 8628")]
 pub struct Endpoints {
@@ -230,6 +235,7 @@ pub struct Endpoints {
 /// Where a provider without OpenID Connect tells whose account it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct AccountSource {
     /// Asked with the access token; a JSON document comes back.
@@ -244,6 +250,7 @@ pub struct AccountSource {
 
 /// Host part of a loopback redirect URI.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum RedirectHost {
     /// `http://127.0.0.1:PORT`
