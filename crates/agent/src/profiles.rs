@@ -65,6 +65,12 @@ impl Profiles {
         self.replace(&mut read, &text)
     }
 
+    /// Whether the file can be changed at all: asked before anything is done that goes with the change.
+    pub(crate) fn may_change(&self) -> Result<(), Refusal> {
+        let text = self.text().map_err(|error| self.unreadable(&error))?;
+        file::may_change(&text).map_err(|wrong| self.refusal(&wrong))
+    }
+
     pub(crate) fn remove(&self, name: &str) -> Result<(), Refusal> {
         let mut read = self.read();
         let text = self.text().map_err(|error| self.unreadable(&error))?;

@@ -21,6 +21,7 @@ impl Agent {
 
     pub(crate) async fn put_profile(&self, entry: ProfileEntry) -> Result<ProfileView, Refusal> {
         let profile = check(entry.profile)?;
+        self.profiles.may_change()?;
         if entry.client_secret.is_some() || entry.client_key.is_some() {
             self.loaded().await?;
         }
@@ -41,6 +42,7 @@ impl Agent {
     /// With its sessions and its secret: nothing of it stays behind.
     pub(crate) async fn delete_profile(self: &Arc<Self>, name: &str) -> Result<(), Refusal> {
         self.profiles.find(name)?;
+        self.profiles.may_change()?;
         self.stop_overtaken(name, "was removed");
         if self.loaded().await.is_ok() {
             sign_out::forget_profile(self, name).await?;

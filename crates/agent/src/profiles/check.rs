@@ -30,6 +30,10 @@ pub(crate) fn asked_scopes(profile: &Profile) -> Vec<String> {
     }
 }
 
+fn is_usual(scope: &str) -> bool {
+    USUAL_SCOPES.contains(&scope)
+}
+
 /// What a client shows to a provider, out of the vault.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Credentials {
@@ -122,6 +126,14 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
         Preset::named(preset).map_err(|refusal| refusal.about(&name))?;
     }
     profile.client_id = profile.client_id.trim().to_owned();
+    // A comma may stand in a scope, but not between the usual ones.
+    if let Some(list) = profile.scopes.iter().find(|scope| scope.split(',').skip(1).any(|part| is_usual(part.trim()))) {
+        return refuse(
+            "config.bad_scope",
+            format!("`{}` is several scopes in one.", plain(list)),
+            "Name each by itself: scopes = [\"openid\", \"email\"], or `--scope openid --scope email`.",
+        );
+    }
     let mut seen = std::collections::BTreeSet::new();
     profile.scopes.retain(|scope| seen.insert(scope.clone()));
     if profile.audience.as_deref().is_some_and(|audience| audience.trim().is_empty()) {

@@ -219,6 +219,11 @@ pub(super) fn remove(text: &str, name: &str) -> Result<Option<String>, Wrong> {
     Ok(removed.map(|_| document.to_string()))
 }
 
+/// Whether this program may change the text.
+pub(super) fn may_change(text: &str) -> Result<(), Wrong> {
+    editable(text).map(|_| ())
+}
+
 fn editable(text: &str) -> Result<DocumentMut, Wrong> {
     let document = text.parse::<DocumentMut>().map_err(|error| wrong(text, error.message(), error.span(), None))?;
     layout(text, document.as_table())?;
