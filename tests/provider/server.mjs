@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const tokenLife = Number(process.argv[2] ?? 300);
+// `registration`: applications may register themselves, for whoever has the token.
+const registration = process.argv[3] === 'registration';
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 let handle = (_request, response) => response.writeHead(503).end();
@@ -25,7 +27,12 @@ server.listen(0, '127.0.0.1', () => {
       accountId: id,
       claims: () => ({ sub: id, name: `Person ${id}`, email: `${id}@example.test` }),
     }),
-    features: { revocation: { enabled: true }, devInteractions: { enabled: true } },
+    features: {
+      revocation: { enabled: true },
+      devInteractions: { enabled: true },
+      registration: { enabled: registration, initialAccessToken: registration ? 'a-token-to-begin-with' : undefined },
+      registrationManagement: { enabled: registration },
+    },
     pkce: { required: () => true },
     rotateRefreshToken: true,
     ttl: { AccessToken: tokenLife, IdToken: tokenLife, RefreshToken: 3600, Grant: 3600, Session: 3600, Interaction: 600 },
