@@ -15,6 +15,13 @@ What to click, what to paste and what goes wrong, for each product that Doorkey 
 Any other OpenID Connect provider works too: leave `--preset` out, and register a *native* (public) application with the redirect URI that the
 command prints. `doorkey doctor --provider ISSUER` says beforehand what a provider can. Where a provider lets applications register themselves,
 there is nothing to click at all: `doorkey profile add NAME --issuer URL --register`.
+
+Profiles stand in `~/.config/doorkey/profiles.toml`. Editors that know TOML complete and check it against
+[profiles.schema.json](profiles.schema.json) when its first line says where that is, here or in your clone:
+
+```toml
+#:schema https://raw.githubusercontent.com/doorkey-app/doorkey/main/docs/profiles.schema.json
+```
 ";
 
 /// The whole page, in Markdown.

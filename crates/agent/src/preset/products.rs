@@ -70,7 +70,7 @@ const AUTH0: Preset = Preset {
         ("Service not found, in the browser", "The audience is not the Identifier of an API of this tenant."),
         (
             "`discovery.issuer_mismatch`",
-            "Auth0's issuer ends in a slash. With a domain of your own, say `--preset auth0`: the ports are not guessed then.",
+            "Auth0's issuer ends in a slash. With a domain of your own, say `--preset auth0`: nothing tells that it is Auth0.",
         ),
         ("signed in, but nothing will be renewed", "Allow Offline Access is off, or the grant type Refresh Token is."),
     ],

@@ -170,6 +170,11 @@ fn without_part(text: &str, span: Option<std::ops::Range<usize>>) -> (Option<Str
 /// The text with this profile added or replaced.
 pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     let mut document = editable(text)?;
+    // Comments of a file without profiles are its head, such as `#:schema …`, and not what follows the last profile.
+    if document.as_table().is_empty() && !text.trim().is_empty() {
+        let made = put("", profile)?;
+        return Ok(format!("{}\n\n{made}", text.trim_end()));
+    }
     let profiles = document.entry("profiles").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -216,7 +221,20 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
 pub(super) fn remove(text: &str, name: &str) -> Result<Option<String>, Wrong> {
     let mut document = editable(text)?;
     let removed = document.get_mut("profiles").and_then(Item::as_table_like_mut).and_then(|table| table.remove(name));
-    Ok(removed.map(|_| document.to_string()))
+    Ok(removed.map(|removed| {
+        let rest = document.to_string();
+        match head(text, &removed) {
+            Some(head) => format!("{head}\n\n{}", rest.trim_start()),
+            None => rest,
+        }
+    }))
+}
+
+/// The comment at the head of the file, where this profile is the first: apart from the profile's own by an empty line.
+fn head<'a>(text: &'a str, first: &Item) -> Option<&'a str> {
+    let comments = first.as_table()?.decor().prefix()?.as_str()?;
+    let (head, _) = comments.rsplit_once("\n\n")?;
+    text.get(..head.len()).filter(|start| *start == head && !head.trim().is_empty())
 }
 
 /// Whether this program may change the text.
@@ -373,6 +391,16 @@ mod tests {
         assert_eq!(profiles.len(), 1);
         assert_eq!(profiles[0].issuer, "https://one.example");
         assert_eq!((wrong.len(), wrong[0].code, wrong[0].profile.as_deref()), (1, "config.parse", Some("work")));
+    }
+
+    #[test]
+    fn a_first_line_for_editors_stays_the_first() {
+        let hint = "#:schema profiles.schema.json\n";
+        let text = put(hint, &Profile::new("work", "https://op.example", "app"))
+            .unwrap_or_else(|wrong| panic!("{}", wrong.what));
+        assert!(text.starts_with(hint) && parse(&text).0.len() == 1, "{text}");
+        let emptied = remove(&text, "work").ok().flatten().expect("removed");
+        assert!(emptied.starts_with(hint), "{emptied}");
     }
 
     #[test]
