@@ -1,7 +1,7 @@
 # Every target sets up what it needs; a second time that takes no noticeable time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check gen bench shots deny clean
+.PHONY: help run test check gen bench fuzz shots deny clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,12 +15,14 @@ test: ## set up and run everything: formatting, lints, all tests, the real windo
 check: ## the quick half: formatting, lints and tests that need neither WebKit nor a browser
 	@scripts/check
 
-gen: ## write what is made from the code: the words as TypeScript, the pages in docs/ that say so
-	@scripts/gen ui/src/lib/api
-	@DOORKEY_PUBLISH=1 cargo test --locked --quiet -p doorkey-agent published
+gen: ## write what is made of the code: the window's words as TypeScript, pages of docs/
+	@scripts/gen
 
 bench: ## measure the hot paths beside their peers (bench/README.md)
 	@scripts/bench
+
+fuzz: ## mutate what others send to our parsers, FUZZ_SECONDS for each target (docs/fuzzing.md)
+	@scripts/fuzz
 
 shots: ## drive the real window and keep its screenshots in artifacts/window
 	@scripts/test window
@@ -30,4 +32,4 @@ deny: ## licences, bans, sources and advisories of all dependencies
 
 clean: ## remove what was built; sessions and settings are not touched
 	cargo clean
-	rm -rf node_modules ui/node_modules ui/dist tests/provider/node_modules artifacts
+	rm -rf node_modules ui/node_modules ui/dist tests/provider/node_modules artifacts fuzz/target

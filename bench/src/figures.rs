@@ -10,6 +10,7 @@ pub(crate) struct Spread {
     pub(crate) min: f64,
     pub(crate) median: f64,
     pub(crate) p95: f64,
+    pub(crate) p99: f64,
 }
 
 impl Spread {
@@ -17,7 +18,7 @@ impl Spread {
     pub(crate) fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         let at = |share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
-        Self { min: at(0.0), median: at(0.5), p95: at(0.95) }
+        Self { min: at(0.0), median: at(0.5), p95: at(0.95), p99: at(0.99) }
     }
 }
 
@@ -36,6 +37,11 @@ pub(crate) fn table(title: &str, heads: &[&str], rows: &[Vec<String>]) {
 /// Milliseconds with the digits that mean something.
 pub(crate) fn ms(seconds: f64) -> String {
     format!("{:.2} ms", seconds * 1000.0)
+}
+
+/// Microseconds.
+pub(crate) fn us(seconds: f64) -> String {
+    format!("{:.0} µs", seconds * 1e6)
 }
 
 /// One number beside another.

@@ -3,11 +3,15 @@
 use std::fs;
 use std::time::Duration;
 
+use doorkey_demo_idp::Settings;
+use doorkey_tests::Household;
+
 use crate::figures::table;
 use crate::oidc_agent::OidcAgent;
 
 /// At rest means: signed in, and nothing asked for so long.
 pub(crate) const REST: Duration = Duration::from_secs(3);
+const MANY: usize = 100;
 
 pub(crate) async fn measure(doorkey: u32, peer: Option<&OidcAgent>) {
     tokio::time::sleep(REST).await;
@@ -17,6 +21,23 @@ pub(crate) async fn measure(doorkey: u32, peer: Option<&OidcAgent>) {
     }
     let title = format!("Memory at rest ({} s after the sign-in)", REST.as_secs());
     table(&title, &["program", "processes", "PSS", "of it private"], &rows);
+}
+
+/// The same with many sessions.
+pub(crate) async fn measure_many() {
+    let settings = Settings { token_life: Duration::from_secs(24 * 3600), ..Settings::default() };
+    let household = Household::in_memory(settings).await;
+    let agent = household.agent().await;
+    for number in 0..MANY {
+        let name = format!("profile-{number}");
+        agent.put_profile_called(&name, household.provider.issuer()).await;
+        agent.sign_in_with(&name).await;
+    }
+    tokio::time::sleep(REST).await;
+    let rows = vec![row(&format!("`doorkey agent`, {MANY} sessions"), agent.pid)];
+    let title = format!("Memory at rest ({} s after the last of {MANY} sign-ins)", REST.as_secs());
+    table(&title, &["program", "processes", "PSS", "of it private"], &rows);
+    agent.terminate().await;
 }
 
 pub(crate) fn row(name: &str, pid: u32) -> Vec<String> {

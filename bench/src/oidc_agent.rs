@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use doorkey_demo_idp::{Person, Robot, robot_sign_in};
+use doorkey_demo_idp::{Client, Person, Redirect, Robot, robot_sign_in};
 use doorkey_tests::Household;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStderr, Command};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-const ACCOUNT: &str = "bench";
+/// The account that every measurement has.
+pub(crate) const ACCOUNT: &str = "bench";
 
 /// oidc-agent, running, with the account in it. Ends when this is dropped.
 pub(crate) struct OidcAgent {
@@ -30,15 +31,21 @@ pub(crate) fn free_port() -> u16 {
     listener.local_addr().expect("it is bound").port()
 }
 
-pub(crate) fn redirect_uri(port: u16) -> String {
+fn redirect_uri(port: u16) -> String {
     format!("http://localhost:{port}")
 }
 
-/// Starts it and signs Ada in with it.
+/// Doorkey's client at the provider, and oidc-agent's with a redirect port for each sign-in: it does not free them soon.
+pub(crate) fn clients(ports: &[u16]) -> Vec<Client> {
+    let redirects = ports.iter().map(|port| Redirect::Exact(redirect_uri(*port)));
+    vec![Client::demo(), Client::confidential("oidc-agent", "a secret", redirects.collect())]
+}
+
+/// Starts it, without an account.
 ///
 /// # Errors
-/// Which part of that did not work.
-pub(crate) async fn start(household: &Household, port: u16) -> Result<OidcAgent, String> {
+/// Why it does not start.
+pub(crate) async fn start(household: &Household) -> Result<OidcAgent, String> {
     let folder = household.folder().join("oidc-agent");
     std::fs::create_dir_all(folder.join("config")).map_err(|error| error.to_string())?;
     let socket = folder.join("socket");
@@ -49,7 +56,6 @@ pub(crate) async fn start(household: &Household, port: u16) -> Result<OidcAgent,
         .map_err(|error| format!("oidc-agent does not start ({error}); apt install oidc-agent-cli"))?;
     let agent = OidcAgent { socket, pid: child.id().unwrap_or_default(), folder, _child: child };
     listens(&agent.socket).await?;
-    sign_in(&agent, household.provider.issuer(), port).await?;
     Ok(agent)
 }
 
@@ -63,13 +69,17 @@ async fn listens(socket: &Path) -> Result<(), String> {
     tokio::time::timeout(PATIENCE, knock).await.map_err(|_| "oidc-agent does not listen".into())
 }
 
-async fn sign_in(agent: &OidcAgent, issuer: &str, port: u16) -> Result<(), String> {
+/// Signs Ada in for this account, which is new or loses what it had.
+///
+/// # Errors
+/// Which part of that did not work.
+pub(crate) async fn sign_in(agent: &OidcAgent, issuer: &str, port: u16, account: &str) -> Result<(), String> {
     let mut generate = agent
         .command("oidc-gen")
         .args(["--flow=code", "--client-id=oidc-agent", "--client-secret=a secret", "--scope=openid offline_access"])
         .arg(format!("--issuer={issuer}/"))
         .arg(format!("--redirect-uri={}", redirect_uri(port)))
-        .args(["--no-url-call", "--no-scheme", "--prompt=none", "--confirm-yes", "--pw-env", ACCOUNT])
+        .args(["--no-url-call", "--no-scheme", "--prompt=none", "--confirm-yes", "--pw-env", account])
         .env("OIDC_ENCRYPTION_PW", "bench")
         .stderr(Stdio::piped())
         .spawn()
@@ -103,8 +113,8 @@ impl OidcAgent {
     }
 
     /// What `oidc-token` writes to the socket.
-    pub(crate) fn request() -> String {
-        serde_json::json!({ "request": "access_token", "account": ACCOUNT, "min_valid_period": 10 }).to_string()
+    pub(crate) fn request(account: &str) -> String {
+        serde_json::json!({ "request": "access_token", "account": account, "min_valid_period": 10 }).to_string()
     }
 }
 
@@ -125,12 +135,14 @@ fn command(program: &str, folder: &Path) -> Command {
 /// Reads to the first line with that text in it.
 async fn line_with(lines: &mut Lines<BufReader<ChildStderr>>, text: &str) -> Result<String, String> {
     let search = async {
+        let mut last = String::new();
         while let Ok(Some(line)) = lines.next_line().await {
             if line.contains(text) {
                 return Ok(line);
             }
+            last = line;
         }
-        Err(format!("it ended without saying {text}"))
+        Err(format!("it ended without saying {text}; the last it said is: {last}"))
     };
     tokio::time::timeout(PATIENCE, search).await.unwrap_or_else(|_| Err(format!("it does not say {text}")))
 }

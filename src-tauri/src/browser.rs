@@ -18,9 +18,9 @@ pub(crate) async fn open_again(client: &Client, id: &str) -> Result<(), Refusal>
     }
 }
 
-/// Where the browser must go for this sign-in.
+/// Where the browser must go for this sign-in, however often it went there already.
 pub(crate) async fn address(client: &Client, id: &str) -> Result<String, Refusal> {
-    let detail = client.sign_in(id).await.map_err(|error| error.refusal())?;
+    let detail = client.open_again(id).await.map_err(|error| error.refusal())?;
     let not_yet = "This sign-in has no address to open: it has not got that far, or it is over.";
     detail.authorization_url.ok_or_else(|| Refusal::new("login.no_address", not_yet, "Start the sign-in again."))
 }

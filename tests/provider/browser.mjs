@@ -1,5 +1,5 @@
 // A person's browser, for $BROWSER: real headless Chromium that fills in whatever form the provider shows, until it
-// lands on the page that tells the person to go back. Writes what it saw at the end to the file in BROWSER_REPORT.
+// lands on the page that tells the person to go back, or on the provider's own last page. Writes what it saw at the end to the file in BROWSER_REPORT.
 import { writeFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
@@ -12,14 +12,17 @@ let report;
 try {
   const page = await browser.newPage();
   await page.goto(address);
-  for (let forms = 0; forms < 5 && !new URL(page.url()).pathname.match(/^\/(done|declined|refused)$/); forms += 1) {
-    const before = page.url();
+  const finished = async () => /^\/(done|declined|refused)$/.test(new URL(page.url()).pathname) || (await page.title()) === 'Finished';
+  for (let forms = 0; forms < 8 && !(await finished()); forms += 1) {
+    const code = page.locator('input[name=user_code][type=text]');
+    if ((await code.count()) && process.env.USER_CODE) await code.fill(process.env.USER_CODE);
     const name = page.locator('input[name=login]');
     if (await name.count()) {
       await name.fill('ada');
       await page.locator('input[name=password]').fill('anything');
     }
-    await Promise.all([page.waitForURL((url) => url.href !== before), page.locator('button[type=submit]').first().click()]);
+    // A device's form leads to a page of the same address.
+    await Promise.all([page.waitForNavigation(), page.locator('button[type=submit]').first().click()]);
     await page.waitForLoadState();
   }
   report = { path: new URL(page.url()).pathname, title: await page.title(), text: await page.locator('body').innerText() };

@@ -157,21 +157,37 @@ impl Attempt {
     /// # Panics
     /// When it stays.
     pub async fn until_deserted(&self) {
-        if let Ok(mut silent) = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port())).await {
-            let mut nothing = Vec::new();
-            let end = silent.read_to_end(&mut nothing);
-            let _ = tokio::time::timeout(PATIENCE, end).await.expect("the listener closes its connections");
-        }
-        assert!(self.is_deserted(), "the listener is still there");
+        Self::until_port_is_free(self.port()).await;
+    }
+
+    /// The same for any port that one listened on.
+    ///
+    /// # Panics
+    /// As [`Attempt::until_deserted`].
+    pub async fn until_port_is_free(port: u16) {
+        let deserted = async {
+            // A connection that is taken ends with the listener, or before it: then another is tried.
+            for host in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
+                while let Ok(mut silent) = TcpStream::connect((host, port)).await {
+                    let _ = silent.read_to_end(&mut Vec::new()).await;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, deserted).await.expect("the listener closes");
+        assert!(is_free(port), "the listener is still there");
     }
 
     /// Whether nobody listens there any more, on both families.
     #[must_use]
     pub fn is_deserted(&self) -> bool {
-        let refused = |host: IpAddr| {
-            let connected = std::net::TcpStream::connect((host, self.port()));
-            connected.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
-        };
-        refused(Ipv4Addr::LOCALHOST.into()) && refused(Ipv6Addr::LOCALHOST.into())
+        is_free(self.port())
     }
+}
+
+fn is_free(port: u16) -> bool {
+    let refused = |host: IpAddr| {
+        let connected = std::net::TcpStream::connect((host, port));
+        connected.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+    };
+    refused(Ipv4Addr::LOCALHOST.into()) && refused(Ipv6Addr::LOCALHOST.into())
 }

@@ -1,8 +1,9 @@
 //! A provider, and the real program in processes of its own beside it: what a person's machine looks like.
 
 use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use doorkey_client::words::{ProfileEntry, Session};
@@ -22,9 +23,19 @@ use crate::{Attempt, KeyringSession, PATIENCE};
 pub struct Household {
     /// The provider.
     pub provider: Running,
-    keyring: Option<KeyringSession>,
+    key: Key,
     folder: TempDir,
 }
+
+/// Where the key to the sessions is.
+enum Key {
+    Nowhere,
+    Keyring(Box<KeyringSession>),
+    Passphrase,
+}
+
+/// What a household with a passphrase has for one.
+pub const PASSPHRASE: &str = "correct horse battery staple";
 
 /// `doorkey agent`, running.
 pub struct AgentProcess {
@@ -40,21 +51,40 @@ pub struct AgentProcess {
 impl Household {
     /// Sessions live in the agent's memory and end with it.
     pub async fn in_memory(settings: Settings) -> Self {
-        Self::new(settings, None).await
+        Self::new(settings, Key::Nowhere).await
+    }
+
+    /// Sessions are sealed on the disk with a passphrase, which every program started here finds in a file.
+    pub async fn with_passphrase(settings: Settings) -> Self {
+        let home = Self::new(settings, Key::Passphrase).await;
+        home.write_passphrase("passphrase", PASSPHRASE);
+        home
+    }
+
+    /// A file with a passphrase that only we may read.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn write_passphrase(&self, name: &str, passphrase: &str) -> PathBuf {
+        let path = self.folder().join(name);
+        let mut options = fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path).expect("a file");
+        file.write_all(passphrase.as_bytes()).expect("there is room");
+        path
     }
 
     /// Sessions are sealed on the disk with a key in a real keyring; nothing where there is none on this machine.
     pub async fn with_keyring(settings: Settings) -> Option<Self> {
         let keyring = KeyringSession::start().await?;
-        Some(Self::new(settings, Some(keyring)).await)
+        Some(Self::new(settings, Key::Keyring(Box::new(keyring))).await)
     }
 
-    async fn new(settings: Settings, keyring: Option<KeyringSession>) -> Self {
+    async fn new(settings: Settings, key: Key) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("a folder");
         DirBuilder::new().mode(0o700).create(folder.path().join("run")).expect("a folder");
         let provider = start(settings).await.expect("the provider starts");
-        Self { provider, keyring, folder }
+        Self { provider, key, folder }
     }
 
     /// Where all files of this household are.
@@ -73,10 +103,22 @@ impl Household {
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program::command(self.folder(), arguments);
-        if let Some(keyring) = &self.keyring {
-            command.env("DOORKEY_VAULT", "keyring").env("DBUS_SESSION_BUS_ADDRESS", keyring.address());
+        match &self.key {
+            Key::Nowhere => {}
+            Key::Keyring(keyring) => {
+                command.env("DOORKEY_VAULT", "keyring").env("DBUS_SESSION_BUS_ADDRESS", keyring.address());
+            }
+            Key::Passphrase => {
+                let file = self.folder().join("passphrase");
+                command.env("DOORKEY_VAULT", "passphrase").env("DOORKEY_PASSPHRASE_FILE", file);
+            }
         }
         command
+    }
+
+    /// Ends the keyring, and the bus it was on.
+    pub fn end_keyring(&mut self) {
+        self.key = Key::Nowhere;
     }
 
     /// Runs `doorkey` with these arguments.
@@ -150,7 +192,15 @@ impl AgentProcess {
     /// # Panics
     /// When it is refused.
     pub async fn put_profile(&self, issuer: &str) {
-        let entry = ProfileEntry::from(profile(PROFILE, issuer));
+        self.put_profile_called(PROFILE, issuer).await;
+    }
+
+    /// The same under another name.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn put_profile_called(&self, name: &str, issuer: &str) {
+        let entry = ProfileEntry::from(profile(name, issuer));
         self.client.put_profile(&entry).await.expect("the profile is good");
     }
 
@@ -161,7 +211,12 @@ impl AgentProcess {
 
     /// Ada signs in.
     pub async fn sign_in(&self) -> Session {
-        let attempt = self.begin().await;
+        self.sign_in_with(PROFILE).await
+    }
+
+    /// The same with another profile.
+    pub async fn sign_in_with(&self, profile: &str) -> Session {
+        let attempt = Attempt::begin(&self.client, &request(profile)).await;
         attempt.allow(&person("Ada")).await;
         attempt.done().await
     }
@@ -178,7 +233,11 @@ impl AgentProcess {
         self.ended().await
     }
 
-    async fn ended(mut self) -> Ended {
+    /// Waits for its end, whoever brings it.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub async fn ended(mut self) -> Ended {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the agent ends in time");
         Ended {
             code: status.expect("it can be waited for").code(),

@@ -7,12 +7,18 @@
 //! What is deliberately absent: any look into the agent. Stories see what a program, a person or a thief could see.
 
 pub mod attempt;
+pub mod conformance;
+pub mod generated;
 pub mod household;
 pub mod keyring_session;
+pub mod power_cut;
 pub mod program;
+pub mod rows;
 pub mod scene;
 pub mod secrets;
 pub mod socket;
+pub mod sources;
+pub mod spoken;
 pub mod stage;
 pub mod stranger;
 pub mod watch;
@@ -24,6 +30,7 @@ use std::time::Duration;
 pub use attempt::Attempt;
 pub use household::Household;
 pub use keyring_session::KeyringSession;
+pub use power_cut::PowerCut;
 pub use stage::{PROFILE, Stage};
 
 /// Longer than anything takes on a busy machine; only a story that fails waits for so long.

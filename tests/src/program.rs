@@ -12,7 +12,7 @@ use crate::PATIENCE;
 use crate::stage::below;
 
 /// How a program ended.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Ended {
     /// Nothing when a signal ended it.
     pub code: Option<i32>,
@@ -60,6 +60,15 @@ pub fn robot() -> PathBuf {
 #[must_use]
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(doorkey());
+    alone(&mut command, folder);
+    command.args(arguments);
+    command
+}
+
+/// The same by the program that is the whole of it, also where the short way would do.
+#[must_use]
+pub fn command_in_full(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(doorkey().with_file_name("doorkey-full"));
     alone(&mut command, folder);
     command.args(arguments);
     command

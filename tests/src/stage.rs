@@ -7,8 +7,8 @@ use std::time::Duration;
 use doorkey_agent::browser::BrowserChoice;
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::words::{
-    BrowserBy, Profile, ProfileEntry, Refusal, RenewalRequest, Session, SignInRequest, SignOut, SignOutAnswer,
-    SignOutRequest, TokenAnswer, TokenRequest, VaultKind,
+    BrowserBy, Code, Profile, ProfileEntry, Refusal, RenewalRequest, Retryable, Session, SignInRequest, SignOut,
+    SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest, VaultKind,
 };
 use doorkey_client::{Client, ClientError, Paths, Secret};
 use doorkey_demo_idp::{Endpoint, Entry, Log, Person, Running, Settings, start};
@@ -265,17 +265,23 @@ pub fn refusal<T>(answer: Result<T, ClientError>) -> Refusal {
     }
 }
 
-/// Whether a refusal is fit for people and for programs: a code, one sentence, a next step (N6).
+/// Whether a refusal is fit for people and for programs: a code of the dictionary, one sentence, a next step (N6).
 ///
 /// # Panics
 /// When a part is missing.
 pub fn assert_told_well(refusal: &Refusal) {
-    let Refusal { code, message, hint, .. } = refusal;
+    let Refusal { code, message, hint, retryable, .. } = refusal;
     assert!(code.split_once('.').is_some_and(|(family, rest)| !family.is_empty() && !rest.is_empty()), "{refusal:?}");
     let begins = message.chars().next().is_some_and(|first| !first.is_lowercase());
     // A sentence may end with the provider's own words.
     let ends = message.ends_with(['.', '”']);
     assert!(begins && ends && !message.contains('\n'), "not a sentence: {refusal:?}");
     assert!(!hint.is_empty(), "no next step: {refusal:?}");
+    let in_dictionary = Code::find(code).is_some_and(|entry| match entry.retryable {
+        Retryable::No => !retryable,
+        Retryable::Yes => *retryable,
+        Retryable::Sometimes => true,
+    });
+    assert!(in_dictionary, "the dictionary has it not, or otherwise retryable: {refusal:?}");
     assert!(!message.contains("panicked") && !message.contains("Error {"), "not for people: {refusal:?}");
 }

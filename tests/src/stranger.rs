@@ -17,6 +17,24 @@ pub struct Answer {
     pub text: String,
 }
 
+impl Answer {
+    /// The value of a header, by its name in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (head, _) = self.text.split_once("\r\n\r\n")?;
+        head.lines().skip(1).find_map(|line| {
+            let (given, value) = line.split_once(':')?;
+            given.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
+    /// What stands behind the head.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        self.text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+    }
+}
+
 /// A connection that says nothing, as browsers open ahead of time.
 ///
 /// # Panics

@@ -5,6 +5,9 @@ use doorkey_client::{Client, Updates};
 
 use crate::PATIENCE;
 
+/// Of what was seen by a story that has waited in vain.
+const LAST_SHOWN: usize = 40;
+
 /// Waits until one update tells what is wanted.
 ///
 /// # Panics
@@ -81,7 +84,10 @@ async fn follow<T>(mut updates: Updates, what: &str, mut look: impl FnMut(&Updat
     });
     match found.await {
         Ok(found) => found,
-        Err(_) => panic!("waited in vain until {what}; seen:\n{}", seen.join("\n")),
+        Err(_) => {
+            let last = &seen[seen.len().saturating_sub(LAST_SHOWN)..];
+            panic!("waited in vain until {what}; seen at last, of {}:\n{}", seen.len(), last.join("\n"))
+        }
     }
 }
 

@@ -4,12 +4,16 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use doorkey_client::Secret;
-use doorkey_client::words::{ProfileEntry, RenewalRequest, SignOut, SignOutRequest, TokenRequest};
-use doorkey_demo_idp::{Client, Endpoint, Fault, IdTokenFault, Redirect, Settings, Times};
+use doorkey_client::words::{
+    DeviceUse, PastedRedirect, ProfileEntry, RenewalRequest, SignInRequest, SignOut, SignOutRequest, TokenRequest,
+};
+use doorkey_demo_idp::{
+    Client, Device, Endpoint, Fault, IdTokenFault, Redirect, Robot, Settings, Times, robot_sent_to, robot_sign_in,
+};
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::secrets::{Canary, assert_none, assert_none_below, sent_to};
 use doorkey_tests::stage::{exposed, person, profile, refusal, request, sign_out};
-use doorkey_tests::{Attempt, Household, PATIENCE, PROFILE, program, skipped, socket, stranger};
+use doorkey_tests::{Attempt, Household, PATIENCE, PROFILE, program, skipped, socket, stranger, watch};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
@@ -114,6 +118,21 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
     web.audience = Some("https://api.example.test".to_owned());
     let web = ProfileEntry { client_secret: Some(Secret::new(CLIENT_SECRET.to_owned())), ..web.into() };
     agent.client.put_profile(&web).await.expect("the profile is good");
+
+    // On another device, and by an address that is pasted: badly first.
+    let device = SignInRequest { device: Some(DeviceUse::Only), ..request(PROFILE) };
+    let id = agent.client.start_sign_in(&device).await.expect("it starts").sign_in.id;
+    let shows = watch::until_sign_in(&agent.client, &id, "a code is shown", |it| it.device.is_some()).await;
+    let complete = shows.device.and_then(|code| code.verification_uri_complete).expect("the demo provider gives one");
+    robot_sign_in(&complete, &Robot::allow(&person("Ada"))).await.expect("the page says that it is done");
+    watch::until_sign_in(&agent.client, &id, "the sign-in ends", |it| it.step.is_final()).await;
+    let attempt = agent.begin().await;
+    let address = robot_sent_to(attempt.url.as_str(), &Robot::allow(&person("Ada"))).await.expect("it ends there");
+    for pasted in [address.replace("/cb/", "/bc/"), format!("'{address}'"), address] {
+        // The first two are refused.
+        let _ = agent.client.hand_in(&attempt.id, &PastedRedirect { url: Secret::new(pasted) }).await;
+    }
+    attempt.done().await;
 
     // Good sign-ins, with strangers around.
     let attempt = agent.begin().await;
@@ -228,5 +247,6 @@ async fn record_updates(agent: &AgentProcess) -> JoinHandle<String> {
 fn settings() -> Settings {
     let loopback = || vec![Redirect::Loopback { under: "/cb/".to_owned() }];
     let web = Client::confidential("web", CLIENT_SECRET, loopback());
-    Settings { clients: vec![Client::demo(), web], ..Settings::default() }
+    let device = Device { interval: std::time::Duration::from_secs(1), ..Device::default() };
+    Settings { clients: vec![Client::demo(), web], device, ..Settings::default() }
 }

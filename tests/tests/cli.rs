@@ -1,6 +1,7 @@
 //! The command line: answers on standard output and nothing else there, exit codes that scripts can rely on.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -159,6 +160,60 @@ async fn token_prints_the_token_and_nothing_else() {
     assert!(answer["expires_at"].as_str().is_some_and(|at| at.ends_with('Z')), "{answer}");
     assert!(answer["scope"].as_array().is_some_and(|scope| scope.len() == 4), "{answer}");
     assert!(answer.get("audience").is_some(), "{answer}");
+}
+
+#[tokio::test]
+async fn in_short_and_in_full_every_byte_is_the_same() {
+    let stage = Stage::new().await;
+    let lines: [&[&str]; 14] = [
+        &["token", PROFILE],
+        &["token"],
+        &["token", PROFILE, "--header"],
+        &["token", PROFILE, "--json"],
+        &["token", "--json", "--scope", "openid email", "--min-ttl", "1m", "--account", "ada@example.com"],
+        &["token", "nobody"],
+        &["token", "nobody", "--json"],
+        &["token", PROFILE, "--audience", "https://api.example.test", "--json"],
+        &["token", PROFILE, "--scope", "write:everything"],
+        &["token", PROFILE, "--json", "--header"],
+        &["token", PROFILE, "--min-ttl", "soon"],
+        &["token", "--hlep"],
+        &["token", "--help"],
+        &["--version"],
+    ];
+    let both = async |arguments: &[&str], change: &[(&str, &str)]| {
+        let mut ended = Vec::new();
+        for mut command in
+            [program::command(stage.folder(), arguments), program::command_in_full(stage.folder(), arguments)]
+        {
+            command.envs(change.iter().copied());
+            ended.push(program::run(command).await);
+        }
+        assert_eq!(ended[0], ended[1], "{arguments:?} {change:?}");
+        ended.remove(0)
+    };
+    assert_eq!(both(&["token", PROFILE], &[]).await.code, Some(77));
+    stage.sign_in().await;
+    for line in lines {
+        both(line, &[]).await;
+    }
+    let nowhere = both(&["token", PROFILE], &[("XDG_RUNTIME_DIR", &"/x".repeat(60))]).await;
+    assert!(nowhere.stderr.contains("config.no_home"), "{nowhere:?}");
+    let folder = stage.paths.socket().parent().expect("its folder").to_owned();
+    fs::set_permissions(folder, Permissions::from_mode(0o777)).expect("opened");
+    let open = both(&["token", PROFILE], &[]).await;
+    assert!(open.stderr.contains("broker.untrusted_socket"), "{open:?}");
+}
+
+#[tokio::test]
+async fn a_command_without_its_other_half_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let alone = folder.path().join("doorkey");
+    fs::copy(program::doorkey(), &alone).expect("copied");
+    let mut command = tokio::process::Command::new(&alone);
+    program::alone(&mut command, folder.path());
+    command.args(["status", "--json"]);
+    assert_refused(&program::run(command).await, 78, "config.incomplete");
 }
 
 #[tokio::test]

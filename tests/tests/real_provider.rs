@@ -8,12 +8,12 @@ use std::time::Duration;
 use doorkey_agent::browser::BrowserChoice;
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::words::{
-    BrowserBy, EventKind, Profile, ProfileEntry, RenewalRequest, SessionState, SignInRequest, SignOut, SignOutRequest,
-    StepName, TokenRequest, Update, VaultKind,
+    BrowserBy, CheckOutcome, DeviceUse, EventKind, Profile, ProfileEntry, Push, RenewalRequest, SessionState,
+    SignInRequest, SignOut, SignOutRequest, StepName, TokenRequest, Update, VaultKind,
 };
 use doorkey_client::{Client, Paths};
 use doorkey_tests::stage::exposed;
-use doorkey_tests::{PATIENCE, skipped};
+use doorkey_tests::{PATIENCE, skipped, watch};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -67,6 +67,87 @@ async fn without_consent_to_stay_signed_in_the_session_says_that_it_will_end() {
     assert!(!session.renewable, "{session:?}");
     assert_eq!(session.scope_refused, ["offline_access"]);
     assert_eq!(session.renews_at, None);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certified_provider_takes_a_pushed_request() {
+    let Some(mut world) = World::start(300).await else { return };
+    world.put(|profile| profile.push = Push::Always).await;
+    assert_eq!(world.sign_in().await.sub, "ada");
+    world.heard("pushed").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certified_provider_takes_our_proofs_and_wants_a_nonce_in_them() {
+    let Some(world) = World::start(300).await else { return };
+    world.put(|profile| profile.dpop = true).await;
+    let session = world.sign_in().await;
+    // The name comes from userinfo, which was asked with a proof.
+    assert_eq!((session.sub.as_str(), session.name.as_deref()), ("ada", Some("Person ada")));
+    let token = world.client.token(&any_token()).await.expect("a token");
+    assert_eq!(token.token_type, "DPoP");
+    assert_eq!(world.userinfo(&exposed(&token.access_token)).await, 401, "it is of no use to whoever has no key");
+    let request = RenewalRequest { profile: Some("real".into()), account: None };
+    world.client.renew(&request).await.expect("renewed with the same key");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_types_the_code_into_the_page_of_a_certified_provider() {
+    let Some(mut world) = World::start(300).await else { return };
+    let request = SignInRequest { device: Some(DeviceUse::Only), ..SignInRequest::for_profile("real") };
+    let id = world.client.start_sign_in(&request).await.expect("started").sign_in.id;
+    let shows = watch::until_sign_in(&world.client, &id, "a code is shown", |it| it.device.is_some()).await;
+    let code = shows.device.expect("a code");
+    let mut browser = Command::new(world.folder.path().join("browser"));
+    browser.arg(&code.verification_uri).env("USER_CODE", &code.user_code).kill_on_drop(true);
+    let mut browser = browser.spawn().expect("the browser starts");
+    assert_eq!(world.heard("grant").await["type"], "urn:ietf:params:oauth:grant-type:device_code");
+    let done = watch::until_sign_in(&world.client, &id, "the sign-in ends", |it| it.step.is_final()).await;
+    assert_eq!(done.session.unwrap_or_else(|| panic!("{:?}", done.error)).sub, "ada");
+    browser.wait().await.expect("the browser ends");
+    assert_eq!(world.landing()["title"], "Finished");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_of_a_certified_provider_is_for_the_resource_that_was_asked_for() {
+    let Some(world) = World::start(300).await else { return };
+    let api = "https://api.example.test/";
+    world
+        .put(|profile| {
+            profile.resources = vec![api.to_owned()];
+            profile.scopes = ["openid", "offline_access", "notes:read"].map(str::to_owned).into();
+        })
+        .await;
+    world.sign_in().await;
+    let mut updates = world.client.updates(Some(0)).await.expect("a stream");
+    let audience = loop {
+        if let Update::Event(event) = updates.next().await.expect("readable").expect("not ended")
+            && let EventKind::Checked { subject, checks } = event.kind
+            && subject == "granted"
+        {
+            break checks.into_iter().find(|check| check.name == "granted.audience").expect("the check");
+        }
+    };
+    assert_eq!((audience.outcome, audience.got.as_str()), (CheckOutcome::Passed, api), "{audience:?}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_browsers_session_with_a_certified_provider_can_be_ended() {
+    let Some(mut world) = World::start(300).await else { return };
+    world.sign_in().await;
+    let request =
+        SignOutRequest { profile: "real".into(), account: None, how: SignOut::Everywhere, browser: BrowserBy::Caller };
+    let answer = world.client.sign_out(&request).await.expect("signed out");
+    let address = answer.end_session_url.expect("the provider has such a page");
+    let mut browser = Command::new(world.folder.path().join("browser"));
+    browser.arg(address).kill_on_drop(true);
+    browser.spawn().expect("the browser starts").wait().await.expect("it ends");
+    world.heard("session_ended").await;
     world.end().await;
 }
 
@@ -129,7 +210,8 @@ impl World {
 
     /// The agent opens the browser; the browser does the rest.
     async fn sign_in(&self) -> doorkey_client::words::Session {
-        let request = SignInRequest::for_profile("real");
+        let request =
+            SignInRequest { prompt: self.prompt.clone(), timeout: Some(60), ..SignInRequest::for_profile("real") };
         let mut updates = self.client.updates(None).await.expect("a stream");
         let started = self.client.start_sign_in(&request).await.expect("started");
         let ended = async {
@@ -145,6 +227,12 @@ impl World {
         let ended = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("in time");
         assert_eq!(ended.error, None);
         ended.session.expect("signed in")
+    }
+
+    async fn put(&self, change: impl FnOnce(&mut Profile)) {
+        let mut profile = profile(&self.issuer);
+        change(&mut profile);
+        self.client.put_profile(&ProfileEntry::from(profile)).await.expect("the profile is good");
     }
 
     async fn renewed_by_itself(&self) {

@@ -30,4 +30,12 @@ describe('stepsOf', () => {
     const [first] = stepsOf(signIn(NOW, { browser_problem: refusal('browser.cannot_open', 'no') }), 0);
     expect(first).toEqual({ text: 'No browser opened', standing: 'warned' });
   });
+
+  it('speaks of the other device where that is the only way', () => {
+    const device = { user_code: 'WDJB-MJHT', verification_uri: 'https://op.example/device', verification_uri_complete: null, expires_at: '2026-11-23T12:10:00Z' };
+    const texts = (signIn: Parameters<typeof stepsOf>[0]) => stepsOf(signIn, 0).map((step) => step.text).slice(0, 2);
+    expect(texts(signIn(NOW, { redirect_uri: null, device }))).toEqual(['Code shown', 'Waiting for you on the other device']);
+    expect(texts(signIn(NOW, { device }))).toEqual(['Browser opened', 'Waiting for you in the browser']);
+    expect(texts(signIn(NOW, { redirect_uri: null, step: 'done' }))[1]).toBe('You finished on the other device');
+  });
 });

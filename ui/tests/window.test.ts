@@ -212,6 +212,23 @@ describe('the sign-in sheet', () => {
     expect(screen.getByTestId('sign-in-sheet')).toHaveTextContent('http://127.0.0.1:49152/cb/k3j9x2ma');
   });
 
+  it('shows the code for another device, and that only who began may go on', async () => {
+    const now = Date.now();
+    const device = { user_code: 'WDJB-MJHT', verification_uri: 'https://op.example/device', verification_uri_complete: null, expires_at: after(now, 10) };
+    const { tell } = await begun();
+    await tell({ type: 'sign_in', sign_in: signIn(now, { id: 'f-new', device }) });
+    const shown = await screen.findByTestId('device-code');
+    expect(shown).toHaveTextContent('https://op.example/device');
+    expect(shown).toHaveTextContent('WDJB-MJHT');
+    expect(shown).toHaveTextContent('Only go on if you started this yourself.');
+    expect(screen.getByTestId('open-again')).toBeEnabled();
+    await expectAccessible(screen.getByTestId('sign-in-sheet'));
+    await tell({ type: 'sign_in', sign_in: signIn(now, { id: 'f-new', device, redirect_uri: null }) });
+    expect(screen.getByTestId('open-again')).toBeDisabled();
+    await tell({ type: 'sign_in', sign_in: signIn(now, { id: 'f-new', step: 'exchanging' }) });
+    expect(screen.queryByTestId('device-code')).toBeNull();
+  });
+
   it('says why it failed and starts again', async () => {
     const { host, tell } = await begun();
     const error = refusal('token.client_rejected', 'The provider refused the client.', 'Set the type to Native.');
@@ -247,6 +264,19 @@ describe('the vault', () => {
       [{ kind: 'keyring', start_over: false }],
       [{ kind: 'memory', start_over: false }],
     ]);
+  });
+
+  it('is opened with its passphrase, which does not stay in the page', async () => {
+    const { host } = await showing(scenes.vaultPassphrase!(Date.now()));
+    await expectAccessible(screen.getByTestId('vault-banner'));
+    expect(screen.queryByTestId('vault-retry')).toBeNull();
+    expect(screen.getByTestId('vault-unlock')).toBeDisabled();
+    const field = screen.getByTestId('vault-passphrase');
+    await person.type(field, 'correct horse{Enter}');
+    expect(vi.mocked(host.chooseVault).mock.calls).toEqual([
+      [{ kind: 'passphrase', start_over: false, passphrase: 'correct horse' }],
+    ]);
+    expect(field).toHaveValue('');
   });
 
   it('starts over where its key is lost, when that is confirmed', async () => {

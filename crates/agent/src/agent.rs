@@ -5,26 +5,30 @@ mod discoveries;
 mod profiles;
 mod registrations;
 mod sign_ins;
+mod vault;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{
-    EventKind, Hello, Present, Refusal, RenewalRequest, Session, Sessions as SessionList, Update, VERSION, VaultChoice,
-    VaultState, VaultStatus,
+    Hello, Present, Refusal, RenewalRequest, Session, Sessions as SessionList, VERSION, VaultKind,
 };
+use doorkey_oauth::{Issuer, Metadata};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use crate::application::Applications;
 use crate::host::Host;
 use crate::journal::Journal;
-use crate::profiles::Profiles;
+use crate::profiles::{Profiles, given_metadata};
 use crate::provider::Providers;
-use crate::record::{Record, RegistrationRecord};
+use crate::record::{RegistrationRecord, SessionRecord};
+use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
 use crate::session::Sessions;
 use crate::sign_ins::SignIns;
-use crate::vault::{Patience, RecordId, Vault};
+use crate::vault::{RecordId, Vault};
 
 use self::credentials::Credential;
 
@@ -36,16 +40,20 @@ pub(crate) struct Agent {
     pub(crate) sessions: Sessions,
     pub(crate) providers: Providers,
     pub(crate) nonces: Nonces,
+    pub(crate) applications: Applications,
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
     registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
-    /// The vault's records are in memory.
-    loaded: tokio::sync::Mutex<bool>,
+    /// Which vault's records are in memory.
+    loaded: tokio::sync::Mutex<Option<VaultKind>>,
+    /// The same, for those who cannot wait.
+    is_loaded: AtomicBool,
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
-    stays: bool,
+    /// Longer than for one command.
+    pub(crate) stays: bool,
     pub(crate) plan_changed: Arc<Notify>,
     pub(crate) unsaved: Arc<Notify>,
 }
@@ -60,11 +68,13 @@ impl Agent {
             sessions: Sessions::default(),
             providers: Providers::default(),
             nonces: Nonces::default(),
+            applications: Applications::default(),
             profiles,
             sign_ins,
             credentials: Mutex::default(),
             registrations: Mutex::default(),
-            loaded: tokio::sync::Mutex::new(false),
+            loaded: tokio::sync::Mutex::default(),
+            is_loaded: AtomicBool::new(false),
             problems: Mutex::default(),
             attempts: Mutex::default(),
             stays,
@@ -110,68 +120,30 @@ impl Agent {
         views
     }
 
-    // The vault.
+    // Providers and renewals.
 
-    /// Reads the vault's records once it is open. Until then every call that needs them is refused by the vault's own state.
-    pub(crate) async fn loaded(&self) -> Result<(), Refusal> {
-        let mut loaded = self.loaded.lock().await;
-        if *loaded {
-            return Ok(());
-        }
-        self.vault.settled().await;
-        let records = self.vault.records().await.map_err(|error| error.refusal())?;
-        let mut problems: Vec<Refusal> = self.vault.problems().iter().map(|problem| problem.refusal()).collect();
-        for record in records {
-            match Record::from_bytes(&record.content) {
-                Ok(Record::Session(session)) => {
-                    let live = self.sessions.insert(record.id, *session);
-                    self.tell_session(&live);
-                }
-                Ok(Record::ClientSecret(secret)) => self.credentials().push(Credential::secret(record.id, secret)),
-                Ok(Record::ClientKey(key)) => match Credential::key(record.id, &key) {
-                    Ok(key) => self.credentials().push(key),
-                    Err(refusal) => problems.push(refusal),
-                },
-                Ok(Record::Registration(registration)) => self.registrations().push((record.id, registration)),
-                Err(error) => problems.push(Refusal::new(
-                    "store.damaged",
-                    format!("{error}: {}.", record.id),
-                    "It is left as it is. Sign in again, or open it with the version that wrote it.",
-                )),
-            }
-        }
-        *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
-        *loaded = true;
-        self.plan_changed.notify_one();
-        Ok(())
-    }
-
-    /// Follows the vault: a keyring that is unlocked later brings the sessions with it.
-    pub(crate) async fn follow_vault(self: Arc<Self>) {
-        let mut changed = self.vault.changed();
-        loop {
-            let status = changed.borrow_and_update().clone();
-            if status.state == VaultState::Ready {
-                // A failure is the vault's state again, and told with it.
-                let _ = self.loaded().await;
-            }
-            self.journal.tell(Update::Vault { vault: status.clone() });
-            self.journal.record(self.host.now(), None, None, EventKind::VaultChanged { vault: status });
-            if changed.changed().await.is_err() {
-                return;
-            }
+    /// The provider of a session as it describes itself, or as the profile does where it does not. A copy will do.
+    pub(crate) async fn metadata_of(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+        let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
+        match self.given_metadata(record, &issuer) {
+            Some(given) => given,
+            None => self.providers.metadata(&self.host, &issuer).await,
         }
     }
 
-    pub(crate) async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, Refusal> {
-        if choice.start_over && self.vault.status().state == VaultState::KeyMissing {
-            self.vault.start_over().await.map_err(|error| error.refusal())?;
+    /// The same, asked now.
+    pub(crate) async fn metadata_anew(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+        let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
+        match self.given_metadata(record, &issuer) {
+            Some(given) => given,
+            None => self.providers.discover(&self.host, &issuer).await,
         }
-        self.vault.choose(choice.kind, Patience::Person).map_err(|error| error.refusal())?;
-        Ok(self.vault.settled().await)
     }
 
-    // Renewals.
+    fn given_metadata(&self, record: &SessionRecord, issuer: &Issuer) -> Option<Result<Metadata, Refusal>> {
+        let profile = self.profile(&record.profile).ok().filter(|profile| profile.issuer == record.issuer)?;
+        given_metadata(&profile, issuer)
+    }
 
     pub(crate) async fn renew(self: &Arc<Self>, request: &RenewalRequest) -> Result<Session, Refusal> {
         self.loaded().await?;

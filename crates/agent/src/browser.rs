@@ -27,6 +27,8 @@ const LIST_SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
 #[derive(Clone, Debug)]
 pub struct BrowserChoice {
     command: Option<String>,
+    /// In WSL: what opens the browser of Windows, each tried in turn (L-43).
+    windows: Vec<Vec<String>>,
     desktop: Desktop,
     /// Where the AppImage we run from is mounted.
     appimage: Option<PathBuf>,
@@ -95,7 +97,14 @@ impl BrowserChoice {
         let needs_display = cfg!(all(unix, not(target_os = "macos")));
         let desktop = if display || !needs_display { Desktop::Present } else { Desktop::Absent };
         let appimage = env::var_os("APPIMAGE").and_then(|_| env::var_os("APPDIR")).map(PathBuf::from);
-        Self { command, desktop, appimage }
+        let windows = if in_wsl() { windows_launchers() } else { Vec::new() };
+        Self { command, windows, desktop, appimage }
+    }
+
+    /// Whether there is anything to open an address with; whether it works only opening tells.
+    #[must_use]
+    pub fn opens_something(&self) -> bool {
+        self.command.is_some() || !self.windows.is_empty() || self.desktop == Desktop::Present
     }
 }
 
@@ -123,6 +132,15 @@ pub fn open(url: &Url, choice: &BrowserChoice) -> Result<Opened, BrowserError> {
             Err(failure) => tried.push(format!("{program}: {failure}")),
         }
     }
+    for words in &choice.windows {
+        let Some((program, arguments)) = words.split_first() else { continue };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(url.as_str());
+        match launch(command, choice.appimage.as_deref()) {
+            Ok(()) => return Ok(Opened::Desktop),
+            Err(failure) => tried.push(format!("{program}: {failure}")),
+        }
+    }
     match (choice.desktop, tried.is_empty()) {
         (Desktop::Absent, true) => Err(BrowserError::NoDisplay),
         (Desktop::Absent, false) => Err(BrowserError::CannotOpen { tried }),
@@ -134,6 +152,19 @@ pub fn open(url: &Url, choice: &BrowserChoice) -> Result<Opened, BrowserError> {
             }
         },
     }
+}
+
+fn in_wsl() -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    release.to_ascii_lowercase().contains("microsoft")
+}
+
+/// Programs that take the URL as one argument, without a shell: neither `cmd.exe` nor PowerShell, which would read
+/// more into it (L-40).
+fn windows_launchers() -> Vec<Vec<String>> {
+    [&["wslview"][..], &["/mnt/c/Windows/System32/rundll32.exe", "url.dll,FileProtocolHandler"]]
+        .map(|words| words.iter().map(|word| (*word).to_owned()).collect())
+        .into()
 }
 
 /// The commands of a `$BROWSER` list, each as program and arguments. Quotes keep words together, and a

@@ -28,15 +28,14 @@ impl Host {
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Resolves when the wall clock has reached that moment, a suspended computer included (L-38).
+    /// Resolves when the wall clock has reached that moment, a suspended computer included; and no later than a clock
+    /// that nobody sets would have, for one that is set back (L-38).
     pub(crate) async fn reached(&self, moment: Timestamp) {
-        loop {
-            let left = moment.duration_since(self.now());
-            let Ok(left) = Duration::try_from(left) else { return };
-            if left.is_zero() {
-                return;
-            }
-            tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+        let left = || Duration::try_from(moment.duration_since(self.now())).unwrap_or_default();
+        let latest = tokio::time::Instant::now() + left();
+        while !left().is_zero() && tokio::time::Instant::now() < latest {
+            let soon = tokio::time::Instant::now() + left().min(LONGEST_SLEEP);
+            tokio::time::sleep_until(soon.min(latest)).await;
         }
     }
 
@@ -66,5 +65,34 @@ impl Host {
     /// Between 0 and 1, for spreading renewals.
     pub(crate) fn jitter(&self) -> f64 {
         f64::from(u32::from_le_bytes(self.random())) / f64::from(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)] // L-38, A-18: timers run ahead at once, and the wall clock stays behind
+    async fn a_clock_that_is_set_back_does_not_prolong_a_wait() {
+        let host = host();
+        let began = tokio::time::Instant::now();
+        host.reached(host.now() + SignedDuration::from_secs(60)).await;
+        let waited = began.elapsed();
+        assert!((Duration::from_secs(59)..Duration::from_secs(62)).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)] // L-38, A-18: as after a computer slept through it
+    async fn a_moment_that_has_passed_is_not_waited_for() {
+        let host = host();
+        let began = tokio::time::Instant::now();
+        host.reached(host.now() - SignedDuration::from_secs(1)).await;
+        assert!(began.elapsed().is_zero());
+    }
+
+    fn host() -> Host {
+        let http = Http::new(crate::http::HttpSettings::default());
+        Host { http: Arc::new(http), browser: BrowserChoice::from_env(None) }
     }
 }

@@ -7,22 +7,33 @@
 mod ability;
 mod account;
 mod agent;
+mod application;
 pub mod browser;
 mod checks;
 mod clock;
+mod end_session;
+mod further;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+mod hardening;
 mod host;
 mod http;
 mod id_token;
 mod journal;
+mod look;
 mod loopback;
 mod owner;
+pub mod passphrase;
 mod peer;
 mod preset;
 mod profiles;
+mod proof;
 mod provider;
 #[cfg(test)]
 mod published;
 mod record;
+mod refreshing;
 mod refusal;
 mod renew;
 mod revoke;

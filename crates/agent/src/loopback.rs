@@ -1,19 +1,23 @@
 //! The redirect listener: waits on loopback for the provider's answer to one sign-in (RFC 8252 section 7.3).
 //!
 //! It listens before the browser opens, and nothing that reaches it ends or changes a sign-in unless
-//! method, path, Host and the judge (who knows `state`) all agree. It knows no OAuth: what a query means
+//! method, path, Host and the judge (who knows `state`) all agree. It knows no OAuth: what the parameters mean
 //! is for the judge to say.
 //!
-//! What is deliberately absent: keep-alive, request bodies, CORS, cookies, scripts, and any text of a
-//! request in an answer.
+//! What is deliberately absent: keep-alive, request bodies where no form was asked for, CORS, cookies, scripts, and
+//! any text of a request in an answer.
 
 mod connection;
 mod farewell;
+mod form;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod in_memory;
 mod page;
 mod peer;
 mod refusals;
 mod request;
 mod sockets;
+mod stray;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -28,10 +32,12 @@ use std::time::Duration;
 use doorkey_client::words::RedirectHost;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use url::Url;
+use zeroize::Zeroizing;
 
 pub(crate) use farewell::last_pages_served;
 pub(crate) use page::Page;
@@ -39,8 +45,9 @@ pub(crate) use refusals::{BindError, WaitError};
 
 use connection::{Desk, Ends, News};
 use page::Answer;
-use request::{Expected, Stray};
+use request::Expected;
 use sockets::Sockets;
+use stray::Stray;
 use wire::Facts;
 
 /// Connections served at once; the next one takes the place of the oldest that says nothing (L-13).
@@ -60,6 +67,37 @@ pub(crate) struct Wanted {
     pub(crate) ports: Vec<u16>,
     /// The raw path, compared byte for byte; begins with `/`.
     pub(crate) path: String,
+    /// How the answer was asked for.
+    pub(crate) mode: ResponseMode,
+}
+
+/// How the answer arrives; in any other way it does not count (L-23).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseMode {
+    /// In the address of a GET (RFC 6749 section 4.1.2).
+    Query,
+    /// In the body of a POST (OAuth 2.0 Form Post Response Mode).
+    FormPost {
+        /// Of the pages that may post it, as browsers name them in `Origin`.
+        origins: Vec<String>,
+    },
+}
+
+/// What arrived in the way that was asked for: raw, for the judge. It may hold the code.
+pub(crate) enum Parameters {
+    /// What stands behind the `?`.
+    Query(Zeroizing<String>),
+    /// The body of a URL-encoded form, 64 KiB at most.
+    Form(Zeroizing<Vec<u8>>),
+}
+
+impl Parameters {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Query(query) => query.is_empty(),
+            Self::Form(body) => body.is_empty(),
+        }
+    }
 }
 
 /// A listener that is bound and listening, on 127.0.0.1 and on `[::1]`. Dropping it closes both at once.
@@ -67,10 +105,11 @@ pub(crate) struct Loopback {
     sockets: Sockets,
     redirect_uri: Url,
     path: String,
+    mode: ResponseMode,
     host: RedirectHost,
 }
 
-/// What the judge says about a query.
+/// What the judge says about parameters.
 pub(crate) enum Verdict<T> {
     /// It answers this sign-in, well or badly: the wait ends, the browser sees `page`.
     Ours {
@@ -111,7 +150,7 @@ impl Loopback {
                 .filter(|url| url.path() == wanted.path && url.query().is_none() && url.fragment().is_none())
                 .filter(|_| !Page::ALL.iter().any(|page| page.path() == wanted.path))
                 .ok_or(BindError::Path)?;
-        Ok(Self { sockets, redirect_uri, path: wanted.path.clone(), host: wanted.host })
+        Ok(Self { sockets, redirect_uri, path: wanted.path.clone(), mode: wanted.mode.clone(), host: wanted.host })
     }
 
     /// The redirect URI to register and to send, with the port that is held.
@@ -125,24 +164,36 @@ impl Loopback {
         self.sockets.port()
     }
 
-    /// Serves until the judge calls a query ours, or `deadline` is over. The first such query is consumed;
+    /// Serves until the judge calls parameters ours, or `deadline` is over. The first such are consumed;
     /// for a few seconds more its page, and replays of it, are served in the background, without effect.
     /// Dropping the future closes all sockets at once.
     ///
-    /// `judge` sees each raw query that came with the right method, path and Host; it is asked again if it
-    /// called one ours that another user of this machine sent. `on_ignored` hears of everything else, up to
+    /// `judge` sees the raw parameters of each request with the right method, path and Host; it is asked again if
+    /// it called some ours that another user of this machine sent. `on_ignored` hears of everything else, up to
     /// a limit per attempt.
     ///
     /// # Errors
     /// [`WaitError::TimedOut`] once `deadline` resolves.
     pub(crate) async fn wait<T>(
         self,
-        mut judge: impl FnMut(&str) -> Verdict<T>,
+        judge: impl FnMut(&Parameters) -> Verdict<T>,
+        on_ignored: impl FnMut(Ignored),
+        deadline: impl Future<Output = ()>,
+    ) -> Result<T, WaitError> {
+        Attempt::new(self).wait(judge, on_ignored, deadline).await
+    }
+}
+
+impl Attempt {
+    /// See [`Loopback::wait`].
+    async fn wait<T>(
+        self,
+        mut judge: impl FnMut(&Parameters) -> Verdict<T>,
         mut on_ignored: impl FnMut(Ignored),
         deadline: impl Future<Output = ()>,
     ) -> Result<T, WaitError> {
         tokio::pin!(deadline);
-        let mut attempt = Attempt::new(self);
+        let mut attempt = self;
         loop {
             let news = tokio::select! {
                 biased;
@@ -151,8 +202,8 @@ impl Loopback {
             };
             match news {
                 News::Ignored(ignored) => on_ignored(ignored),
-                News::Candidate { query, ends, answer } => {
-                    let (stray, ignored) = match judge(&query) {
+                News::Candidate { parameters, ends, answer } => {
+                    let (stray, ignored) = match judge(&parameters) {
                         Verdict::Ours { value, page } if !ends.is_some_and(Ends::are_foreign) => {
                             attempt.desk.land(page);
                             // The connection may be gone; the verdict stands (C-24).
@@ -163,7 +214,10 @@ impl Loopback {
                         Verdict::Ours { .. } => {
                             (Stray::ForeignUser, Ignored { reason: Stray::ForeignUser.reason(), hint: None })
                         }
-                        Verdict::NotOurs { reason, hint } => (Stray::NotOurs, Ignored { reason, hint }),
+                        Verdict::NotOurs { reason, hint } => {
+                            let stray = if parameters.is_empty() { Stray::NoAnswer } else { Stray::NotOurs };
+                            (stray, Ignored { reason, hint })
+                        }
                     };
                     let (turned_away, report) = attempt.desk.turn_away(stray, ignored);
                     let _ = answer.send(turned_away);
@@ -222,12 +276,19 @@ enum Room {
 
 impl Attempt {
     fn new(loopback: Loopback) -> Self {
-        let Loopback { sockets, path, host, redirect_uri: _ } = loopback;
-        let (tell, news) = mpsc::channel(MAX_OPEN);
+        let Loopback { sockets, path, mode, host, redirect_uri: _ } = loopback;
         let port = sockets.port();
+        Self::behind(
+            Door { port, sockets: Mutex::new(Some(sockets)), page_seen: watch::Sender::new(false) },
+            Expected::new(host, port, path, mode),
+        )
+    }
+
+    fn behind(door: Door, expected: Expected) -> Self {
+        let (tell, news) = mpsc::channel(MAX_OPEN);
         Self {
-            door: Arc::new(Door { port, sockets: Mutex::new(Some(sockets)), page_seen: watch::Sender::new(false) }),
-            desk: Arc::new(Desk::new(Expected::new(host, port, path), tell)),
+            door: Arc::new(door),
+            desk: Arc::new(Desk::new(expected, tell)),
             news,
             connections: FuturesUnordered::new(),
             places: Vec::new(),
@@ -245,7 +306,10 @@ impl Attempt {
                 _ = self.connections.next(), if !self.connections.is_empty() => {}
                 () = until(&room) => {}
                 accepted = poll_fn(|cx| self.door.poll_accept(cx)), if !matches!(room, Room::After(_)) => match accepted {
-                    Ok((stream, peer)) => self.admit(stream, peer, &room),
+                    Ok((stream, peer)) => {
+                        let ends = Ends::of(&stream, peer);
+                        self.admit(stream, ends, &room);
+                    }
                     Err(_) => sleep(ACCEPT_PAUSE).await,
                 },
             }
@@ -269,7 +333,10 @@ impl Attempt {
         }
     }
 
-    fn admit(&mut self, stream: TcpStream, peer: SocketAddr, room: &Room) {
+    fn admit<S>(&mut self, stream: S, ends: Option<Ends>, room: &Room)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         if let Room::Instead(index) = room {
             self.places.remove(*index);
         }
@@ -281,7 +348,7 @@ impl Attempt {
             tokio::select! {
                 biased;
                 _ = ended => {}
-                page_seen = connection::serve(stream, peer, &desk, facts) => {
+                page_seen = connection::serve(stream, ends, &desk, facts) => {
                     if page_seen {
                         door.page_seen.send_replace(true);
                     }

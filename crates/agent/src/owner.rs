@@ -3,13 +3,15 @@
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_client::words::{EventKind, Refusal, VaultKind};
 use doorkey_client::{Client, ClientError, Paths};
-use tokio::net::UnixListener;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -18,9 +20,10 @@ use crate::browser::BrowserChoice;
 use crate::host::Host;
 use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
+use crate::passphrase::Which;
 use crate::profiles::Profiles;
 use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
-use crate::{schedule, server};
+use crate::{passphrase, schedule, server, vault};
 
 /// How long the owner may take from its lock to its socket before it counts as silent.
 const OWNER_STARTS_WITHIN: Duration = Duration::from_secs(10);
@@ -29,7 +32,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How this process is the agent, if it becomes it.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Where the vault's key is; `DOORKEY_VAULT` when absent, the keyring when that is not set either.
+    /// Where the vault's key is; `DOORKEY_VAULT` when absent, as was chosen before when that is not set either.
     pub vault: Option<VaultKind>,
     /// How a browser is opened.
     pub browser: BrowserChoice,
@@ -73,6 +76,9 @@ pub enum AgencyError {
         /// Why.
         error: io::Error,
     },
+    /// The passphrase cannot be read from where the environment says.
+    #[error("{}", .0.message)]
+    Passphrase(Box<Refusal>),
     /// `DOORKEY_VAULT` says something unknown.
     #[error("`DOORKEY_VAULT` is `{0}`")]
     UnknownVault(String),
@@ -92,14 +98,15 @@ impl AgencyError {
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::Client(error) => error.refusal(),
-            Self::Lock(refusal) => (**refusal).clone(),
+            Self::Lock(refusal) | Self::Passphrase(refusal) => (**refusal).clone(),
             Self::Socket { .. } => Refusal::new(
                 "broker.no_socket",
                 format!("{self}."),
                 "Check that XDG_RUNTIME_DIR is a folder of your own, or unset it.",
             ),
             Self::UnknownVault(_) => {
-                Refusal::new("config.bad_vault", format!("{self}."), "Set it to `keyring` or `memory`, or unset it.")
+                let hint = "Set it to `keyring`, `passphrase` or `memory`, or unset it.";
+                Refusal::new("config.bad_vault", format!("{self}."), hint)
             }
         }
     }
@@ -137,23 +144,34 @@ fn source(options: &Options) -> Result<KeySource, AgencyError> {
     match options.vault {
         Some(VaultKind::Keyring) => return Ok(KeySource::Keyring),
         Some(VaultKind::Memory) => return Ok(KeySource::Memory),
-        Some(VaultKind::Passphrase) => return Err(AgencyError::UnknownVault("passphrase".to_owned())),
+        Some(VaultKind::Passphrase) => return Ok(KeySource::Passphrase),
         None => {}
     }
     match std::env::var("DOORKEY_VAULT").as_deref() {
-        Err(_) | Ok("" | "keyring") => Ok(KeySource::Keyring),
+        Err(std::env::VarError::NotPresent) | Ok("") => Ok(KeySource::Remembered),
+        Err(std::env::VarError::NotUnicode(_)) => Err(AgencyError::UnknownVault("not text".to_owned())),
+        Ok("keyring") => Ok(KeySource::Keyring),
+        Ok("passphrase") => Ok(KeySource::Passphrase),
         Ok("memory") => Ok(KeySource::Memory),
         Ok(other) => Err(AgencyError::UnknownVault(other.chars().take(40).collect())),
     }
 }
 
 fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> Result<Owned, AgencyError> {
+    crate::hardening::keep_memory_private();
+    // Read once, and only where it is wanted: a descriptor gives it once.
+    let passphrase = if vault::takes_a_passphrase(&paths.vault(), source) {
+        passphrase::from_env(Which::InForce).map_err(|refusal| AgencyError::Passphrase(Box::new(refusal)))?
+    } else {
+        None
+    };
     let socket = paths.socket();
     let listener = listen(&socket).map_err(|error| AgencyError::Socket { path: socket.clone(), error })?;
 
     let journal = Arc::new(Journal::new(Some(paths.journal())));
     let patience = if options.person_present { Patience::Person } else { Patience::Background };
-    let vault = Vault::open(Settings { dir: paths.vault(), source, patience });
+    let mark = Some(paths.vault_mark());
+    let vault = Vault::open(Settings { dir: paths.vault(), mark, source, patience, passphrase });
     let settings = HttpSettings { ca_files: CaFiles::from_env(), ..HttpSettings::default() };
     let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser };
     let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -171,12 +189,14 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
         tokio::spawn(Arc::clone(&agent).follow_vault()),
         tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
         tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
+        tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
     ];
     Ok(Owned { agent, stop, stopped, background, socket, _lock: lock })
 }
 
 /// Holding the owner lock: a socket that is there is a dead owner's.
-fn listen(socket: &Path) -> io::Result<UnixListener> {
+#[expect(deprecated, reason = "what replaces it is unsafe for types that change their descriptor; this one keeps it")]
+fn listen(socket: &Path) -> io::Result<AsyncFd<UnixListener>> {
     let folder = socket.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let about = folder.symlink_metadata()?;
@@ -192,7 +212,8 @@ fn listen(socket: &Path) -> io::Result<UnixListener> {
     }
     let listener = UnixListener::bind(socket)?;
     fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    listener.set_nonblocking(true)?;
+    AsyncFd::with_interest(listener, Interest::READABLE)
 }
 
 impl Agency {

@@ -1,8 +1,7 @@
 //! Who is calling, as the kernel says; never as the caller says.
 
+use std::os::fd::AsFd;
 use std::path::PathBuf;
-
-use tokio::net::UnixStream;
 
 /// The program at the other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +15,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn of(stream: &UnixStream) -> Option<Self> {
+    pub(crate) fn of(stream: impl AsFd) -> Option<Self> {
         let facts = rustix::net::sockopt::socket_peercred(stream).ok()?;
         let pid = u32::try_from(facts.pid.as_raw_nonzero().get()).unwrap_or(0);
         let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();

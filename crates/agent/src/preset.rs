@@ -9,9 +9,12 @@ mod setup;
 mod tests;
 
 use doorkey_client::words::{ClientAuth, Grant, Profile, RedirectHost, Refusal, Suggested};
+use doorkey_oauth::Issuer;
 
 pub use self::guide::guide;
 use self::products::PRODUCTS;
+
+const AUTH0: &str = "auth0";
 
 /// Listed where a provider matches the port exactly: not in any system's ephemeral range, not known to browsers as bad.
 pub const SUGGESTED_PORTS: [u16; 3] = [21847, 21848, 21849];
@@ -47,6 +50,13 @@ enum Reach {
     One,
     /// A tenant, an organization, a server: each has its own.
     Each,
+}
+
+/// Whether it is Auth0: by its own domain, or by what the profile says where it has another.
+pub(crate) fn is_auth0(issuer: &Issuer, profile: Option<&Profile>) -> bool {
+    let by_address = Preset::at(issuer.host(), issuer.url().path());
+    let named = profile.and_then(|profile| profile.preset.as_deref());
+    by_address.is_some_and(|preset| preset.name == AUTH0) || named == Some(AUTH0)
 }
 
 /// How a redirect URI on loopback is compared with those that are registered (RFC 8252 section 7.3).

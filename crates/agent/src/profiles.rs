@@ -2,6 +2,8 @@
 
 mod check;
 mod file;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod redirect;
 mod text;
 

@@ -38,6 +38,9 @@ pub(crate) struct SessionRecord {
     pub(crate) audience: Option<String>,
     #[serde(default)]
     pub(crate) resources: Vec<String>,
+    /// Auth0's organization that an application's tokens are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) organization: Option<String>,
     pub(crate) token_type: String,
     /// What the tokens are bound to (RFC 9449); without it they are of no use.
     #[serde(with = "exposed_option", default, skip_serializing_if = "Option::is_none")]
@@ -129,6 +132,7 @@ impl SessionRecord {
             asked,
             audience,
             resources: Vec::new(),
+            organization: None,
             token_type: "Bearer".to_owned(),
             dpop_key: None,
             access_token,
@@ -148,6 +152,16 @@ impl SessionRecord {
         self.layout = LAYOUT;
         self.dpop_key = Some(key);
         self
+    }
+
+    /// Whether nobody signed in, and the tokens are the application's own.
+    pub(crate) fn is_application(&self) -> bool {
+        self.identity.identified == Identified::Application
+    }
+
+    /// Whether the tokens are of use with a proof only (RFC 9449).
+    pub(crate) fn is_bound(&self) -> bool {
+        self.token_type == doorkey_oauth::TokenType::Dpop.name()
     }
 
     /// What a renewed ID token is compared with.

@@ -4,25 +4,21 @@
 use std::sync::Arc;
 
 use doorkey_client::words::{EventKind, Refusal, Update};
-use doorkey_oauth::{ClockSkew, Expected, Issuer, Metadata, Renewal, RenewalError, Tokens, check_renewed_identity};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::agent::Agent;
-use crate::checks::words;
-use crate::http::Answer;
+use crate::application;
 use crate::journal::Trail;
 use crate::record::{Record, SessionRecord};
-use crate::refusal::refusal;
-use crate::session::{Held, Live, Next, Standing, Turn};
-use crate::sign_in::{elapsed, plan, tokens_received};
-use crate::{id_token, sending};
+use crate::refreshing::{Aim, Failed, Refreshed, refreshed};
+use crate::session::{Held, Live, Next, Purpose, Standing, Turn};
+use crate::sign_in::{elapsed, plan};
 
-const LARGEST_ANSWER: usize = 1024 * 1024;
 /// Between two renewals of one session, whoever asks (S-32, R-14).
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 const SHORTEST_LIFE: SignedDuration = SignedDuration::from_secs(3);
 /// Callers that ask again after a failure get the same answer for this time, so that a crowd is not a storm.
-const FAILURE_STANDS: SignedDuration = SignedDuration::from_secs(3);
+pub(crate) const FAILURE_STANDS: SignedDuration = SignedDuration::from_secs(3);
 const FIRST_RETRY: i64 = 5;
 const LONGEST_RETRY: i64 = 15 * 60;
 const LONGEST_ASKED: i64 = 24 * 60 * 60;
@@ -58,8 +54,9 @@ impl Reason {
             }
             Standing::Good | Standing::Renewing | Standing::Waiting { .. } => {}
         }
-        let just_renewed =
-            held.record.renewals > 0 && now.duration_since(held.record.issued_at).abs() < shortest_pause(&held.record);
+        let record = &held.record;
+        let pause = shortest_pause(record.issued_at, record.expires_at);
+        let just_renewed = record.renewals > 0 && now.duration_since(record.issued_at).abs() < pause;
         Ok(match self {
             Self::Planned => held.due_at().is_some_and(|due| due <= now),
             Self::TokenAsked { min_ttl } => !(held.valid_for(now, min_ttl) || just_renewed),
@@ -69,20 +66,26 @@ impl Reason {
 }
 
 /// A token that lives some seconds may have its life; one that ends at once must not become a storm.
-fn shortest_pause(record: &SessionRecord) -> SignedDuration {
-    let life = record.expires_at.map_or(SHORTEST_PAUSE, |end| end.duration_since(record.issued_at));
+pub(crate) fn shortest_pause(issued_at: Timestamp, expires_at: Option<Timestamp>) -> SignedDuration {
+    let life = expires_at.map_or(SHORTEST_PAUSE, |end| end.duration_since(issued_at));
     if life < SHORTEST_LIFE { SHORTEST_PAUSE } else { life.min(SHORTEST_PAUSE) }
 }
 
 /// Renews, or waits for the renewal under way. `Ok` when the session has what was wanted.
 pub(crate) async fn renewed(agent: &Arc<Agent>, live: &Arc<Live>, reason: Reason) -> Result<(), Refusal> {
-    let mut outcome = match live.next(|held| reason.still_stands(held, agent.host.now()))? {
-        None => return Ok(()),
-        Some(Next::Theirs(outcome)) => outcome,
-        Some(Next::Mine(turn)) => {
-            let outcome = turn.outcome();
-            tokio::spawn(run(Arc::clone(agent), turn, reason));
-            outcome
+    let mut outcome = loop {
+        match live.next(Purpose::Renewal, |held| reason.still_stands(held, agent.host.now()))? {
+            None => return Ok(()),
+            Some(Next::Theirs(Purpose::Renewal, outcome)) => break outcome,
+            // What that ends in is no renewal: whether one is wanted is asked again.
+            Some(Next::Theirs(Purpose::FurtherToken | Purpose::Replacement, mut theirs)) => {
+                drop(theirs.wait_for(Option::is_some).await);
+            }
+            Some(Next::Mine(turn)) => {
+                let outcome = turn.outcome();
+                tokio::spawn(run(Arc::clone(agent), turn, reason));
+                break outcome;
+            }
         }
     };
     match outcome.wait_for(Option::is_some).await {
@@ -101,63 +104,24 @@ async fn run(agent: Arc<Agent>, turn: Turn, reason: Reason) {
     trail.record(agent.host.now(), EventKind::RenewalStarted { reason: reason.word().to_owned() });
     agent.tell_session(&live);
 
+    let interrupted = agent.vault.was_interrupted(live.id);
+    agent.vault.intend_to_renew(live.id).await;
     let outcome = attempt(&agent, &record, &trail).await;
+    let outcome = if interrupted { outcome.map_err(after_an_interruption) } else { outcome };
     let done = settle(&agent, &live, before, outcome, &trail).await;
+    agent.vault.renewal_ended(live.id).await;
 
     agent.tell_session(&live);
     turn.end(done);
     agent.plan_changed.notify_one();
 }
 
-/// What a renewal ends in. Only the first has anything new.
-enum Failed {
-    /// The refresh token is of no use any more.
-    Ended(Refusal),
-    /// The answer could not be judged. Its access token is not used; its refresh token is kept, for the provider has
-    /// taken the old one back when it gave it.
-    NotJudged { refusal: Refusal, rotated: Box<SessionRecord> },
-    /// The refresh token is kept; try later.
-    Later { refusal: Refusal, retry_after: Option<u64> },
-}
-
 async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result<SessionRecord, Failed> {
-    let host = &agent.host;
-    let later = |refusal: Refusal| Failed::Later { refusal, retry_after: None };
-    let Some(refresh_token) = record.refresh_token.clone() else {
-        return Err(Failed::Ended(no_refresh_token(&record.profile)));
-    };
-    let issuer = Issuer::parse(&record.issuer).map_err(|error| later(refusal(&error)))?;
-    let client = agent.client_of(record);
-    let mut metadata = agent.providers.metadata(host, &issuer).await.map_err(later)?;
-    let begin = |metadata: &Metadata| {
-        Renewal::begin(metadata, &client, refresh_token.clone(), None).map_err(|error| later(refusal(&error)))
-    };
-
-    let mut renewal = begin(&metadata)?;
-    let mut asked_at = host.now();
-    let mut answer = sent(agent, &renewal).await.map_err(later)?;
-    if matches!(answer.response.status().as_u16(), 404 | 405 | 410) {
-        // The endpoint may have moved (R-22): the metadata is read once more, and the same token tried there.
-        metadata = agent.providers.discover(host, &issuer).await.map_err(later)?;
-        renewal = begin(&metadata)?;
-        asked_at = host.now();
-        answer = sent(agent, &renewal).await.map_err(later)?;
+    if record.is_application() {
+        return application::again(agent, record, trail).await;
     }
-    let skew = agent.providers.clocks.compare(issuer.as_str(), &answer, host.now());
-    let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error.knowing(skew)))?;
-    trail.record(host.now(), tokens_received(&tokens, answer.took));
-    let person = same_person(agent, &metadata, record, &tokens, skew, trail).await;
-    if let Err(Unproven::Refused(refusal)) = person {
-        return Err(later(refusal));
-    }
-
-    let mut new = record.clone();
-    if let Some(rotated) = tokens.refresh_token {
-        new.refresh_token = Some(rotated);
-    }
-    if let Err(Unproven::NotJudged(refusal)) = person {
-        return Err(Failed::NotJudged { refusal, rotated: Box::new(new) });
-    }
+    let Refreshed { tokens, asked_at, rotated: mut new, asked: _ } =
+        refreshed(agent, record, &Aim::Same, trail).await?;
     new.access_token = tokens.access_token;
     if let Some(id_token) = tokens.id_token {
         new.id_token = Some(id_token);
@@ -166,65 +130,21 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
         new.granted = granted;
     }
     new.renewals += 1;
-    plan(&mut new, tokens.expires_in, asked_at, host.jitter());
+    plan(&mut new, tokens.expires_in, asked_at, agent.host.jitter());
     Ok(new)
 }
 
-/// An answer that was lost may have been acted on: the same token is sent once more, and only once (S-28).
-async fn sent(agent: &Agent, renewal: &Renewal) -> Result<Answer, Refusal> {
-    let once = || sending::sent(&agent.host, &agent.nonces, renewal.request(), LARGEST_ANSWER);
-    match once().await {
-        Ok(answer) => Ok(answer),
-        Err(error) if error.may_have_been_sent() => once().await.map_err(|error| error.refusal()),
-        Err(error) => Err(error.refusal()),
+/// The last run ended while the refresh token was on its way (row K1): nobody but us is to blame.
+fn after_an_interruption(failed: Failed) -> Failed {
+    match failed {
+        Failed::Ended(refusal) if refusal.code == "refresh.session_ended" => Failed::Ended(Refusal::new(
+            refusal.code,
+            "The provider ended this sign-in, because Doorkey was stopped while it renewed it.",
+            "Sign in again. If the provider can allow an overlap of refresh tokens (Auth0: Reuse Interval), 30 seconds \
+             or more make this go well.",
+        )),
+        other => other,
     }
-}
-
-fn failed(error: &RenewalError) -> Failed {
-    let refusal = refusal(error);
-    match error {
-        RenewalError::SessionEnded { .. } | RenewalError::InteractionRequired { .. } => Failed::Ended(refusal),
-        RenewalError::Later { retry_after, .. } => Failed::Later { refusal, retry_after: *retry_after },
-        RenewalError::Config { .. } | RenewalError::BadAnswer(_) => Failed::Later { refusal, retry_after: None },
-    }
-}
-
-/// Why nothing is known of the person in the answer.
-enum Unproven {
-    /// The answer broke a rule: nothing of it is used.
-    Refused(Refusal),
-    /// The provider's keys could not be read, or not yet with the one that signed: nothing speaks against the answer.
-    NotJudged(Refusal),
-}
-
-/// A renewed ID token must speak of the same person (RT-04); an answer without one is normal (RT-05).
-async fn same_person(
-    agent: &Agent,
-    metadata: &Metadata,
-    record: &SessionRecord,
-    tokens: &Tokens,
-    skew: Option<ClockSkew>,
-    trail: &Trail,
-) -> Result<(), Unproven> {
-    let host = &agent.host;
-    let Some(text) = &tokens.id_token else { return Ok(()) };
-    let mut expected = Expected::new(metadata, &record.client_id, host.now().as_second());
-    expected.access_token = Some(&tokens.access_token);
-    expected.provider_clock = skew.map(|skew| skew.provider_clock(expected.now));
-    expected.leeway_secs = agent.clock_tolerance(&record.profile);
-    let report = id_token::judged(agent, metadata, text, &expected).await.map_err(Unproven::NotJudged)?;
-    let mut checks = words(&report.checks);
-    let outcome = match &report.outcome {
-        Ok(claims) => {
-            let same = check_renewed_identity(&record.old_identity(), claims);
-            checks.extend(words(&same.checks));
-            same.outcome.map_err(|error| Unproven::Refused(refusal(&error)))
-        }
-        Err(error) if error.unknown_key() => Err(Unproven::NotJudged(refusal(error))),
-        Err(error) => Err(Unproven::Refused(refusal(error))),
-    };
-    trail.record(host.now(), EventKind::Checked { subject: "id_token".to_owned(), checks });
-    outcome
 }
 
 /// Durable first, then seen by anybody (design 2.5). The old record stays until the new one is there.
@@ -244,21 +164,12 @@ async fn settle(
             trail.record(host.now(), kind);
             Ok(())
         }
-        Err(Failed::Ended(problem)) => {
-            let problem = problem.about(&live.held().record.profile);
-            live.held().standing = Standing::Ended { problem: problem.clone() };
-            trail.record(host.now(), EventKind::SignInRequired { refusal: problem.clone() });
-            drop_refresh_token(agent, live, trail).await;
-            Err(problem)
-        }
+        Err(Failed::Ended(problem) | Failed::Asks(problem)) => Err(ended(agent, live, problem, trail).await),
         Err(Failed::NotJudged { refusal, rotated }) => {
-            let unsaved = !agent.save(live.id, &rotated, trail).await;
-            let mut held = live.held();
-            held.record = Arc::from(rotated);
-            held.unsaved = unsaved;
-            drop(held);
+            kept(agent, live, *rotated, trail).await;
             Err(tried_in_vain(agent, live, &before, refusal, None, trail))
         }
+        Err(Failed::NotThis { refusal, error: _ }) => Err(tried_in_vain(agent, live, &before, refusal, None, trail)),
         Err(Failed::Later { refusal, retry_after }) => {
             Err(tried_in_vain(agent, live, &before, refusal, retry_after, trail))
         }
@@ -287,20 +198,34 @@ fn tried_in_vain(
     problem
 }
 
-/// The refused token is dropped from the vault; who was signed in stays known, so that signing in again is one click.
-async fn drop_refresh_token(agent: &Agent, live: &Arc<Live>, trail: &Trail) {
-    let mut record = SessionRecord::clone(&live.held().record);
-    record.refresh_token = None;
-    record.renews_at = None;
+/// Only the person can go on.
+pub(crate) async fn ended(agent: &Agent, live: &Arc<Live>, problem: Refusal, trail: &Trail) -> Refusal {
+    let problem = problem.about(&live.held().record.profile);
+    live.held().standing = Standing::Ended { problem: problem.clone() };
+    trail.record(agent.host.now(), EventKind::SignInRequired { refusal: problem.clone() });
+    drop_refresh_token(agent, live, trail).await;
+    problem
+}
+
+/// The same session with another refresh token, durable before anything comes of it; how it stands is not touched.
+pub(crate) async fn kept(agent: &Agent, live: &Arc<Live>, record: SessionRecord, trail: &Trail) {
     let unsaved = !agent.save(live.id, &record, trail).await;
     let mut held = live.held();
     held.record = Arc::new(record);
     held.unsaved = unsaved;
 }
 
+/// The refused token is dropped from the vault; who was signed in stays known, so that signing in again is one click.
+async fn drop_refresh_token(agent: &Agent, live: &Arc<Live>, trail: &Trail) {
+    let mut record = SessionRecord::clone(&live.held().record);
+    record.refresh_token = None;
+    record.renews_at = None;
+    kept(agent, live, record, trail).await;
+}
+
 /// Doubles from 5 s to 15 min, spread by a fifth; never before the end of the provider's own `Retry-After`, and up to a
 /// tenth after it, for it told many others the same.
-fn pause(failures: u32, retry_after: Option<u64>, jitter: f64) -> SignedDuration {
+pub(crate) fn pause(failures: u32, retry_after: Option<u64>, jitter: f64) -> SignedDuration {
     let doubled = FIRST_RETRY.saturating_mul(1_i64.checked_shl(failures.saturating_sub(1).min(10)).unwrap_or(i64::MAX));
     let ours = SignedDuration::from_secs(doubled.min(LONGEST_RETRY)).mul_f64(jitter.mul_add(0.2, 0.9));
     ours.max(asked_for(retry_after).mul_f64(jitter.mul_add(0.1, 1.0)))
@@ -311,15 +236,6 @@ fn asked_for(retry_after: Option<u64>) -> SignedDuration {
     SignedDuration::from_secs(
         retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0).min(LONGEST_ASKED),
     )
-}
-
-fn no_refresh_token(profile: &str) -> Refusal {
-    Refusal::new(
-        "session.sign_in_required",
-        "The provider gave no refresh token, so this session cannot be renewed.",
-        format!("Sign in again with `doorkey login {profile}`. To stay signed in, ask for the scope `offline_access` and allow it at the provider."),
-    )
-    .about(profile)
 }
 
 impl Agent {

@@ -1,32 +1,57 @@
 //! Telling the provider that a token is of no use any more (RFC 7009).
 
-use doorkey_client::words::{SignOutStep, StepName};
+use std::sync::Arc;
+
+use doorkey_client::words::{EventKind, Refusal, SignOutStep, StepName};
 use doorkey_oauth::{ClientSettings, Fault, Metadata, RevocableToken, Revocation, RevocationError, Tokens};
+use jiff::SignedDuration;
 
 use crate::agent::Agent;
+use crate::journal::Trail;
+use crate::preset::is_auth0;
+use crate::record::SessionRecord;
+use crate::renew::pause;
 use crate::sending::sent;
 
 const LARGEST_ANSWER: usize = 64 * 1024;
+/// A provider that could not be told is tried again for so long. In memory only: the tokens are forgotten here.
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// Revokes one token, and tells what became of it.
-pub(crate) async fn revoke(
-    agent: &Agent,
-    metadata: &Metadata,
-    client: &ClientSettings,
-    token: RevocableToken,
+/// Why a token was not revoked.
+struct NotRevoked {
+    reason: String,
+    /// Whether it may pass by itself, and the seconds that the provider wants to be left alone.
+    again: Option<Option<u64>>,
+}
+
+/// Revokes the refresh token of a session that ends, or the access token where there is none, and tells what became of it.
+/// A provider that cannot be told now is told later, while the agent runs.
+pub(crate) async fn revoked(
+    agent: &Arc<Agent>,
+    metadata: &Result<Metadata, Refusal>,
+    record: &Arc<SessionRecord>,
+    trail: &Trail,
 ) -> SignOutStep {
     let step = |done: bool, reason: String| SignOutStep { step: StepName::Revoke, done, reason };
-    let revocation = match Revocation::begin(metadata, client, token) {
-        Ok(revocation) => revocation,
-        Err(error) => return step(false, error.to_string()),
+    let client = agent.client_of(record);
+    let outcome = match metadata {
+        Ok(metadata) => revoke(agent, metadata, &client, token_of(record)).await,
+        Err(refusal) => Err(not_told(refusal)),
     };
-    let answer = match sent(&agent.host, &agent.nonces, revocation.request(), LARGEST_ANSWER).await {
-        Ok(answer) => answer,
-        Err(error) => return step(false, format!("The provider could not be told: {}", error.refusal().message)),
+    let Err(NotRevoked { reason, again }) = outcome else {
+        let is_auth0 = metadata
+            .as_ref()
+            .is_ok_and(|metadata| is_auth0(&metadata.issuer, agent.profile(&record.profile).ok().as_ref()));
+        // REV-03
+        let note = if is_auth0 { "At Auth0 this may end the sign-in on other devices too." } else { "" };
+        return step(true, note.to_owned());
     };
-    match revocation.finish(&answer.response) {
-        Ok(()) => step(true, String::new()),
-        Err(error) => step(false, not_revoked(&error)),
+    match again {
+        Some(retry_after) if agent.stays => {
+            tokio::spawn(later(Arc::downgrade(agent), client, Arc::clone(record), retry_after, trail.clone()));
+            step(false, format!("{reason} It is tried again for a day, as long as Doorkey runs."))
+        }
+        Some(_) | None => step(false, reason),
     }
 }
 
@@ -36,10 +61,79 @@ pub(crate) async fn quietly(agent: &Agent, metadata: &Metadata, client: &ClientS
         Some(token) => RevocableToken::Refresh(token.clone()),
         None => RevocableToken::Access(tokens.access_token.clone()),
     };
-    revoke(agent, metadata, client, token).await;
+    // Nothing more can be done about it.
+    let _ = revoke(agent, metadata, client, token).await;
 }
 
-fn not_revoked(error: &RevocationError) -> String {
+fn token_of(record: &SessionRecord) -> RevocableToken {
+    match &record.refresh_token {
+        Some(token) => RevocableToken::Refresh(token.clone()),
+        None => RevocableToken::Access(record.access_token.clone()),
+    }
+}
+
+async fn revoke(
+    agent: &Agent,
+    metadata: &Metadata,
+    client: &ClientSettings,
+    token: RevocableToken,
+) -> Result<(), NotRevoked> {
+    let revocation = Revocation::begin(metadata, client, token).map_err(|error| not_revoked(&error))?;
+    let answer = sent(&agent.host, &agent.nonces, revocation.request(), LARGEST_ANSWER)
+        .await
+        .map_err(|error| not_told(&error.refusal()))?;
+    revocation.finish(&answer.response).map_err(|error| not_revoked(&error))
+}
+
+async fn later(
+    agent: std::sync::Weak<Agent>,
+    client: ClientSettings,
+    record: Arc<SessionRecord>,
+    mut retry_after: Option<u64>,
+    trail: Trail,
+) {
+    let mut failures = 1;
+    let mut deadline = None;
+    loop {
+        let Some((host, until)) = agent.upgrade().map(|agent| {
+            let now = agent.host.now();
+            let wait = pause(failures, retry_after, agent.host.jitter());
+            deadline.get_or_insert(now + TOLD_WITHIN);
+            (agent.host.clone(), now + wait)
+        }) else {
+            return;
+        };
+        host.reached(until).await;
+        let Some(agent) = agent.upgrade() else { return };
+        let outcome = match agent.metadata_of(&record).await {
+            Ok(metadata) => revoke(&agent, &metadata, &client, token_of(&record)).await,
+            Err(refusal) => Err(not_told(&refusal)),
+        };
+        let now = agent.host.now();
+        match outcome {
+            Ok(()) => return trail.record(now, EventKind::RevokedLater),
+            Err(NotRevoked { again: Some(wish), .. }) if deadline.is_some_and(|deadline| now < deadline) => {
+                (failures, retry_after) = (failures + 1, wish);
+            }
+            Err(NotRevoked { reason, .. }) => return trail.record(now, EventKind::RevocationGivenUp { reason }),
+        }
+    }
+}
+
+fn not_told(refusal: &Refusal) -> NotRevoked {
+    NotRevoked { reason: format!("The provider could not be told: {}", refusal.message), again: Some(None) }
+}
+
+fn not_revoked(error: &RevocationError) -> NotRevoked {
     let hint = error.hint();
-    if hint.is_empty() { error.to_string() } else { format!("{error} {hint}") }
+    let reason = if hint.is_empty() { error.to_string() } else { format!("{error} {hint}") };
+    let again = match error {
+        RevocationError::Later { retry_after, .. } => Some(*retry_after),
+        RevocationError::NotOffered
+        | RevocationError::Client(_)
+        | RevocationError::UnsupportedTokenType
+        | RevocationError::Redirected { .. }
+        | RevocationError::Refused { .. } => None,
+    };
+    NotRevoked { reason, again }
 }

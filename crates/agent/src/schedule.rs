@@ -1,4 +1,4 @@
-//! What happens by itself: planned renewals, and storing again what could not be stored.
+//! What happens by itself: planned renewals, storing again what could not be stored, and the journal's way to the disk.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::agent::Agent;
+use crate::journal::Journal;
 use crate::renew::{Reason, renewed};
 use crate::session::Live;
 
@@ -13,6 +14,8 @@ use crate::session::Live;
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 const FIRST_SAVE: Duration = Duration::from_secs(1);
 const LAST_SAVE: Duration = Duration::from_secs(60);
+/// What a crash may take of the journal: hand-outs of tokens that are younger than this.
+const LONGEST_UNWRITTEN: Duration = Duration::from_millis(50);
 
 /// Renews whatever is due, as long as the agent lives.
 pub(crate) async fn renewals(agent: Weak<Agent>) {
@@ -44,6 +47,15 @@ fn start(agent: &Arc<Agent>, live: &Arc<Live>) {
     let (agent, live) = (Arc::clone(agent), Arc::clone(live));
     // Its outcome is in the journal and in the session itself.
     tokio::spawn(async move { renewed(&agent, &live, Reason::Planned).await });
+}
+
+/// Writes hand-outs of tokens into the journal's file, many at once.
+pub(crate) async fn journal(journal: Arc<Journal>) {
+    loop {
+        journal.unwritten().await;
+        tokio::time::sleep(LONGEST_UNWRITTEN).await;
+        journal.write();
+    }
 }
 
 /// Tries again to store what lives in memory only (S-27).

@@ -7,7 +7,9 @@ use doorkey_client::words::{Refusal, Session, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use crate::further::FurtherTokens;
 use crate::record::SessionRecord;
+use crate::token::HandOuts;
 use crate::vault::RecordId;
 
 /// All sessions, by the vault's record.
@@ -20,14 +22,28 @@ pub(crate) struct Sessions {
 pub(crate) struct Live {
     pub(crate) id: RecordId,
     held: Mutex<Held>,
-    /// Whose turn it is to change the tokens, when it is somebody's: everybody else waits for the same outcome.
-    turn: Mutex<Option<watch::Receiver<Option<Outcome>>>>,
+    /// Tokens for other APIs, got with this session.
+    pub(crate) further: FurtherTokens,
+    pub(crate) hand_outs: HandOuts,
+    /// Whose turn it is to change the tokens, when it is somebody's: everybody else waits for its outcome.
+    turn: Mutex<Option<(Purpose, watch::Receiver<Option<Outcome>>)>>,
+}
+
+/// What a turn is taken for. Only who wants the same may take its outcome for an own one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The session's own access token is renewed.
+    Renewal,
+    /// A token for another API is asked for.
+    FurtherToken,
+    /// The session begins anew, or ends.
+    Replacement,
 }
 
 /// What a turn ended in.
 pub(crate) type Outcome = Result<(), Refusal>;
 
-/// The right to change a session's tokens: a renewal, a new sign-in or a sign-out, one at a time. Free again when
+/// The right to change a session's tokens: a renewal, a token for another API, a new sign-in or a sign-out, one at a time. Free again when
 /// dropped, and whoever waited is told then.
 pub(crate) struct Turn {
     live: Arc<Live>,
@@ -38,7 +54,7 @@ pub(crate) struct Turn {
 /// Whose turn it is.
 pub(crate) enum Next {
     Mine(Turn),
-    Theirs(watch::Receiver<Option<Outcome>>),
+    Theirs(Purpose, watch::Receiver<Option<Outcome>>),
 }
 
 /// What is true of a session at this moment. One value for one state: readers never see half a renewal.
@@ -112,32 +128,39 @@ impl Sessions {
 impl Live {
     fn new(id: RecordId, record: SessionRecord) -> Self {
         let held = Held { record: Arc::new(record), standing: Standing::Good, unsaved: false };
-        Self { id, held: Mutex::new(held), turn: Mutex::new(None) }
+        Self {
+            id,
+            held: Mutex::new(held),
+            further: FurtherTokens::default(),
+            hand_outs: HandOuts::default(),
+            turn: Mutex::new(None),
+        }
     }
 
     /// Joins the turn under way; takes it when it is nobody's and `wanted` still says so, asked under the lock.
     pub(crate) fn next(
         self: &Arc<Self>,
+        purpose: Purpose,
         wanted: impl FnOnce(&Held) -> Result<bool, Refusal>,
     ) -> Result<Option<Next>, Refusal> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(outcome) = &*turn {
-            return Ok(Some(Next::Theirs(outcome.clone())));
+        if let Some((theirs, outcome)) = &*turn {
+            return Ok(Some(Next::Theirs(*theirs, outcome.clone())));
         }
         if !wanted(&self.held())? {
             return Ok(None);
         }
         let (tell, outcome) = watch::channel(None);
-        *turn = Some(outcome);
+        *turn = Some((purpose, outcome));
         Ok(Some(Next::Mine(Turn { live: Arc::clone(self), tell, outcome: Ok(()) })))
     }
 
     /// Waits until it is this caller's turn.
     pub(crate) async fn turn(self: &Arc<Self>) -> Turn {
         loop {
-            match self.next(|_| Ok(true)) {
+            match self.next(Purpose::Replacement, |_| Ok(true)) {
                 Ok(Some(Next::Mine(turn))) => return turn,
-                Ok(Some(Next::Theirs(mut outcome))) => drop(outcome.wait_for(Option::is_some).await),
+                Ok(Some(Next::Theirs(_, mut outcome))) => drop(outcome.wait_for(Option::is_some).await),
                 Ok(None) | Err(_) => unreachable!("it was wanted"),
             }
         }
@@ -146,6 +169,11 @@ impl Live {
     /// Resolves when nobody's turn is under way.
     pub(crate) async fn quiet(self: &Arc<Self>) {
         drop(self.turn().await);
+    }
+
+    /// Whether the tokens are the application's own.
+    pub(crate) fn is_application(&self) -> bool {
+        self.held().record.is_application()
     }
 
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
@@ -185,13 +213,17 @@ impl Held {
         }
     }
 
+    /// An application asks again; a person's session needs a refresh token.
     pub(crate) fn renewable(&self) -> bool {
-        self.record.refresh_token.is_some() && !matches!(self.standing, Standing::Ended { .. })
+        let has_means = self.record.refresh_token.is_some() || self.record.is_application();
+        has_means && !matches!(self.standing, Standing::Ended { .. })
     }
 
-    /// When the agent has to act by itself: renew, try again, or say that the token has ended.
+    /// When the agent has to act by itself: renew, or try again. For an application never: it is asked for when
+    /// somebody wants a token.
     pub(crate) fn due_at(&self) -> Option<Timestamp> {
         match &self.standing {
+            _ if self.record.is_application() => None,
             Standing::Renewing | Standing::Ended { .. } => None,
             Standing::Waiting { next_try, .. } => Some(*next_try),
             Standing::Good if self.record.refresh_token.is_some() => self.record.renews_at,
@@ -203,14 +235,17 @@ impl Held {
         let record = &self.record;
         let (state, problem) = match &self.standing {
             Standing::Renewing => (SessionState::Renewing, None),
+            // Nothing passes by itself where nobody asks: a wrong secret is for a person to mend.
+            Standing::Waiting { problem, .. } if record.is_application() && !problem.retryable => {
+                (SessionState::SignInRequired, Some(problem.clone()))
+            }
             Standing::Waiting { problem, .. } => (SessionState::Offline, Some(problem.clone())),
             Standing::Ended { problem } => (SessionState::SignInRequired, Some(problem.clone())),
-            Standing::Good if !self.valid_for(now, 0) && record.refresh_token.is_none() => {
-                (SessionState::Expired, None)
-            }
+            Standing::Good if !self.valid_for(now, 0) && !self.renewable() => (SessionState::Expired, None),
             Standing::Good => (SessionState::SignedIn, None),
         };
         let renews_at = match &self.standing {
+            _ if record.is_application() => None,
             Standing::Waiting { next_try, .. } => Some(*next_try),
             Standing::Good | Standing::Renewing if record.refresh_token.is_some() => record.renews_at,
             Standing::Good | Standing::Renewing | Standing::Ended { .. } => None,

@@ -3,30 +3,33 @@
 //! Nothing is saved before everything was checked (design 2.4); the code cannot be redeemed twice, because the value
 //! that holds it is consumed (RFC 6749 section 4.1.2).
 
+mod in_browser;
+mod made;
+mod on_device;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use doorkey_client::words::{BrowserBy, EventKind, Identified, Profile, Refusal, SignInRequest, SignInStep};
-use doorkey_oauth::{
-    AccessToken, Ask, Asked, Callback, ClientSettings, Entropy, Expected, Metadata, Nonce, OurAnswer, Prepared,
-    Pushing, SignIn, TokenType, Tokens, check_granted, renew_at,
-};
-use jiff::{SignedDuration, Timestamp};
-use url::Url;
+use doorkey_client::words::{DeviceUse, EventKind, Grant, Profile, Refusal, SignInRequest, SignInStep};
+use doorkey_oauth::{Ask, Asked, ClientSettings, ClockSkew, Exchange, Expected, Metadata, Nonce, Request, Tokens};
+use jiff::Timestamp;
 
 use crate::agent::Agent;
-use crate::checks::words;
 use crate::journal::Trail;
-use crate::loopback::{Ignored, Loopback, Page, Verdict, Wanted};
-use crate::profiles::redirect_path;
-use crate::record::{Identity, SessionRecord};
+use crate::record::SessionRecord;
 use crate::refusal::refusal;
 use crate::sending::sent;
 use crate::sign_ins::Progress;
-use crate::{account, browser, clock, id_token, revoke, userinfo};
+use crate::{clock, revoke};
+
+use self::on_device::NoTokens;
+
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::in_browser::judge;
+pub(crate) use self::made::{Made, plan, tokens_received};
 
 /// A token answer of a provider is small; a larger one is none.
 const LARGEST_ANSWER: usize = 1024 * 1024;
-const STRANGERS_SHOWN: u32 = 99;
 
 /// What a sign-in is made of.
 pub(crate) struct Start<'a> {
@@ -36,9 +39,44 @@ pub(crate) struct Start<'a> {
     pub(crate) patience: Duration,
 }
 
+/// A sign-in that knows its provider.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    agent: &'a Arc<Agent>,
+    profile: &'a Profile,
+    client: &'a ClientSettings,
+    metadata: &'a Metadata,
+    request: &'a SignInRequest,
+    patience: Duration,
+    progress: &'a Progress,
+    trail: &'a Trail,
+}
+
+/// What the person's yes came as.
+enum Came {
+    /// By the browser: a code, on its way to be exchanged.
+    Code { code: Box<Request>, exchange: Box<Exchange>, sent_off_at: Timestamp },
+    /// By another device: tokens already (RFC 8628 section 3.5).
+    Tokens(Box<Brought>),
+}
+
+/// Tokens, not yet believed, and what they are held against.
+struct Brought {
+    tokens: Tokens,
+    asked: Asked,
+    /// Nothing for the device grant, which sends none.
+    nonce: Option<Nonce>,
+    /// When the person was sent to log in: `max_age` counts from there.
+    sent_off_at: Timestamp,
+    /// When the tokens were asked for: their life counts from there.
+    asked_at: Timestamp,
+    skew: Option<ClockSkew>,
+    took: Duration,
+}
+
 /// Signs a person in. What comes back was checked in every way and is not stored yet.
 pub(crate) async fn sign_in(
-    agent: &Agent,
+    agent: &Arc<Agent>,
     start: Start<'_>,
     progress: &Progress,
     trail: &Trail,
@@ -51,56 +89,53 @@ pub(crate) async fn sign_in(
     let took_ms = elapsed(began, host.now());
     trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
 
-    let wanted = Wanted { host: profile.redirect_host, ports: profile.ports.clone(), path: redirect_path(profile) };
-    let loopback = Loopback::bind(&wanted).map_err(|error| error.refusal())?;
-    let redirect_uri = loopback.redirect_uri().clone();
-    trail.record(host.now(), EventKind::Listening { redirect_uri: redirect_uri.to_string() });
+    let (client, metadata) = (&client, &metadata);
+    let attempt = Attempt { agent, profile, client, metadata, request, patience, progress, trail };
+    let came = until_stopped(progress, async {
+        match device_use(profile, request) {
+            None => in_browser::signed_in(&attempt, ask(request)).await,
+            Some(DeviceUse::Only) => on_device::signed_in_in_time(&attempt, &ask(request)).await,
+            Some(DeviceUse::Beside) => whichever_is_first(&attempt, ask(request)).await,
+        }
+    })
+    .await?;
+    progress.answered();
 
-    let entropy = Entropy { state: host.random(), nonce: host.random(), verifier: host.random() };
-    let prepared = SignIn::prepare(&metadata, client.clone(), redirect_uri.clone(), entropy, &ask(request))
-        .map_err(|error| refusal(&error))?;
-    let (sign_in, address) = match prepared {
-        Prepared::Open(sign_in, address) => (*sign_in, address),
-        Prepared::Push(pushing) => until_stopped(progress, pushed(agent, &metadata, *pushing, trail)).await?,
+    let brought = match came {
+        Came::Code { code, exchange, sent_off_at } => exchanged(&attempt, *code, *exchange, sent_off_at).await?,
+        Came::Tokens(brought) => *brought,
     };
-    progress.waiting(&address, &redirect_uri);
-
-    if request.browser == BrowserBy::Agent {
-        open_browser(agent, &address, progress, trail).await;
-    }
-    let answer = until_stopped(progress, wait(loopback, &sign_in, progress, trail, agent, patience)).await?;
-    progress.forget_address();
-    trail.record(host.now(), EventKind::CallbackReceived);
-
-    progress.step(SignInStep::Exchanging);
-    let (code, exchange) = sign_in.accept(answer).map_err(|error| refusal(&error))?;
-    let asked_at = host.now();
-    // Sent once and never again, whatever the network does (CORE-03).
-    let answer = sent(host, &agent.nonces, code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
-    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
-    let nonce = exchange.nonce().clone();
-    let asked = exchange.asked().clone();
-    let tokens = exchange.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?;
-    trail.record(host.now(), tokens_received(&tokens, answer.took));
+    let Brought { tokens, asked, nonce, sent_off_at, asked_at, skew, took } = brought;
+    trail.record(host.now(), tokens_received(&tokens, took));
 
     progress.step(SignInStep::Verifying);
-    let mut expected = Expected::new(&metadata, &client.client_id, host.now().as_second()).satisfying(&asked);
-    expected.asked_at = Some(asked_at.as_second());
-    expected.nonce = Some(&nonce);
+    let mut expected = Expected::new(metadata, &client.client_id, host.now().as_second()).satisfying(&asked);
+    expected.asked_at = Some(sent_off_at.as_second());
+    expected.nonce = nonce.as_ref();
     expected.access_token = Some(&tokens.access_token);
     expected.provider_clock = skew.map(|skew| skew.provider_clock(expected.now));
     expected.leeway_secs = clock::tolerance(profile.clock_tolerance);
-    let made = Made { agent, profile, client: &client, metadata: &metadata, asked: &asked, tokens: &tokens, trail };
+    let made = Made { agent, profile, client, metadata, asked: &asked, tokens: &tokens, trail };
     let outcome = match made.by_whom(expected).await {
-        Ok(identity) => until_stopped(progress, async { Ok(made.record(identity, nonce, asked_at).await) }).await,
+        Ok(identity) => {
+            until_stopped(progress, async { Ok(made.record(identity, nonce.clone(), asked_at).await) }).await
+        }
         Err(refusal) => Err(refusal),
     };
     if let Some(why) = progress.must_stop() {
         // The person stopped it after the provider had already answered: nothing may stay alive (L-36).
-        revoke::quietly(agent, &metadata, &client, &tokens).await;
+        revoke::quietly(agent, metadata, client, &tokens).await;
         return Err(why);
     }
     outcome
+}
+
+/// Whether another device takes part: as this sign-in says, or as the profile does.
+fn device_use(profile: &Profile, request: &SignInRequest) -> Option<DeviceUse> {
+    match profile.grant {
+        Grant::DeviceCode => Some(DeviceUse::Only),
+        Grant::AuthorizationCode | Grant::ClientCredentials => request.device,
+    }
 }
 
 fn ask(request: &SignInRequest) -> Ask {
@@ -111,177 +146,58 @@ fn ask(request: &SignInRequest) -> Ask {
     }
 }
 
+/// The browser here and another device side by side: the first that brings a yes or a no ends it, and the other way
+/// is given up. Where the other device cannot take part, the browser goes on alone.
+async fn whichever_is_first(attempt: &Attempt<'_>, ask: Ask) -> Result<Came, Refusal> {
+    let is_silent = in_browser::is_silent(attempt.client, &ask);
+    if attempt.metadata.device_authorization_endpoint.is_none() || is_silent {
+        return in_browser::signed_in(attempt, ask).await;
+    }
+    let beside = async {
+        match on_device::signed_in(attempt, &ask, DeviceUse::Beside).await {
+            Ok(brought) => Ok(Came::Tokens(Box::new(brought))),
+            Err(NoTokens::Declined(refusal)) => Err(refusal),
+            Err(NoTokens::Ended(refusal) | NoTokens::Failed(refusal)) => {
+                attempt.progress.no_device(refusal);
+                std::future::pending().await
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        came = in_browser::signed_in(attempt, ask.clone()) => came,
+        came = beside => came,
+    }
+}
+
+/// The tokens for the code: asked once and never again, whatever the network does (CORE-03). Nothing interrupts it.
+async fn exchanged(
+    attempt: &Attempt<'_>,
+    code: Request,
+    exchange: Exchange,
+    sent_off_at: Timestamp,
+) -> Result<Brought, Refusal> {
+    let Attempt { agent, metadata, .. } = attempt;
+    let asked_at = agent.host.now();
+    let answer = sent(&agent.host, &agent.nonces, code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
+    let (nonce, asked) = (exchange.nonce().clone(), exchange.asked().clone());
+    Ok(Brought {
+        tokens: exchange.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?,
+        asked,
+        nonce: Some(nonce),
+        sent_off_at,
+        asked_at,
+        skew,
+        took: answer.took,
+    })
+}
+
 async fn until_stopped<T>(progress: &Progress, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
     tokio::select! {
         biased;
         why = progress.stopped() => Err(why),
         done = work => done,
-    }
-}
-
-/// A browser that cannot be opened does not end the attempt: the address can be copied.
-async fn open_browser(agent: &Agent, address: &Url, progress: &Progress, trail: &Trail) {
-    let choice = agent.host.browser.clone();
-    let opening = address.clone();
-    let opened = tokio::task::spawn_blocking(move || browser::open(&opening, &choice)).await;
-    match opened {
-        Ok(Ok(_)) => trail.record(agent.host.now(), EventKind::BrowserOpened),
-        Ok(Err(error)) => {
-            let refusal = error.refusal();
-            trail.record(agent.host.now(), EventKind::BrowserNotOpened { refusal: refusal.clone() });
-            progress.change(|view| view.browser_problem = Some(refusal));
-        }
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
-}
-
-async fn wait(
-    loopback: Loopback,
-    sign_in: &SignIn,
-    progress: &Progress,
-    trail: &Trail,
-    agent: &Agent,
-    patience: Duration,
-) -> Result<OurAnswer, Refusal> {
-    let redirect_uri = loopback.redirect_uri().clone();
-    let judge = |query: &str| match sign_in.judge(query) {
-        Callback::Ours(answer) => {
-            let page = page_for(&answer);
-            Verdict::Ours { value: answer, page }
-        }
-        Callback::NotOurs { why, hint } => Verdict::NotOurs { reason: why.as_str(), hint },
-    };
-    let ignored = |stranger: Ignored| {
-        progress.change(|view| {
-            view.ignored = (view.ignored + 1).min(STRANGERS_SHOWN);
-            if stranger.hint.is_some() {
-                view.untrusted_hint.clone_from(&stranger.hint);
-            }
-        });
-        trail.record(agent.host.now(), EventKind::CallbackIgnored { reason: stranger.reason.to_owned() });
-    };
-    let deadline = agent.host.now() + SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
-    loopback.wait(judge, ignored, agent.host.reached(deadline)).await.map_err(|_| timed_out(patience, &redirect_uri))
-}
-
-fn page_for(answer: &OurAnswer) -> Page {
-    match answer.error_code() {
-        None => Page::Received,
-        Some("access_denied") => Page::Declined,
-        Some(_) => Page::Refused,
-    }
-}
-
-fn timed_out(patience: Duration, redirect_uri: &Url) -> Refusal {
-    Refusal::new(
-        "callback.timeout",
-        format!("No answer came from the browser within {} seconds.", patience.as_secs()),
-        format!(
-            "If the browser showed an error such as “Callback URL mismatch”, register {redirect_uri} at the provider; then sign in again."
-        ),
-    )
-    .retryable()
-}
-
-/// The request goes to the provider first, and the browser carries only its name (RFC 9126).
-async fn pushed(agent: &Agent, metadata: &Metadata, pushing: Pushing, trail: &Trail) -> Result<(SignIn, Url), Refusal> {
-    let host = &agent.host;
-    let answer = sent(host, &agent.nonces, pushing.request(), LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
-    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
-    let pushed = pushing.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?;
-    trail.record(host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
-    Ok(pushed)
-}
-
-/// What a sign-in brought, not yet believed.
-pub(crate) struct Made<'a> {
-    pub(crate) agent: &'a Agent,
-    pub(crate) profile: &'a Profile,
-    pub(crate) client: &'a ClientSettings,
-    pub(crate) metadata: &'a Metadata,
-    pub(crate) asked: &'a Asked,
-    pub(crate) tokens: &'a Tokens,
-    pub(crate) trail: &'a Trail,
-}
-
-impl Made<'_> {
-    /// Who it is: as the ID token says when every rule on it holds; where the provider knows no OpenID Connect, as its
-    /// account page says, and nobody has verified that (IDT-23).
-    pub(crate) async fn by_whom(&self, expected: Expected<'_>) -> Result<Identity, Refusal> {
-        let Self { agent, profile, metadata, tokens, .. } = self;
-        if let Some(source) = &profile.account {
-            return account::identity(agent, metadata, source, tokens, self.client).await;
-        }
-        let Some(text) = &tokens.id_token else {
-            return Err(Refusal::new(
-                "idtoken.missing",
-                "The provider gave no ID token, so nobody can say who signed in.",
-                "Add the scope `openid` to the profile.",
-            ));
-        };
-        let report = id_token::judged(agent, metadata, text, &expected).await?;
-        self.checked("id_token", &report.checks);
-        let claims = report.outcome.map_err(|error| refusal(&error))?;
-        Ok(Identity {
-            sub: claims.sub,
-            name: claims.standard.name.or(claims.standard.preferred_username),
-            email: claims.standard.email,
-            auth_time: claims.auth_time,
-            azp: claims.azp,
-            identified: Identified::Person,
-        })
-    }
-
-    /// The session it makes, with the details userinfo adds. What was granted is compared with what was asked, and said.
-    pub(crate) async fn record(&self, identity: Identity, nonce: Nonce, asked_at: Timestamp) -> SessionRecord {
-        let Self { agent, profile, client, metadata, asked, tokens, trail } = self;
-        self.checked("granted", &check_granted(asked, tokens));
-        let mut record = SessionRecord::new(
-            profile.name.clone(),
-            profile.issuer.clone(),
-            client.client_id.clone(),
-            identity,
-            asked.scopes.clone(),
-            asked.audience.clone(),
-            tokens.access_token.clone(),
-            asked_at,
-        );
-        if let (TokenType::Dpop, Some(key)) = (tokens.token_type, &client.dpop) {
-            record = record.bound_to(key.to_text());
-        }
-        tokens.token_type.name().clone_into(&mut record.token_type);
-        record.resources.clone_from(&asked.resources);
-        record.refresh_token.clone_from(&tokens.refresh_token);
-        record.id_token.clone_from(&tokens.id_token);
-        record.nonce = Some(nonce);
-        if let Some(granted) = &tokens.scope {
-            record.granted.clone_from(granted);
-        }
-        plan(&mut record, tokens.expires_in, asked_at, agent.host.jitter());
-        userinfo::completed(agent, metadata, record, trail).await
-    }
-
-    fn checked(&self, subject: &str, checks: &[doorkey_oauth::Check]) {
-        let kind = EventKind::Checked { subject: subject.to_owned(), checks: words(checks) };
-        self.trail.record(self.agent.host.now(), kind);
-    }
-}
-
-/// Life is counted from the moment the request went out: never too long.
-pub(crate) fn plan(record: &mut SessionRecord, expires_in: Option<u64>, asked_at: Timestamp, jitter: f64) {
-    let after = |seconds: i64| asked_at.checked_add(SignedDuration::from_secs(seconds)).ok();
-    record.issued_at = asked_at;
-    record.expires_at = expires_in.and_then(|life| after(i64::try_from(life).ok()?));
-    record.renews_at = expires_in.and_then(|life| after(renew_at(0, life, jitter)));
-}
-
-pub(crate) fn tokens_received(tokens: &Tokens, took: Duration) -> EventKind {
-    EventKind::TokensReceived {
-        took_ms: milliseconds(took),
-        expires_in: tokens.expires_in.map(|life| u32::try_from(life).unwrap_or(u32::MAX)),
-        scope: tokens.scope.clone().unwrap_or_default(),
-        access_token: AccessToken::fingerprint(&tokens.access_token),
-        refresh_token: tokens.refresh_token.as_ref().map(doorkey_oauth::RefreshToken::fingerprint),
     }
 }
 

@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorkey_client::words::{Refusal, SignIn, SignInDetail, SignInStep, Update};
-use tokio::sync::watch;
+use doorkey_client::Secret;
+use doorkey_client::words::{DeviceCode, DeviceUse, Refusal, SignIn, SignInDetail, SignInStep, Update};
+use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
 use crate::journal::Journal;
 
 /// Ended ones are kept so that whoever started them can still look.
 const KEPT: usize = 64;
+/// Calls to one attempt that wait for their turn.
+const CALLS_WAITING: usize = 4;
 
 pub(crate) struct SignIns {
     journal: Arc<Journal>,
@@ -20,6 +23,7 @@ pub(crate) struct SignIns {
 struct Attempt {
     view: SignIn,
     address: Option<Url>,
+    calls: Option<mpsc::Sender<Call>>,
     stop: watch::Sender<Option<Refusal>>,
 }
 
@@ -28,6 +32,39 @@ pub(crate) struct Progress {
     sign_ins: Arc<SignIns>,
     id: String,
     stopped: watch::Receiver<Option<Refusal>>,
+}
+
+/// What somebody wants of an attempt that waits for its browser, and where to say what became of it.
+pub(crate) struct Call {
+    pub(crate) want: Want,
+    tell: oneshot::Sender<Result<(), Refusal>>,
+}
+
+pub(crate) enum Want {
+    /// To hand in an address that a person has brought by hand.
+    Paste(Secret),
+    /// An address that can be opened once more (PAR-03).
+    Address,
+}
+
+/// The calls while one attempt waits.
+pub(crate) struct Calls(mpsc::Receiver<Call>);
+
+impl Calls {
+    /// The next one; never, where nobody can call any more.
+    pub(crate) async fn next(&mut self) -> Call {
+        match self.0.recv().await {
+            Some(call) => call,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Call {
+    /// Says what became of it. Whoever called may be gone.
+    pub(crate) fn answer(self, outcome: Result<(), Refusal>) {
+        let _ = self.tell.send(outcome);
+    }
 }
 
 impl SignIns {
@@ -63,7 +100,7 @@ impl SignIns {
         let (stop, stopped) = watch::channel(None);
         let id = view.id.clone();
         self.journal.tell(Update::SignIn { sign_in: view.clone() });
-        attempts.push_back(Attempt { view, address: None, stop });
+        attempts.push_back(Attempt { view, address: None, calls: None, stop });
         Ok(Progress { sign_ins: Arc::clone(self), id, stopped })
     }
 
@@ -82,6 +119,26 @@ impl SignIns {
             .filter(|attempt| !attempt.view.step.is_final())
             .map(|attempt| attempt.view.clone())
             .collect()
+    }
+
+    /// Wants something of an attempt that waits for its browser; what it says.
+    pub(crate) async fn call(&self, id: &str, want: Want) -> Result<(), Refusal> {
+        self.look(id)?;
+        let calls = self.attempts().iter().find(|attempt| attempt.view.id == id).and_then(|it| it.calls.clone());
+        let not_waiting = || {
+            Refusal::new(
+                "login.not_waiting",
+                "This sign-in does not wait for a browser: it has its answer, or it is over.",
+                "Look whether you are signed in; otherwise start again.",
+            )
+        };
+        let (tell, told) = oneshot::channel();
+        match calls {
+            Some(calls) if calls.send(Call { want, tell }).await.is_ok() => {
+                told.await.unwrap_or_else(|_| Err(not_waiting()))
+            }
+            Some(_) | None => Err(not_waiting()),
+        }
     }
 
     /// Asks one to stop; it ends as soon as nothing can be lost by it.
@@ -135,25 +192,62 @@ impl Progress {
         self.change(|view| view.step = step);
     }
 
-    /// The browser may be opened now.
-    pub(crate) fn waiting(&self, address: &Url, redirect_uri: &Url) {
-        {
-            let mut attempts = self.sign_ins.attempts();
-            if let Some(attempt) = attempts.iter_mut().find(|attempt| attempt.view.id == self.id) {
-                attempt.address = Some(address.clone());
-            }
-        }
+    /// The browser may be opened now. What is wanted of the attempt from here on comes by the value that is returned.
+    pub(crate) fn waiting(&self, address: &Url, redirect_uri: &Url) -> Calls {
+        let (tell, calls) = mpsc::channel(CALLS_WAITING);
+        self.attempt(|attempt| {
+            attempt.address = Some(address.clone());
+            attempt.calls = Some(tell);
+        });
         self.change(|view| {
             view.step = SignInStep::Waiting;
             view.redirect_uri = Some(redirect_uri.to_string());
+        });
+        Calls(calls)
+    }
+
+    /// There is another address to open, in place of the one before.
+    pub(crate) fn opens(&self, address: Url) {
+        self.attempt(|attempt| attempt.address = Some(address));
+    }
+
+    /// There is a code for another device. Beside a browser the step is the browser's.
+    pub(crate) fn shows(&self, code: &DeviceCode, device: DeviceUse) {
+        self.change(|view| {
+            match device {
+                DeviceUse::Only => view.step = SignInStep::Waiting,
+                DeviceUse::Beside => {}
+            }
+            view.device = Some(code.clone());
+        });
+    }
+
+    /// Another device cannot take part.
+    pub(crate) fn no_device(&self, why: Refusal) {
+        self.change(|view| {
+            view.device = None;
+            view.device_problem = Some(why);
+        });
+    }
+
+    /// The person has decided: address and code are of no use any more.
+    pub(crate) fn answered(&self) {
+        self.forget_address();
+        self.change(|view| {
+            view.step = SignInStep::Exchanging;
+            view.device = None;
         });
     }
 
     /// The address is of no use any more and is forgotten.
     pub(crate) fn forget_address(&self) {
+        self.attempt(|attempt| (attempt.address, attempt.calls) = (None, None));
+    }
+
+    fn attempt(&self, change: impl FnOnce(&mut Attempt)) {
         let mut attempts = self.sign_ins.attempts();
         if let Some(attempt) = attempts.iter_mut().find(|attempt| attempt.view.id == self.id) {
-            attempt.address = None;
+            change(attempt);
         }
     }
 

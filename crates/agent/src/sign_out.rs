@@ -3,52 +3,68 @@
 use std::sync::Arc;
 
 use doorkey_client::words::{
-    BrowserBy, EventKind, Refusal, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName, Update, VERSION,
+    EventKind, Refusal, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName, Update, VERSION,
 };
-use doorkey_oauth::{EndSession, Issuer, Metadata, RevocableToken, end_session_url};
-use url::Url;
 
 use crate::agent::Agent;
-use crate::browser;
+use crate::end_session::leave;
 use crate::record::SessionRecord;
-use crate::refusal::refusal;
-use crate::revoke::revoke;
+use crate::revoke::revoked;
 use crate::session::{Live, Standing};
 
 pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Result<SignOutAnswer, Refusal> {
     agent.loaded().await?;
     let live = agent.sessions.pick(Some(&request.profile), request.account.as_deref())?;
-    let trail = agent.journal.trail(&request.profile, &agent.host.identifier());
+    let flow = agent.host.identifier();
+    let trail = agent.journal.trail(&request.profile, &flow);
     let record = closed(agent, &live).await;
 
     let mut steps = Vec::new();
     let metadata = match request.how {
         SignOut::Forget => None,
-        SignOut::Revoke | SignOut::Everywhere => Some(metadata_of(agent, &record).await),
+        SignOut::Revoke | SignOut::Everywhere => Some(agent.metadata_of(&record).await),
     };
+    if metadata.is_some() {
+        // Tokens that were revoked must not be seen again, should the process end before they are forgotten here. A full
+        // disk that takes no note of it is no reason to stay signed in.
+        if let Err(error) = agent.vault.intend_to_remove(live.id).await {
+            tracing::warn!(%error, "the sign-out is not noted");
+        }
+    }
     if let Some(metadata) = &metadata {
-        steps.push(revoked(agent, metadata, &record).await);
+        steps.push(revoked(agent, metadata, &record, &trail).await);
     }
     steps.push(forgotten(agent, &live).await?);
-    let mut end_session = None;
+    let (mut address, mut waits) = (None, false);
     if let (SignOut::Everywhere, Some(metadata)) = (request.how, &metadata) {
-        let (step, address) = browser_session(agent, metadata, &record, request.browser).await;
-        steps.push(step);
-        end_session = address;
+        let leaving = leave(agent, metadata, &record, request.browser, &trail).await;
+        steps.push(leaving.step);
+        (address, waits) = (leaving.address, leaving.waits);
     }
     trail.record(agent.host.now(), EventKind::SignedOut { steps: steps.clone() });
-    let end_session_url = end_session.map(|address| address.to_string());
-    Ok(SignOutAnswer { version: VERSION, profile: record.profile.clone(), steps, end_session_url })
+    Ok(SignOutAnswer {
+        version: VERSION,
+        profile: record.profile.clone(),
+        steps,
+        end_session_url: address.map(|address| address.to_string()),
+        waits_for: waits.then_some(flow),
+    })
 }
 
 /// Forgets every session of a profile that is being removed.
 pub(crate) async fn forget_profile(agent: &Arc<Agent>, profile: &str) -> Result<(), Refusal> {
     for live in agent.sessions.of_profile(profile) {
-        closed(agent, &live).await;
-        let step = forgotten(agent, &live).await?;
-        let trail = agent.journal.trail(profile, &agent.host.identifier());
-        trail.record(agent.host.now(), EventKind::SignedOut { steps: vec![step] });
+        forget(agent, &live).await?;
     }
+    Ok(())
+}
+
+/// Forgets one session; the provider is not told.
+pub(crate) async fn forget(agent: &Agent, live: &Arc<Live>) -> Result<(), Refusal> {
+    let record = closed(agent, live).await;
+    let step = forgotten(agent, live).await?;
+    let trail = agent.journal.trail(&record.profile, &agent.host.identifier());
+    trail.record(agent.host.now(), EventKind::SignedOut { steps: vec![step] });
     Ok(())
 }
 
@@ -56,6 +72,7 @@ pub(crate) async fn forget_profile(agent: &Arc<Agent>, profile: &str) -> Result<
 async fn closed(agent: &Agent, live: &Arc<Live>) -> Arc<SessionRecord> {
     let turn = live.turn().await;
     agent.sessions.remove(live.id);
+    live.further.forget();
     let mut held = turn.live().held();
     let profile = held.record.profile.clone();
     let problem = Refusal::new("session.sign_in_required", format!("`{profile}` was signed out."), "").about(profile);
@@ -63,59 +80,9 @@ async fn closed(agent: &Agent, live: &Arc<Live>) -> Arc<SessionRecord> {
     Arc::clone(&held.record)
 }
 
-async fn metadata_of(agent: &Agent, record: &SessionRecord) -> Result<Metadata, Refusal> {
-    let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
-    agent.providers.metadata(&agent.host, &issuer).await
-}
-
-async fn revoked(agent: &Agent, metadata: &Result<Metadata, Refusal>, record: &SessionRecord) -> SignOutStep {
-    let not = |reason: String| SignOutStep { step: StepName::Revoke, done: false, reason };
-    let metadata = match metadata {
-        Ok(metadata) => metadata,
-        Err(refusal) => return not(format!("The provider could not be told: {}", refusal.message)),
-    };
-    let token = match &record.refresh_token {
-        Some(token) => RevocableToken::Refresh(token.clone()),
-        None => RevocableToken::Access(record.access_token.clone()),
-    };
-    revoke(agent, metadata, &agent.client_of(record), token).await
-}
-
 /// Gone from here even when the provider could not be told (REV-01).
 async fn forgotten(agent: &Agent, live: &Live) -> Result<SignOutStep, Refusal> {
     agent.vault.remove(live.id).await.map_err(|error| error.refusal())?;
     agent.journal.tell(Update::SessionRemoved { id: live.id.to_string() });
     Ok(SignOutStep { step: StepName::Forget, done: true, reason: String::new() })
-}
-
-async fn browser_session(
-    agent: &Agent,
-    metadata: &Result<Metadata, Refusal>,
-    record: &SessionRecord,
-    by: BrowserBy,
-) -> (SignOutStep, Option<Url>) {
-    let step = |done: bool, reason: String| SignOutStep { step: StepName::EndSession, done, reason };
-    let address = match metadata {
-        Ok(metadata) => {
-            let asked =
-                EndSession { id_token_hint: record.id_token.clone(), post_logout_redirect_uri: None, state: None };
-            end_session_url(metadata, &record.client_id, &asked).map_err(|error| error.to_string())
-        }
-        Err(refusal) => Err(format!("The provider could not be asked: {}", refusal.message)),
-    };
-    let address = match address {
-        Ok(address) => address,
-        Err(reason) => return (step(false, reason), None),
-    };
-    if by == BrowserBy::Caller {
-        return (step(true, "The provider's sign-out page is for the caller to open.".to_owned()), Some(address));
-    }
-    let choice = agent.host.browser.clone();
-    match tokio::task::spawn_blocking(move || browser::open(&address, &choice)).await {
-        Ok(Ok(_)) => {
-            (step(true, "The provider's sign-out page was opened in the browser; finish there.".to_owned()), None)
-        }
-        Ok(Err(error)) => (step(false, error.refusal().message), None),
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
 }

@@ -1,4 +1,5 @@
-//! The vault: sealed files that hold sessions and client secrets, their key in the keyring of the system.
+//! The vault: sealed files that hold sessions and client secrets, their key in the keyring of the system or behind a
+//! passphrase.
 //!
 //! A record is opaque bytes here. The vault knows nothing of OAuth; it promises that what [`Vault::save`]
 //! confirmed is there after any crash, that nothing is ever written in the clear, and that a keyring which
@@ -8,10 +9,17 @@ mod asking;
 mod error;
 mod files;
 mod folder;
+mod header;
 mod id;
+mod inner;
 mod key;
 pub(crate) mod lock;
+mod machine;
+mod mark;
+mod moving;
+mod opening;
 mod os_keyring;
+mod passphrase;
 mod question;
 mod recovery;
 mod seal;
@@ -19,12 +27,12 @@ mod sealed;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use doorkey_client::Secret;
 use doorkey_client::words::{VaultKind, VaultState, VaultStatus};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
@@ -34,20 +42,32 @@ pub use self::id::{Generation, NotARecordId, RecordId};
 pub use self::lock::{LockError, OwnerLock};
 pub use self::question::{KeySource, Patience};
 
-use self::asking::Questions;
-use self::folder::Folder;
-use self::question::{Ask, KeyProblem, Making};
-use self::sealed::{InMemory, Sealed};
+use self::files::Intent;
+use self::inner::{Inner, Shelf, Store, lock};
+use self::moving::Destination;
+use self::question::{Ask, Forget, KeyProblem, Making};
+use self::sealed::InMemory;
 
 /// How to open a vault.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The folder of the sealed files; made when it is needed.
     pub dir: PathBuf,
+    /// The file that tells how often each record was written, apart from the records, so that older ones which are put
+    /// back are noticed after a restart too. Without it they are not.
+    pub mark: Option<PathBuf>,
     /// Where the key is.
     pub source: KeySource,
     /// How long a silent keyring counts as opening.
     pub patience: Patience,
+    /// What a vault with a passphrase is opened with at once.
+    pub passphrase: Option<Secret>,
+}
+
+/// Whether the vault in `dir` would be opened with a passphrase.
+#[must_use]
+pub fn takes_a_passphrase(dir: &Path, source: KeySource) -> bool {
+    matches!(opening::decide(dir, source), Ok(VaultKind::Passphrase))
 }
 
 /// Takes the key of the vault in `dir` out of the keyring, for a vault that was only a trial. What is sealed with it can
@@ -94,25 +114,42 @@ impl Vault {
     /// asked on threads of its own, so no runtime is needed.
     #[must_use]
     pub fn open(settings: Settings) -> Self {
-        Self::open_with(settings, question::of_the_keyring(), Patience::limit)
+        let (ask, forget) = question::of_the_keyring();
+        Self::open_with(settings, ask, forget, Patience::limit)
     }
 
-    fn open_with(settings: Settings, ask: Ask, limit: fn(Patience) -> Duration) -> Self {
-        let (store, status) = match settings.source {
-            KeySource::Keyring => (Store::Closed, question::opening()),
-            KeySource::Memory => (Store::Memory(InMemory::default()), question::ready(VaultKind::Memory)),
+    fn open_with(settings: Settings, ask: Ask, forget: Forget, limit: fn(Patience) -> Duration) -> Self {
+        let decided = opening::decide(&settings.dir, settings.source);
+        let (store, status) = match &decided {
+            Ok(VaultKind::Memory) => (Store::Memory(InMemory::default()), question::ready(VaultKind::Memory)),
+            Ok(VaultKind::Keyring) => (Store::Closed, question::opening()),
+            Ok(VaultKind::Passphrase) if settings.passphrase.is_some() => (Store::Closed, question::unlocking()),
+            Ok(VaultKind::Passphrase) => (Store::Closed, opening::without_passphrase(&settings.dir)),
+            Err((kind, error)) => (Store::Closed, question::unusable(*kind, error)),
         };
         let vault = Self(Arc::new(Inner {
             dir: settings.dir,
+            mark: settings.mark,
             ask,
+            forget,
             limit,
-            store: Mutex::new(Shelf { store, removed: BTreeSet::new() }),
+            store: Mutex::new(Shelf { store, removed: std::collections::BTreeSet::new(), held: false }),
+            moving: Mutex::default(),
+            tries: tokio::sync::Mutex::default(),
             problems: Mutex::default(),
             questions: Arc::default(),
             status: watch::Sender::new(status),
         }));
-        if settings.source == KeySource::Keyring {
-            vault.0.ask(settings.patience, Making::IfNone);
+        match (decided, settings.passphrase) {
+            (Ok(VaultKind::Keyring), _) => vault.0.put_question(settings.patience, Making::IfNone),
+            (Ok(VaultKind::Passphrase), Some(passphrase)) => vault.0.unlock_at_start(passphrase),
+            // Remembered, not only for this run: what a move to memory has left is cleared away.
+            (Ok(VaultKind::Memory), _) if settings.source == KeySource::Remembered => {
+                let inner = Arc::clone(&vault.0);
+                // Without a thread the next start tries again.
+                let _ = std::thread::Builder::new().name("clearing".into()).spawn(move || inner.clear_away());
+            }
+            (Ok(VaultKind::Passphrase | VaultKind::Memory) | Err(_), _) => {}
         }
         vault
     }
@@ -171,34 +208,124 @@ impl Vault {
         self.0.on_disk(move |inner| inner.remove(id)).await
     }
 
-    /// Asks the keyring again; does nothing when the vault is ready. A question that is still open is
-    /// joined, unless a person asks and has waited for it in vain before.
-    pub fn retry(&self, patience: Patience) {
-        if !self.0.is_ready() {
-            self.0.ask(patience, Making::IfNone);
+    /// The tokens of a record are about to be revoked: whatever happens, the record is not seen again after a restart
+    /// (row K6).
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn intend_to_remove(&self, id: RecordId) -> Result<(), StoreError> {
+        self.0.on_disk(move |inner| inner.note(Intent::Removing, id)).await
+    }
+
+    /// The refresh token of a record is about to be sent (row K1). A failure is not worth a renewal: the note only
+    /// makes a sentence exact.
+    pub async fn intend_to_renew(&self, id: RecordId) {
+        if let Err(error) = self.0.on_disk(move |inner| inner.note(Intent::Renewing, id)).await {
+            tracing::debug!(%error, "a renewal is not noted");
         }
     }
 
-    /// Chooses where the key is. [`VaultKind::Memory`] goes on without the disk; when the vault is ready it
-    /// changes nothing. [`VaultKind::Keyring`] tries again: what was held in memory is saved once it is ready,
-    /// and kept for [`VaultKind::Memory`] to be chosen again if it is not.
+    /// The renewal has ended, well or badly.
+    pub async fn renewal_ended(&self, id: RecordId) {
+        let ended = self.0.on_disk(move |inner| match &mut lock(&inner.store).store {
+            Store::Sealed(sealed) => sealed.withdraw(Intent::Renewing, id),
+            Store::Memory(_) | Store::Closed => Ok(()),
+        });
+        if let Err(error) = ended.await {
+            tracing::debug!(%error, "a renewal is still noted");
+        }
+    }
+
+    /// Whether the last run ended while the refresh token of this record was being sent.
+    #[must_use]
+    pub fn was_interrupted(&self, id: RecordId) -> bool {
+        match &lock(&self.0.store).store {
+            Store::Sealed(sealed) => sealed.interrupted().contains(&id),
+            Store::Memory(_) | Store::Closed => false,
+        }
+    }
+
+    /// Asks the keyring again; does nothing when the vault is ready, takes a passphrase, or was locked by a person. A
+    /// question that is still open is joined, unless a person asks and has waited for it in vain before.
+    pub fn retry(&self, patience: Patience) {
+        let of_keyring = self.status().kind == VaultKind::Keyring;
+        if of_keyring && !self.0.is_ready() && !lock(&self.0.store).held {
+            self.0.put_question(patience, Making::IfNone);
+        }
+    }
+
+    /// Chooses where the key is, for this run. [`VaultKind::Memory`] goes on without the disk; when the vault is ready
+    /// it changes nothing. [`VaultKind::Keyring`] tries again: what was held in memory is saved once it is ready,
+    /// and kept for [`VaultKind::Memory`] to be chosen again if it is not. Seals nothing anew: that is a
+    /// [move](Vault::move_to).
     ///
     /// # Errors
-    /// [`StoreError::NotOffered`] for a passphrase.
+    /// [`StoreError::OtherKind`] where the files are sealed another way; [`StoreError::NoPassphrase`] for a passphrase,
+    /// which [opens](Vault::unlock).
     pub fn choose(&self, kind: VaultKind, patience: Patience) -> Result<(), StoreError> {
+        let status = self.status();
         match kind {
+            _ if status == question::ready(kind) => {}
             VaultKind::Keyring => {
-                if self.status() != question::ready(VaultKind::Keyring) {
-                    self.0.ask(patience, Making::IfNone);
-                }
+                opening::decide(&self.0.dir, KeySource::Keyring).map_err(|(_, error)| error)?;
+                self.0.put_question(patience, Making::IfNone);
             }
             VaultKind::Memory => self.0.go_on_in_memory(),
-            VaultKind::Passphrase => return Err(StoreError::NotOffered),
+            VaultKind::Passphrase => return Err(StoreError::NoPassphrase),
         }
         Ok(())
     }
 
-    /// When the key is missing for good: moves the files nobody can open aside and asks for a new key. Does
+    /// Opens a vault with its passphrase, and makes it where nothing is sealed yet; what was held in memory is saved
+    /// then. One try at a time, each wrong one a little slower than the one before, up to ten seconds, whether or not
+    /// the one who asked still waits.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongPassphrase`]; nothing was changed on any error.
+    pub async fn unlock(&self, passphrase: Secret) -> Result<(), StoreError> {
+        self.0.tried(move |inner| inner.unlock(&passphrase)).await
+    }
+
+    /// Forgets the key until the vault is opened again. Nothing can be read or saved meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::NothingToLock`] for memory.
+    pub async fn lock(&self) -> Result<(), StoreError> {
+        self.0.on_disk(|inner| inner.lock_up()).await
+    }
+
+    /// Keeps the key elsewhere from now on: everything is sealed anew, and the choice is remembered. `current` is the
+    /// passphrase in force, where it is to be changed; `agreed` that memory deletes the files. Returns how many records
+    /// that were.
+    ///
+    /// # Errors
+    /// Everything is as it was then.
+    pub async fn move_to(
+        &self,
+        to: VaultKind,
+        current: Option<Secret>,
+        passphrase: Option<Secret>,
+        agreed: Agreed,
+    ) -> Result<usize, StoreError> {
+        let destination = Destination { to, current, passphrase, agreed };
+        self.0.tried(move |inner| inner.move_to(&destination)).await
+    }
+
+    /// Goes on with files that came from another machine, which does not use them any more. Does nothing in any other
+    /// state.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub async fn adopt(&self) -> Result<(), StoreError> {
+        if self.status().code.as_deref() != Some(StoreError::OtherMachine.code()) {
+            return Ok(());
+        }
+        self.0.on_disk(|inner| inner.adopt()).await?;
+        self.0.begin_again(Making::IfNone);
+        Ok(())
+    }
+
+    /// When the key is lost for good: moves the files nobody can open aside and begins anew, as was chosen before. Does
     /// nothing in any other state.
     ///
     /// # Errors
@@ -214,111 +341,11 @@ impl fmt::Debug for Vault {
     }
 }
 
-struct Inner {
-    dir: PathBuf,
-    ask: Ask,
-    limit: fn(Patience) -> Duration,
-    /// Held while the disk is written: one writer at a time.
-    store: Mutex<Shelf>,
-    problems: Mutex<Vec<Problem>>,
-    questions: Arc<Questions>,
-    status: watch::Sender<VaultStatus>,
-}
-
-struct Shelf {
-    store: Store,
-    removed: BTreeSet<RecordId>,
-}
-
-enum Store {
-    Closed,
-    Sealed(Sealed),
-    Memory(InMemory),
-}
-
-impl Inner {
-    /// Runs on a thread that may block.
-    async fn on_disk<T: Send + 'static>(
-        self: &Arc<Self>,
-        work: impl FnOnce(&Arc<Self>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let inner = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || work(&inner)).await {
-            Ok(result) => result,
-            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-            Err(_) => Err(self.not_ready()),
-        }
-    }
-
-    /// Memory counts only while it is what was chosen, not while the keyring is being tried again.
-    fn is_ready(&self) -> bool {
-        self.status.borrow().state == VaultState::Ready
-    }
-
-    fn not_ready(&self) -> StoreError {
-        StoreError::NotReady(self.status.borrow().clone())
-    }
-
-    fn records(self: &Arc<Self>) -> Result<Vec<Record>, StoreError> {
-        match &lock(&self.store).store {
-            Store::Memory(memory) if self.is_ready() => Ok(memory.records()),
-            Store::Closed | Store::Memory(_) => Err(self.not_ready()),
-            Store::Sealed(sealed) => {
-                let (records, found) = sealed.records();
-                let mut problems = lock(&self.problems);
-                problems.retain(|known| found.iter().all(|new| new.file != known.file));
-                problems.extend(found);
-                Ok(records)
-            }
-        }
-    }
-
-    fn save(&self, id: RecordId, content: Zeroizing<Vec<u8>>) -> Result<Generation, StoreError> {
-        let mut shelf = lock(&self.store);
-        if shelf.removed.contains(&id) {
-            return Err(StoreError::Removed(id));
-        }
-        match &mut shelf.store {
-            Store::Memory(memory) if self.is_ready() => memory.save(id, content),
-            Store::Closed | Store::Memory(_) => Err(self.not_ready()),
-            Store::Sealed(sealed) => sealed.save(id, &content),
-        }
-    }
-
-    fn remove(&self, id: RecordId) -> Result<(), StoreError> {
-        let mut shelf = lock(&self.store);
-        shelf.removed.insert(id);
-        match &mut shelf.store {
-            Store::Closed => {}
-            Store::Memory(memory) => memory.forget(id),
-            Store::Sealed(sealed) => sealed.forget(id),
-        }
-        if let Some(folder) = Folder::open(&self.dir)? {
-            files::remove_all(&folder, id)?;
-        }
-        lock(&self.problems).retain(|problem| problem.id != id);
-        Ok(())
-    }
-
-    fn start_over(self: &Arc<Self>) -> Result<(), StoreError> {
-        {
-            let shelf = lock(&self.store);
-            if !matches!(shelf.store, Store::Closed) || self.status.borrow().state != VaultState::KeyMissing {
-                return Ok(());
-            }
-            if let Some(folder) = Folder::open(&self.dir)? {
-                for file in files::list(&folder)? {
-                    files::set_aside(&folder, file)?;
-                }
-            }
-            lock(&self.problems).clear();
-        }
-        self.ask(Patience::Person, Making::Anew);
-        Ok(())
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What these guard is replaced whole, so a panic elsewhere leaves nothing half done.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Whether somebody agreed to what cannot be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreed {
+    /// The sealed files may be deleted.
+    ToDelete,
+    /// Nobody did.
+    ToNothing,
 }

@@ -9,10 +9,15 @@ use doorkey_client::{Client, ClientError, Paths};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::Failure;
+use crate::output::Output;
+use crate::prompt;
 use crate::signals::Interrupt;
 
 /// An agent that was joined may be another command that ends just now. So many of them in a row are not met by chance.
 const MOST_JOINED: usize = 20;
+
+/// What a vault that waits for its passphrase refuses calls with.
+const PASSPHRASE_WANTED: [&str; 3] = ["store.locked", "store.no_passphrase", "store.wrong_passphrase"];
 
 /// Whether work may be done a second time when nobody knows if the agent did it before it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +26,6 @@ pub(crate) enum Again {
     Harmless,
     /// Only when nothing was sent.
     IfUnsent,
-}
-
-/// For a command that only asks: the least that can speak to a socket.
-pub(crate) fn small_runtime() -> Result<Runtime, Failure> {
-    Builder::new_current_thread().enable_all().build().map_err(Failure::Output)
 }
 
 /// For a command that may be the agent while it runs.
@@ -79,8 +79,32 @@ pub(crate) fn with<T>(
     })
 }
 
-/// The same for work that does something of its own when it is stopped, or wants to know whose the agent is.
+/// The same for work that does something of its own when it is stopped, or wants to know whose the agent is. Where the
+/// vault waits for its passphrase, a person is asked for it, and the work done once more.
 pub(crate) fn with_agency<T>(
+    what: &str,
+    again: Again,
+    mut work: impl AsyncFnMut(&Agency, &mut Interrupt) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    with_agency_as_is(what, again, async |agency, interrupt| match work(agency, interrupt).await {
+        Err(Failure::Refused(refusal)) if PASSPHRASE_WANTED.contains(&refusal.code.as_str()) => {
+            let out = Output::from_arguments();
+            let vault = agency.client().hello().await?.vault;
+            if !prompt::waits_for_a_passphrase(&vault) || !prompt::may_ask(&out) {
+                return Err(Failure::Refused(refusal));
+            }
+            tokio::select! {
+                unlocked = prompt::unlock(agency.client(), &vault, &out) => drop(unlocked?),
+                () = interrupt.received() => return Err(Failure::cancelled(what)),
+            }
+            work(agency, interrupt).await
+        }
+        result => result,
+    })
+}
+
+/// The same, with the vault as it is.
+pub(crate) fn with_agency_as_is<T>(
     what: &str,
     again: Again,
     mut work: impl AsyncFnMut(&Agency, &mut Interrupt) -> Result<T, Failure>,
@@ -96,6 +120,9 @@ pub(crate) fn with_agency<T>(
             };
             let result = work(&agency, &mut interrupt).await;
             let is_owner = agency.is_owner();
+            if is_owner {
+                tell_of_the_vault(&agency).await;
+            }
             leave(agency, &mut interrupt).await;
             joined += 1;
             match result {
@@ -106,6 +133,15 @@ pub(crate) fn with_agency<T>(
             }
         }
     })
+}
+
+/// What the vault has found wrong with single records is told by whoever opened it: it is told once.
+async fn tell_of_the_vault(agency: &Agency) {
+    let problems = agency.client().hello().await.map(|hello| hello.problems).unwrap_or_default();
+    let out = Output::from_arguments();
+    for problem in problems.iter().filter(|problem| problem.code.starts_with("store.")) {
+        out.warn(&format!("{} {} ({})", problem.message, problem.hint, problem.code));
+    }
 }
 
 fn repeats(error: &ClientError, again: Again) -> bool {

@@ -1,10 +1,14 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod demo;
+mod explain;
+mod login;
 mod profile;
 #[cfg(test)]
 mod tests;
 mod values;
+mod vault;
 
 use std::env;
 use std::ffi::OsString;
@@ -13,17 +17,23 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
+pub(crate) use self::demo::{Demo, LIST};
+pub(crate) use self::explain::Explain;
+pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
 };
-use self::values::{parameter, patience, preset};
+use self::values::preset;
+pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
 
 /// Sign in once through your own browser; then every program asks Doorkey for the token it may have.
 #[derive(Debug, Parser)]
 #[command(
     name = "doorkey",
+    // Whatever the file is called: people call it by this.
+    bin_name = "doorkey",
     version,
     max_term_width = 96,
     subcommand_value_name = "COMMAND",
@@ -37,7 +47,7 @@ Start here:
 
 Exit codes: 0 done, 64 usage, 65 the provider's answer was refused, 69 unavailable,
 70 a bug, 71 no port, 74 vault or output, 75 try again later, 77 sign-in required,
-denied or locked, 78 configuration, 130 stopped."
+denied or locked, 78 configuration, 130 stopped. `doorkey explain` says more."
 )]
 pub(crate) struct Arguments {
     /// Answer in JSON, one line on standard output; refusals too
@@ -60,7 +70,7 @@ impl Arguments {
         Self::of(env::args_os().collect())
     }
 
-    fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
+    pub(crate) fn of(words: Vec<OsString>) -> Result<Self, clap::Error> {
         if words.get(1).is_some_and(|command| command == "token")
             && let Ok(token) = TokenAlone::try_parse_from(&words[1..])
         {
@@ -83,66 +93,18 @@ struct TokenAlone {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Demo(Demo),
-    Login(Login),
+    Login(Box<Login>),
     Token(Token),
+    Introspect(Introspect),
     Status(Status),
     Renew(Renew),
     Logout(Logout),
     Profile(Profile),
+    Vault(Vault),
     Agent(Agent),
     Doctor(Doctor),
+    Explain(Explain),
     Completions(Completions),
-}
-
-/// Watch the whole story against a built-in provider, with nothing to set up
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Starts a provider and an agent of its own in a private folder, signs in, shows
-every check, watches a token being renewed, asks for one from fifty places at
-once, and signs out. Takes less than half a minute and leaves nothing behind.
-
-Examples:
-  doorkey demo                      with your browser where there is one
-  doorkey demo --robot              a built-in robot signs in
-  doorkey demo --browser firefox
-  doorkey demo --json | jq .steps")]
-pub(crate) struct Demo {
-    /// Open the sign-in page with this command
-    #[arg(long, value_name = "CMD", conflicts_with = "robot")]
-    pub(crate) browser: Option<String>,
-    /// Let the built-in robot sign in, even where there is a browser
-    #[arg(long)]
-    pub(crate) robot: bool,
-}
-
-/// Sign in through the browser
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey login work
-  doorkey login work --no-browser   print the address and open it yourself
-  doorkey login work --browser 'firefox -P work' --login-hint ada@example.com
-  doorkey login work --prompt login --param acr_values=mfa")]
-pub(crate) struct Login {
-    /// May be left out when there is only one
-    pub(crate) profile: Option<String>,
-    #[command(flatten)]
-    pub(crate) browser: Browser,
-    /// How long to wait for the browser, at most 30m [default: 5m]
-    #[arg(long, value_name = "TIME", value_parser = patience)]
-    pub(crate) timeout: Option<u32>,
-    /// A further parameter of the authorization request, this time only; may be repeated
-    #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
-    pub(crate) params: Vec<(String, String)>,
-    /// Ask the provider to prompt: login, consent, select_account, none
-    #[arg(long, value_name = "PROMPT")]
-    pub(crate) prompt: Option<String>,
-    /// Tell the provider who is about to sign in, such as an e-mail address
-    #[arg(long, value_name = "WHO")]
-    pub(crate) login_hint: Option<String>,
-    /// The organization to sign in to (Auth0)
-    #[arg(long, value_name = "ORG")]
-    pub(crate) organization: Option<String>,
 }
 
 /// How the browser is opened.
@@ -165,7 +127,12 @@ Examples:
   doorkey token work
   curl -H \"$(doorkey token work --header)\" https://api.example/me
   doorkey token work --min-ttl 5m --scope read:notes
-  doorkey token work --json | jq -r .expires_at")]
+  doorkey token work --audience https://billing.example   for another API
+  doorkey token work --connection google-oauth2   the upstream provider's own
+  doorkey token work --json | jq -r .expires_at
+  doorkey token work --explain      what it says, and what to know about it
+  doorkey token work --dpop GET https://api.example/me   a bound token, and its proof")]
+#[derive(Default, PartialEq, Eq)]
 pub(crate) struct Token {
     /// May be left out when only one session is signed in
     pub(crate) profile: Option<String>,
@@ -175,15 +142,47 @@ pub(crate) struct Token {
     /// The API it must be for
     #[arg(long, value_name = "API")]
     pub(crate) audience: Option<String>,
+    /// A resource it must be for (RFC 8707); may be repeated
+    #[arg(long = "resource", value_name = "URL")]
+    pub(crate) resources: Vec<String>,
     /// A scope it must have; may be repeated
     #[arg(long = "scope", value_name = "S")]
     pub(crate) scopes: Vec<String>,
+    /// The upstream identity provider's own token, by the connection's name (Auth0)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["audience", "resources"])]
+    pub(crate) connection: Option<String>,
     /// How long it must still be valid, such as 60s or 5m [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
     pub(crate) min_ttl: Option<u32>,
     /// Print it as a header: `Authorization: Bearer …`
     #[arg(long)]
     pub(crate) header: bool,
+    /// Prove the key the token is bound to for one request (RFC 9449); prints both headers
+    #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
+    pub(crate) dpop: Option<Vec<String>>,
+    /// The API's newest `DPoP-Nonce`, for the proof
+    #[arg(long, value_name = "NONCE", requires = "dpop")]
+    pub(crate) nonce: Option<String>,
+    /// Do not print it: tell what it says and what to know about it
+    #[arg(long, conflicts_with_all = ["header", "dpop", "connection"])]
+    pub(crate) explain: bool,
+}
+
+/// Ask the provider what the session's access token is (RFC 7662)
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Most providers answer confidential clients and APIs only; that a public client is
+refused is normal.
+
+Examples:
+  doorkey introspect work
+  doorkey introspect work --json | jq .members.scope")]
+pub(crate) struct Introspect {
+    /// May be left out when only one session is signed in
+    pub(crate) profile: Option<String>,
+    /// Whose, where a profile holds several: `sub`, e-mail address or session id
+    #[arg(long, value_name = "WHO")]
+    pub(crate) account: Option<String>,
 }
 
 /// Who is signed in, until when, and what renews itself

@@ -19,6 +19,14 @@ impl Opening {
         if args.no_browser { Self::ByHand } else { Self::With(BrowserChoice::from_env(args.browser.clone())) }
     }
 
+    /// Whether there is anything to open an address with.
+    pub(crate) fn opens_something(&self) -> bool {
+        match self {
+            Self::ByHand => false,
+            Self::With(choice) => choice.opens_something(),
+        }
+    }
+
     /// Opens it; what took it, or nothing when it is for the person to open.
     ///
     /// # Errors

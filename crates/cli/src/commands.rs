@@ -4,13 +4,18 @@ mod agent;
 mod completions;
 mod demo;
 mod doctor;
+mod explain;
 mod facts;
+mod introspect;
 mod login;
 mod logout;
 mod profile;
 mod renew;
 mod status;
-mod token;
+pub(crate) mod token;
+mod vault;
+
+use doorkey_client::words::Refusal;
 
 use crate::args::{Arguments, Command};
 use crate::failure::Failure;
@@ -19,38 +24,49 @@ use crate::standing::Standing;
 
 /// Does what was asked for.
 pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
-    if works_with_the_users_files(&arguments.command) {
-        let standing = Standing::of_this_process();
-        standing.check()?;
-        if let Some(warning) = standing.warning() {
-            out.warn(&warning);
-        }
+    if works_with_the_users_files(&arguments.command)
+        && let Some(warning) = standing()?
+    {
+        out.warn(&warning);
     }
     match arguments.command {
         Command::Demo(args) => demo::run(args, out),
         Command::Login(args) => login::run(&args, out),
-        Command::Token(args) => token::run(args, out),
+        Command::Token(args) => token::run(&args, out),
+        Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Renew(args) => renew::run(args, out),
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
+        Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(_) => agent::run(out),
         Command::Doctor(args) => doctor::run(&args, out),
+        Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
     }
 }
 
-/// The demo has a folder of its own, and the doctor only looks, unless it has to ask a provider.
+/// Refuses to touch another user's files; the warning is for root.
+pub(crate) fn standing() -> Result<Option<String>, Refusal> {
+    let standing = Standing::of_this_process();
+    standing.check()?;
+    Ok(standing.warning())
+}
+
+/// The demo has a folder of its own, the doctor only looks unless it has to ask a provider, and some commands ask
+/// nobody.
 fn works_with_the_users_files(command: &Command) -> bool {
     match command {
-        Command::Demo(_) | Command::Completions(_) => false,
+        Command::Demo(_) | Command::Explain(_) | Command::Completions(_) => false,
         Command::Doctor(args) => args.provider.is_some(),
         Command::Login(_)
         | Command::Token(_)
+        | Command::Introspect(_)
         | Command::Status(_)
         | Command::Renew(_)
         | Command::Logout(_)
         | Command::Profile(_)
+        | Command::Vault(_)
         | Command::Agent(_) => true,
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Style {
     Good,
     Warning,
     Bad,
+    /// Black on white, whatever the terminal's colours are.
+    Paper,
 }
 
 /// The sign at the beginning of a step. Its words never depend on colour.

@@ -8,7 +8,7 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 
 use doorkey_client::Secret;
-use doorkey_client::words::{ErrorBody, Refusal, VERSION};
+use doorkey_client::words::{Code, ErrorBody, Refusal, VERSION};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -49,6 +49,11 @@ impl Output {
         }
     }
 
+    /// The same, where nobody has parsed the arguments or nobody hands them down.
+    pub(crate) fn from_arguments() -> Self {
+        Self::new(env::args_os().any(|argument| argument == "--json"))
+    }
+
     /// Whether the answer is for a machine.
     pub(crate) fn is_json(&self) -> bool {
         self.json
@@ -70,6 +75,11 @@ impl Output {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{}", self.answers.show(&line.into()))?;
         Ok(stdout.flush()?)
+    }
+
+    /// An answer whose further lines stand under its first word.
+    pub(crate) fn answer_hanging(&self, first: &Line, text: &str) -> Result<(), Failure> {
+        self.answers.hanging(first, text).into_iter().try_for_each(|line| self.answer(line))
     }
 
     /// The answer of many lines that were laid out already: a table, a help text, a completion script.
@@ -211,6 +221,7 @@ impl Look {
                 Style::Good => "32",
                 Style::Warning => "33",
                 Style::Bad => "1;31",
+                Style::Paper => "30;107",
             };
             if self.colour && !code.is_empty() && !text.is_empty() {
                 shown.push_str(&format!("\u{1b}[{code}m{text}\u{1b}[0m"));
@@ -231,7 +242,11 @@ impl Look {
         if !refusal.hint.is_empty() {
             lines.extend(self.hanging(&Line::from("  next: "), &refusal.hint));
         }
-        lines.push(Line::new().dim(format!("  code: {}", refusal.code)));
+        let explained = self.terminal && Code::find(&refusal.code).is_some();
+        let more = if explained { format!("   (doorkey explain {})", refusal.code) } else { String::new() };
+        let code = Line::new().dim(format!("  code: {}", refusal.code));
+        // Whole or not at all.
+        lines.push(if code.width() + more.len() <= self.width { code.dim(more) } else { code });
         lines
     }
 
@@ -325,6 +340,16 @@ mod tests {
                 "  code: net.dns",
             ]
         );
+    }
+
+    #[test]
+    fn a_person_at_a_terminal_is_told_where_the_code_is_explained() {
+        let screen = Look { colour: false, ..SCREEN };
+        let last = |look, code: &str| shown(look, &Refusal::new(code, "No.", "")).pop();
+        assert_eq!(last(screen, "net.dns").as_deref(), Some("  code: net.dns   (doorkey explain net.dns)"));
+        assert_eq!(last(Look { width: 40, ..screen }, "net.dns").as_deref(), Some("  code: net.dns"));
+        assert_eq!(last(screen, "of.a_newer_agent").as_deref(), Some("  code: of.a_newer_agent"));
+        assert_eq!(last(PAPER, "net.dns").as_deref(), Some("  code: net.dns"));
     }
 
     #[test]

@@ -26,6 +26,12 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
     match event {
         EventKind::Discovered { issuer, took_ms } => timed(Line::from("found ").strong(issuer), *took_ms),
         EventKind::RequestPushed { took_ms } => timed("the provider has the request".into(), *took_ms),
+        EventKind::DeviceCodeReceived { took_ms, .. } => {
+            timed("the provider gave a code for another device".into(), *took_ms)
+        }
+        EventKind::AskedAgain { .. } => {
+            told(Mark::Warned, "the provider has to ask you something: opening its page once more".into())
+        }
         EventKind::Listening { redirect_uri } => done(Line::from("listening on ").strong(redirect_uri)),
         EventKind::BrowserOpened => done("asked the browser to open the sign-in page".into()),
         EventKind::BrowserNotOpened { refusal } => told(Mark::Warned, refusal.message.as_str().into()),
@@ -42,6 +48,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
             let (mark, line) = checked(subject, checks);
             told(mark, line)
         }
+        EventKind::DetailsNotUsed { refusal } => told(Mark::Warned, refusal.message.as_str().into()),
         EventKind::Saved { took_ms, .. } => timed("stored".into(), *took_ms),
         EventKind::NotSaved { refusal } => {
             told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())
@@ -55,9 +62,15 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::Renewed { .. }
         | EventKind::RenewalFailed { .. }
         | EventKind::SignInRequired { .. }
+        | EventKind::FurtherTokenAsked { .. }
         | EventKind::TokenGiven { .. }
+        | EventKind::ProofGiven { .. }
+        | EventKind::TokenLookedInto { .. }
         | EventKind::TokenRefused { .. }
         | EventKind::SignedOut { .. }
+        | EventKind::BrowserSignedOut { .. }
+        | EventKind::RevokedLater
+        | EventKind::RevocationGivenUp { .. }
         | EventKind::ProfileSaved
         | EventKind::ProfileRemoved
         | EventKind::VaultChanged { .. } => None,

@@ -1,15 +1,28 @@
-//! The same for programs without an async runtime.
+//! The same for programs without an async runtime: plain blocking sockets, a connection for each call, no threads.
 
-use tokio::runtime::{Builder, Runtime};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use crate::ClientError;
-use crate::words::{Sessions, TokenAnswer, TokenRequest};
+use httparse::Status;
+use hyper::StatusCode;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::client::{LARGEST_ANSWER, LONGEST_CALL, NOTHING, broken, refused};
+use crate::connection::{check_peer, inspect, not_connected};
+use crate::words::{ProofAnswer, ProofRequest, Sessions, TokenAnswer, TokenRequest};
+use crate::{ClientError, Paths};
+
+const USUAL_ANSWER: usize = 8 * 1024;
+const MOST_HEADERS: usize = 32;
 
 /// The way to the agent, blocking.
 #[derive(Debug)]
 pub struct Client {
-    runtime: Runtime,
-    client: crate::Client,
+    socket: PathBuf,
 }
 
 impl Client {
@@ -18,11 +31,13 @@ impl Client {
     /// # Errors
     /// When the environment does not tell where the socket is.
     pub fn from_env() -> Result<Self, ClientError> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| ClientError::Broken(error.to_string()))?;
-        Ok(Self { runtime, client: crate::Client::from_env()? })
+        Ok(Self::at(Paths::from_env()?.socket()))
+    }
+
+    /// The agent behind this socket.
+    #[must_use]
+    pub fn at(socket: PathBuf) -> Self {
+        Self { socket }
     }
 
     /// Asks for an access token; renewed first when it must be. Never opens a browser.
@@ -30,7 +45,15 @@ impl Client {
     /// # Errors
     /// As [`crate::Client::token`].
     pub fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
-        self.runtime.block_on(self.client.token(request))
+        self.call("POST", "/v1/tokens", Some(request))
+    }
+
+    /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
+    ///
+    /// # Errors
+    /// As [`crate::Client::proof`].
+    pub fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
+        self.call("POST", "/v1/proofs", Some(request))
     }
 
     /// All sessions.
@@ -38,6 +61,110 @@ impl Client {
     /// # Errors
     /// As [`crate::Client::sessions`].
     pub fn sessions(&self) -> Result<Sessions, ClientError> {
-        self.runtime.block_on(self.client.sessions())
+        self.call("GET", "/v1/sessions", NOTHING)
+    }
+
+    fn call<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, ClientError> {
+        let until = Instant::now() + LONGEST_CALL;
+        inspect(&self.socket)?;
+        let mut stream = UnixStream::connect(&self.socket).map_err(|error| not_connected(&error))?;
+        check_peer(&stream, &self.socket)?;
+        let body = match body {
+            Some(body) => serde_json::to_vec(body).map_err(broken)?,
+            None => Vec::new(),
+        };
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: doorkey\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(&body);
+        stream.write_all(&request).map_err(broken)?;
+        let answer = read_to_end(&mut stream, until)?;
+        let (status, body) = parse(&answer)?;
+        if status.is_success() { serde_json::from_slice(body).map_err(broken) } else { Err(refused(status, body)) }
+    }
+}
+
+/// The connection ends with the answer.
+fn read_to_end(stream: &mut UnixStream, until: Instant) -> Result<Zeroizing<Vec<u8>>, ClientError> {
+    let mut answer = Zeroizing::new(vec![0; USUAL_ANSWER]);
+    let mut length = 0;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        stream.set_read_timeout(Some(left.max(Duration::from_millis(1)))).map_err(broken)?;
+        match stream.read(&mut answer[length..]) {
+            Ok(0) => {
+                answer.truncate(length);
+                return Ok(answer);
+            }
+            Ok(read) => length += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Err(ClientError::TimedOut);
+            }
+            Err(error) => return Err(broken(error)),
+        }
+        if length >= LARGEST_ANSWER {
+            return Err(broken("it answers without an end"));
+        }
+        if length == answer.len() {
+            // Moved by hand, so that no copy stays behind where the bytes were.
+            let mut larger = Zeroizing::new(vec![0; length * 2]);
+            larger[..length].copy_from_slice(&answer);
+            answer = larger;
+        }
+    }
+}
+
+fn parse(answer: &[u8]) -> Result<(StatusCode, &[u8]), ClientError> {
+    let cut = || broken(io::Error::from(ErrorKind::UnexpectedEof));
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut head = httparse::Response::new(&mut headers);
+    let Status::Complete(body_at) = head.parse(answer).map_err(broken)? else { return Err(cut()) };
+    let status = StatusCode::from_u16(head.code.unwrap_or_default()).map_err(broken)?;
+    let told = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
+    // The agent always tells: an answer without it is cut short, or not the agent's.
+    let length = told.and_then(|told| std::str::from_utf8(told.value).ok()?.parse::<usize>().ok()).ok_or_else(cut)?;
+    let body = &answer[body_at..];
+    if body.len() == length { Ok((status, body)) } else { Err(cut()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_whole_or_not_at_all() {
+        let whole = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\ndate: x\r\n\r\n{}";
+        assert_eq!(parse(whole).expect("whole"), (StatusCode::NOT_FOUND, &b"{}"[..]));
+        for length in 0..whole.len() {
+            assert!(matches!(parse(&whole[..length]), Err(ClientError::Broken(_))), "{length}");
+        }
+        let more = [&whole[..], b"{}"].concat();
+        assert!(matches!(parse(&more), Err(ClientError::Broken(_))));
+        assert!(matches!(parse(b"HTTP/1.1 200 OK\r\n\r\n{}"), Err(ClientError::Broken(_))));
+    }
+
+    #[test]
+    fn a_long_answer_is_read_to_its_end() {
+        let (mut here, mut there) = UnixStream::pair().expect("a pair");
+        let long = vec![b'x'; 5 * USUAL_ANSWER + 3];
+        let sent = long.clone();
+        let sending = std::thread::spawn(move || there.write_all(&sent));
+        let read = read_to_end(&mut here, Instant::now() + LONGEST_CALL).expect("it ends");
+        sending.join().expect("it ends").expect("it is sent");
+        assert!(*read == long);
+    }
+
+    #[test]
+    fn an_agent_that_stays_silent_is_too_slow() {
+        let (mut here, _there) = UnixStream::pair().expect("a pair");
+        assert!(matches!(read_to_end(&mut here, Instant::now()), Err(ClientError::TimedOut)));
     }
 }

@@ -13,15 +13,16 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Sender, connect};
 use crate::events::Updates;
 use crate::words::{
-    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RegistrationRequest,
-    RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer,
-    TokenRequest, VaultChoice, VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RegistrationRequest, RenewalRequest, Session, Sessions,
+    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice,
+    VaultMove, VaultMoved, VaultStatus,
 };
 use crate::{Paths, PathsError};
 
 /// A renewal may take the provider's 30 s and the wait for one already under way.
-const LONGEST_CALL: Duration = Duration::from_secs(75);
-const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
+pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 const KEPT_CONNECTIONS: usize = 4;
 
 /// The way to the agent. Cheap to make; connects at the first call and keeps its connections.
@@ -188,6 +189,23 @@ impl Client {
         self.call(Method::GET, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
     }
 
+    /// Hands in the address a browser ended at which could not reach this computer.
+    ///
+    /// # Errors
+    /// As every call; `callback.paste_*` tells what is wrong with the address, and the sign-in goes on waiting.
+    pub async fn hand_in(&self, id: &str, pasted: &PastedRedirect) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/redirect", segment(id)), Some(pasted)).await
+    }
+
+    /// An address to open once more, for a sign-in that waits for its browser: one that was pushed to the provider
+    /// (RFC 9126) is good for once, any other is the same again.
+    ///
+    /// # Errors
+    /// As every call; `login.not_waiting`, `par.failed`.
+    pub async fn open_again(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/address", segment(id)), NOTHING).await
+    }
+
     /// Stops a sign-in.
     ///
     /// # Errors
@@ -202,6 +220,30 @@ impl Client {
     /// As every call; `session.sign_in_required` when only the person can go on.
     pub async fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
         self.call(Method::POST, "/v1/tokens", Some(request)).await
+    }
+
+    /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
+    ///
+    /// # Errors
+    /// As [`Client::token`]; `config.not_bound` where the session's tokens are not bound.
+    pub async fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
+        self.call(Method::POST, "/v1/proofs", Some(request)).await
+    }
+
+    /// Looks into an access token, for debugging.
+    ///
+    /// # Errors
+    /// As [`Client::token`].
+    pub async fn token_report(&self, request: &TokenRequest) -> Result<TokenReport, ClientError> {
+        self.call(Method::POST, "/v1/token-reports", Some(request)).await
+    }
+
+    /// Asks the provider what the session's access token is (RFC 7662).
+    ///
+    /// # Errors
+    /// As every call; `token.introspection_*` where the provider does not say.
+    pub async fn introspect(&self, request: &IntrospectionRequest) -> Result<IntrospectionAnswer, ClientError> {
+        self.call(Method::POST, "/v1/introspections", Some(request)).await
     }
 
     /// Renews now.
@@ -226,6 +268,22 @@ impl Client {
     /// As every call; `store.*`.
     pub async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, ClientError> {
         self.call(Method::PUT, "/v1/vault", Some(choice)).await
+    }
+
+    /// Seals everything anew with a key that is kept elsewhere.
+    ///
+    /// # Errors
+    /// As every call; on any `store.*` the vault is as it was.
+    pub async fn move_vault(&self, moving: &VaultMove) -> Result<VaultMoved, ClientError> {
+        self.call(Method::POST, "/v1/vault/moves", Some(moving)).await
+    }
+
+    /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
+    ///
+    /// # Errors
+    /// As every call; `store.unsaved` when that would lose something.
+    pub async fn lock_vault(&self) -> Result<VaultStatus, ClientError> {
+        self.call(Method::POST, "/v1/vault/lock", NOTHING).await
     }
 
     /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.
@@ -311,21 +369,21 @@ impl Client {
     }
 }
 
-const NOTHING: Option<&()> = None;
+pub(crate) const NOTHING: Option<&()> = None;
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);
     Ok(body.collect().await.map_err(broken)?.to_bytes())
 }
 
-fn refused(status: StatusCode, answer: &[u8]) -> ClientError {
+pub(crate) fn refused(status: StatusCode, answer: &[u8]) -> ClientError {
     match serde_json::from_slice::<ErrorBody>(answer) {
         Ok(body) => ClientError::Refused(Box::new(body.error)),
         Err(_) => ClientError::Broken(format!("it answered {status} with something else than JSON")),
     }
 }
 
-fn broken(error: impl std::fmt::Display) -> ClientError {
+pub(crate) fn broken(error: impl std::fmt::Display) -> ClientError {
     ClientError::Broken(error.to_string())
 }
 

@@ -1,6 +1,7 @@
 //! One connection to the agent's socket, made only when the socket is this user's.
 
 use std::io;
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
@@ -17,15 +18,8 @@ pub(crate) type Sender = SendRequest<Full<Bytes>>;
 /// Connects after checking folder and socket (B-02), and checks who answers before a byte is sent (B-T03).
 pub(crate) async fn connect(socket: &Path) -> Result<Sender, ClientError> {
     inspect(socket)?;
-    let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ClientError::NotRunning,
-        _ => ClientError::Broken(error.to_string()),
-    })?;
-    let peer =
-        rustix::net::sockopt::socket_peercred(&stream).map_err(|error| ClientError::Broken(error.to_string()))?;
-    if peer.uid != rustix::process::geteuid() {
-        return Err(untrusted(socket, &format!("the program behind it runs as user {}", peer.uid.as_raw())));
-    }
+    let stream = UnixStream::connect(socket).await.map_err(|error| not_connected(&error))?;
+    check_peer(&stream, socket)?;
     let (sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| ClientError::Broken(error.to_string()))?;
     // The driver ends with the connection; what went wrong reaches the caller through its own request.
@@ -33,7 +27,24 @@ pub(crate) async fn connect(socket: &Path) -> Result<Sender, ClientError> {
     Ok(sender)
 }
 
-fn inspect(socket: &Path) -> Result<(), ClientError> {
+pub(crate) fn not_connected(error: &io::Error) -> ClientError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ClientError::NotRunning,
+        _ => ClientError::Broken(error.to_string()),
+    }
+}
+
+/// Who answers, as the kernel says.
+pub(crate) fn check_peer(stream: impl AsFd, socket: &Path) -> Result<(), ClientError> {
+    let peer =
+        rustix::net::sockopt::socket_peercred(&stream).map_err(|error| ClientError::Broken(error.to_string()))?;
+    if peer.uid != rustix::process::geteuid() {
+        return Err(untrusted(socket, &format!("the program behind it runs as user {}", peer.uid.as_raw())));
+    }
+    Ok(())
+}
+
+pub(crate) fn inspect(socket: &Path) -> Result<(), ClientError> {
     let me = rustix::process::geteuid().as_raw();
     let Some(folder) = socket.parent() else { return Err(ClientError::NotRunning) };
     let about = match folder.symlink_metadata() {

@@ -89,6 +89,12 @@ impl Paths {
         self.data.join("vault")
     }
 
+    /// How often each sealed file was written. It stands apart from the files, so that old ones put back are noticed.
+    #[must_use]
+    pub fn vault_mark(&self) -> PathBuf {
+        self.state.join("vault.mark")
+    }
+
     /// The journal.
     #[must_use]
     pub fn journal(&self) -> PathBuf {

@@ -23,6 +23,18 @@ impl Secret {
         &self.0
     }
 
+    /// How many bytes it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Writes the secret into a wire field: only for `#[serde(serialize_with = …)]`, so that each field
     /// which carries a secret says so.
     ///

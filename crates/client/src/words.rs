@@ -1,8 +1,11 @@
 //! Every word that crosses the agent's socket. Times are RFC 3339 in UTC; names are the standards' own.
 
+mod codes;
 mod discovery;
 mod event;
+mod look;
 mod profile;
+mod proof;
 mod refusal;
 mod session;
 mod sign_in;
@@ -10,17 +13,20 @@ mod sign_out;
 mod token;
 mod vault;
 
+pub use codes::{Code, Family, Retryable, Who, codes, families};
 pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
+pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };
+pub use proof::{ProofAnswer, ProofRequest};
 pub use refusal::{ErrorBody, Fix, Refusal};
 pub use session::{Identified, RenewalRequest, Session, SessionState, Sessions};
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
-pub use sign_out::{SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
+pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};
-pub use vault::{Hello, VaultChoice, VaultKind, VaultState, VaultStatus};
+pub use vault::{Hello, VaultChoice, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 
 /// The version of these words; every answer for machines carries it.
 pub const VERSION: u32 = 1;

@@ -27,6 +27,8 @@ pub(crate) struct Behaviour {
     pub(crate) grant_only: Option<Vec<String>>,
     pub(crate) refresh_style: RefreshStyle,
     pub(crate) refresh_gives_id_token: bool,
+    /// Name and e-mail address are in ID tokens; otherwise at userinfo alone (OpenID Connect Core 5.4).
+    pub(crate) details_in_id_token: bool,
     pub(crate) userinfo_sub: Option<String>,
     pub(crate) require_pushed: bool,
     pub(crate) registration: bool,
@@ -55,6 +57,7 @@ impl Behaviour {
             grant_only: None,
             refresh_style: RefreshStyle::Rotate,
             refresh_gives_id_token: true,
+            details_in_id_token: true,
             userinfo_sub: None,
             require_pushed: settings.require_pushed,
             registration: settings.registration,

@@ -33,7 +33,8 @@ pub(crate) fn issue(desk: &mut Desk<'_>, grant: &Grant, occasion: Occasion<'_>, 
     if let Some(organization) = &grant.organization {
         organization.add_to(&mut claims);
     }
-    if let Some(person) = desk.facts.person(&grant.sub) {
+    let shown = desk.facts.person(&grant.sub).filter(|_| desk.state.behaviour.details_in_id_token);
+    if let Some(person) = shown {
         add_claims(&mut claims, person, &grant.scopes);
     }
     let behaviour = &desk.state.behaviour;

@@ -93,6 +93,11 @@ impl Knobs {
         self.turn(|behaviour| behaviour.refresh_gives_id_token = false);
     }
 
+    /// ID tokens tell who it is and no more: name and e-mail address are at userinfo (OpenID Connect Core 5.4).
+    pub fn id_tokens_without_details(&self) {
+        self.turn(|behaviour| behaviour.details_in_id_token = false);
+    }
+
     /// The `sub` that userinfo tells; `None` for the truth.
     pub fn userinfo_sub(&self, sub: Option<String>) {
         self.turn(|behaviour| behaviour.userinfo_sub = sub);

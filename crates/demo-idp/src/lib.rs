@@ -89,6 +89,6 @@ pub use oauth_only::Kind;
 pub use organization::Organization;
 pub use params::Params;
 pub use redirect::Redirect;
-pub use robot::{Arrived, Choice, Robot, RobotError, robot_sign_in};
+pub use robot::{Arrived, Choice, Robot, RobotError, robot_sent_to, robot_sign_in};
 pub use running::{Running, StartError, start};
 pub use settings::{Alg, Client, Consent, Person, RefreshTokens, Settings};

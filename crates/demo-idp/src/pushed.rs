@@ -43,7 +43,9 @@ pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
         if params.get("dpop_jkt").is_some_and(|asked| asked != key) {
             return refused("invalid_dpop_proof", "the proof is not by the key that dpop_jkt names");
         }
-        params = params.with("dpop_jkt", &key);
+        if params.get("dpop_jkt").is_none() {
+            params = params.with("dpop_jkt", &key);
+        }
     }
     // What belongs to the client's authentication is no part of the request.
     let params = params.without(&["client_secret", "client_assertion", "client_assertion_type"]);

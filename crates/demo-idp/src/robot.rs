@@ -95,10 +95,39 @@ impl Robot {
 /// # Errors
 /// [`RobotError`], also when any step would lead to another computer.
 pub async fn robot_sign_in(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotError> {
-    tokio::time::timeout(LONGEST_VISIT, visit(authorization_url, robot)).await.unwrap_or(Err(RobotError::TooSlow))
+    let visit = visit(authorization_url, robot, Leaving::Follows);
+    match tokio::time::timeout(LONGEST_VISIT, visit).await.unwrap_or(Err(RobotError::TooSlow))? {
+        End::Page(arrived) => Ok(arrived),
+        End::Address(address) => Err(RobotError::NotLoopback(address)),
+    }
 }
 
-async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotError> {
+/// The same with a browser on another computer, which cannot reach the client's listener: the address that stands
+/// in its address bar in the end. It holds the code.
+///
+/// # Errors
+/// As [`robot_sign_in`].
+pub async fn robot_sent_to(authorization_url: &str, robot: &Robot) -> Result<String, RobotError> {
+    let visit = visit(authorization_url, robot, Leaving::Stays);
+    match tokio::time::timeout(LONGEST_VISIT, visit).await.unwrap_or(Err(RobotError::TooSlow))? {
+        End::Address(address) => Ok(address),
+        End::Page(arrived) => Err(RobotError::Refused { status: arrived.status, title: form::title(&arrived.page) }),
+    }
+}
+
+/// What the robot does when the provider sends it elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    Follows,
+    Stays,
+}
+
+enum End {
+    Page(Arrived),
+    Address(String),
+}
+
+async fn visit(authorization_url: &str, robot: &Robot, leaving: Leaving) -> Result<End, RobotError> {
     let start =
         Url::parse(authorization_url).map_err(|_| RobotError::NotLoopback("an address that is no URL".into()))?;
     let provider = start.origin();
@@ -110,6 +139,9 @@ async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotE
         let seen = browser.request(method.clone(), &url, body.clone()).await?;
         if let Some(location) = seen.location {
             let next = url.join(&location).map_err(|_| RobotError::NotLoopback("a redirect that is no URL".into()))?;
+            if leaving == Leaving::Stays && next.origin() != provider {
+                return Ok(End::Address(next.into()));
+            }
             // RFC 9110 15.4: 307 and 308 keep method and body.
             step = match seen.status {
                 307 | 308 => (method, next, body),
@@ -118,10 +150,10 @@ async fn visit(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotE
             continue;
         }
         if url.origin() != provider {
-            return Ok(Arrived { status: seen.status, page: seen.page });
+            return Ok(End::Page(Arrived { status: seen.status, page: seen.page }));
         }
         if seen.page.contains(r#"id="device-done""#) {
-            return Ok(Arrived { status: seen.status, page: seen.page });
+            return Ok(End::Page(Arrived { status: seen.status, page: seen.page }));
         }
         let refused = || RobotError::Refused { status: seen.status, title: form::title(&seen.page) };
         let form = Form::first(&seen.page).ok_or_else(refused)?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::Fault;
 use crate::answer::{Response, is_busy, is_web_page, redirect};
 use crate::json::{JsonFault, Limits, read_document, type_name};
-use crate::text::clean;
+use crate::text::{Scrub, clean};
 
 const LIMITS: Limits = Limits { bytes: 512 * 1024, depth: 32 };
 
@@ -57,7 +57,7 @@ impl AccountPointers {
 /// [`AccountError`].
 pub fn finish_account(response: &Response, pointers: &AccountPointers) -> Result<Account, AccountError> {
     pointers.check()?;
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, &Scrub::default()) {
         return Err(AccountError::Redirected { to });
     }
     let status = response.status().as_u16();

@@ -3,7 +3,7 @@
 use http::header::{CONTENT_TYPE, DATE, HeaderName, LOCATION, RETRY_AFTER};
 
 use crate::date;
-use crate::text::clean;
+use crate::text::{Scrub, clean};
 
 /// A request to be sent as it is.
 pub type Request = http::Request<Vec<u8>>;
@@ -59,12 +59,13 @@ pub(crate) fn page_title(response: &Response) -> Option<String> {
     (!title.is_empty()).then(|| clean(&title, 80))
 }
 
-/// Where a redirect points, without query and fragment: both may hold what must not be shown.
-pub(crate) fn redirect(response: &Response) -> Option<String> {
+/// Where a redirect points, without query and fragment, which may hold what must not be shown, and without what was
+/// sent (HP-TK-06).
+pub(crate) fn redirect(response: &Response, sent: &Scrub) -> Option<String> {
     response.status().is_redirection().then(|| {
         let to = header(response, LOCATION).unwrap_or_default();
         let end = to.find(['?', '#']).unwrap_or(to.len());
-        clean(to.get(..end).unwrap_or_default(), 200)
+        sent.clean(to.get(..end).unwrap_or_default(), 200)
     })
 }
 
@@ -131,9 +132,10 @@ mod tests {
     #[test]
     fn a_redirect_is_told_without_its_query() {
         let mut response = with(LOCATION, "https://other.example/a?code=CANARY#x");
-        assert_eq!(redirect(&response), None, "200 is no redirect");
+        let sent = Scrub::default();
+        assert_eq!(redirect(&response, &sent), None, "200 is no redirect");
         *response.status_mut() = http::StatusCode::FOUND;
-        assert_eq!(redirect(&response).as_deref(), Some("https://other.example/a"));
+        assert_eq!(redirect(&response, &sent).as_deref(), Some("https://other.example/a"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl NotOurs {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Empty => "no answer in the address",
+            Self::Empty => "no answer in it",
             Self::TooLong => "address too long",
             Self::TooManyParameters => "too many parameters",
             Self::BadEncoding => "bad encoding",
@@ -99,6 +99,12 @@ impl OurAnswer {
     #[must_use]
     pub fn error_code(&self) -> Option<&str> {
         self.error.as_deref()
+    }
+
+    /// Whether that error only wants the person; see [`CallbackError::needs_interaction`].
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        self.error.as_deref().is_some_and(|error| AuthorizationError::parse(error).needs_interaction())
     }
 }
 

@@ -4,13 +4,14 @@
 use crate::DeviceCode;
 use crate::answer::{Request, Response, is_busy, retry_after};
 use crate::asked::Asked;
-use crate::client::{ClientAuth, ClientError, ClientSettings};
+use crate::client::{ClientAuth, ClientSettings, check_params};
 use crate::endpoint::Endpoint;
 use crate::form_post::form_post;
 use crate::issuer::Issuer;
 use crate::metadata::Metadata;
 use crate::seal::Unsealed;
 use crate::secret::for_request;
+use crate::sign_in::{Ask, further_params};
 use crate::text::Scrub;
 use crate::token::{Allowed, TokenError, Tokens, error_code, read_tokens};
 
@@ -33,22 +34,27 @@ pub struct DeviceStart {
     client: ClientSettings,
     auth: ClientAuth,
     asked: Asked,
+    params: Vec<(String, String)>,
 }
 
 impl DeviceStart {
-    /// Prepares it.
+    /// Prepares it. The parameters of an authorization request count here too: whether a provider minds them is
+    /// its own business.
     ///
     /// # Errors
     /// [`DeviceError::NotOffered`] where the provider has no such endpoint, or the client's settings.
-    pub fn begin(metadata: &Metadata, client: &ClientSettings) -> Result<Self, DeviceError> {
+    pub fn begin(metadata: &Metadata, client: &ClientSettings, ask: &Ask) -> Result<Self, DeviceError> {
         client.check()?;
+        check_params(&ask.params)?;
+        let params = further_params(client, ask);
         Ok(Self {
             issuer: metadata.issuer.clone(),
             endpoint: metadata.device_authorization_endpoint.clone().ok_or(DeviceError::NotOffered)?,
             token_endpoint: metadata.token_endpoint.clone(),
             auth: ClientAuth::choose(metadata, client)?,
-            asked: asked(client)?,
+            asked: Asked::of(client, &params)?,
             client: client.clone(),
+            params,
         })
     }
 
@@ -56,7 +62,7 @@ impl DeviceStart {
     #[must_use]
     pub fn request(&self) -> Request {
         let mut pairs = vec![("scope".to_owned(), self.asked.scopes.join(" "))];
-        pairs.extend(params(&self.client));
+        pairs.extend(self.params.iter().cloned());
         pairs.retain(|(_, value)| !value.is_empty());
         form_post(&self.endpoint, &self.client, &self.auth, &pairs, Unsealed::client(&self.client, &self.auth))
     }
@@ -187,17 +193,6 @@ impl DeviceSignIn {
         self.next_at = now.saturating_add(self.interval);
         self
     }
-}
-
-/// Parameters of the authorization request that count here too.
-fn params(client: &ClientSettings) -> Vec<(String, String)> {
-    let audience = client.audience.iter().map(|audience| ("audience".to_owned(), audience.clone()));
-    let resources = client.resources.iter().map(|resource| ("resource".to_owned(), resource.clone()));
-    audience.chain(resources).chain(client.params.iter().cloned()).collect()
-}
-
-fn asked(client: &ClientSettings) -> Result<Asked, ClientError> {
-    Asked::of(client, &params(client))
 }
 
 fn sent(client: &ClientSettings, device_code: Option<&DeviceCode>) -> Scrub {

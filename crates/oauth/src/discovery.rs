@@ -8,7 +8,7 @@ use crate::answer::{Response, is_busy, is_web_page, page_title, redirect, retry_
 use crate::issuer::Issuer;
 use crate::json::{JsonFault, Limits, read_document, type_name};
 use crate::metadata::Metadata;
-use crate::text::clean;
+use crate::text::{Scrub, clean};
 
 pub use error::DiscoveryError;
 
@@ -40,7 +40,7 @@ pub fn metadata_urls(issuer: &Issuer) -> [Url; 2] {
 /// answer.
 pub fn finish_discovery(issuer: &Issuer, url: &Url, response: &Response) -> Result<Metadata, DiscoveryError> {
     let status = response.status().as_u16();
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, &Scrub::default()) {
         return Err(DiscoveryError::Redirected { from: url.to_string(), to });
     }
     if is_busy(response) {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::answer::{Request, Response, is_busy, is_web_page, redirect};
 use crate::client::{ClientAuth, ClientError, ClientSettings};
 use crate::form_post::form_post;
-use crate::json::{Limits, read_document, type_name};
+use crate::json::{Limits, read_answer, type_name};
 use crate::metadata::Metadata;
 use crate::seal::Unsealed;
 use crate::secret::for_request;
@@ -82,12 +82,12 @@ impl Introspection {
         if let Some(secret) = &self.client.client_secret {
             sent.add(secret);
         }
-        if let Some(to) = redirect(response) {
+        if let Some(to) = redirect(response, &sent) {
             return Err(IntrospectionError::Redirected { to });
         }
         let bad = |problem: String| IntrospectionError::BadAnswer { problem };
         let document =
-            if is_web_page(response) { Err(bad("it is a web page".to_owned())) } else { read(response.body()) };
+            if is_web_page(response) { Err(bad("it is a web page".to_owned())) } else { read(response.body(), &sent) };
         let status = response.status().as_u16();
         if status != 200 {
             let document = document.unwrap_or_default();
@@ -107,9 +107,9 @@ impl Introspection {
     }
 }
 
-fn read(body: &[u8]) -> Result<Map<String, Value>, IntrospectionError> {
+fn read(body: &[u8], sent: &Scrub) -> Result<Map<String, Value>, IntrospectionError> {
     let bad = |problem: String| IntrospectionError::BadAnswer { problem };
-    match read_document(body, LIMITS) {
+    match read_answer(body, LIMITS, sent) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(other) => Err(bad(format!("it is {} and not an object", type_name(&other)))),
         Err(fault) => Err(bad(fault.to_string())),

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::text::clean;
+use crate::text::Scrub;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug)]
@@ -59,23 +59,32 @@ pub enum JsonFault {
 
 /// Reads a document; a byte order mark before it is accepted (RFC 8259 section 8.1).
 pub(crate) fn read_document(bytes: &[u8], limits: Limits) -> Result<Value, JsonFault> {
-    read(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), limits)
+    read_answer(bytes, limits, &Scrub::default())
+}
+
+/// The same of an answer: a member that is named like something that was sent is not named in the fault (HP-TK-06).
+pub(crate) fn read_answer(bytes: &[u8], limits: Limits, sent: &Scrub) -> Result<Value, JsonFault> {
+    watched(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes), limits, sent)
 }
 
 /// Reads a document that must not begin with a byte order mark.
 pub(crate) fn read(bytes: &[u8], limits: Limits) -> Result<Value, JsonFault> {
+    watched(bytes, limits, &Scrub::default())
+}
+
+fn watched(bytes: &[u8], limits: Limits, sent: &Scrub) -> Result<Value, JsonFault> {
     if bytes.len() > limits.bytes {
         return Err(JsonFault::TooLarge { limit: limits.bytes });
     }
     let text = std::str::from_utf8(bytes).map_err(|_| JsonFault::BadUtf8)?;
-    let watch = Watch { limit: limits.depth, fault: RefCell::new(None), member: RefCell::new(String::new()) };
+    let watch = Watch { limit: limits.depth, sent, fault: RefCell::new(None), member: RefCell::new(String::new()) };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = Node { watch: &watch, depth: 0 }.deserialize(&mut deserializer);
     read.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
         watch.fault.take().unwrap_or_else(|| {
             // serde_json has no kind for this one; a test holds the words.
             if error.to_string().starts_with("number out of range") {
-                JsonFault::NumberOutOfRange { member: clean(&watch.member.borrow(), 64) }
+                JsonFault::NumberOutOfRange { member: sent.clean(&watch.member.borrow(), 64) }
             } else {
                 JsonFault::Syntax { line: error.line(), column: error.column() }
             }
@@ -95,14 +104,15 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-struct Watch {
+struct Watch<'s> {
     limit: usize,
+    sent: &'s Scrub,
     fault: RefCell<Option<JsonFault>>,
     /// The member read last, to name it when its number cannot be read.
     member: RefCell<String>,
 }
 
-impl Watch {
+impl Watch<'_> {
     fn stop<E: serde::de::Error>(&self, fault: JsonFault) -> E {
         self.fault.replace(Some(fault));
         E::custom("stopped")
@@ -111,7 +121,7 @@ impl Watch {
 
 #[derive(Clone, Copy)]
 struct Node<'w> {
-    watch: &'w Watch,
+    watch: &'w Watch<'w>,
     depth: usize,
 }
 
@@ -181,7 +191,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if members.contains_key(&name) {
-                return Err(self.watch.stop(JsonFault::DuplicateMember { name: clean(&name, 64) }));
+                return Err(self.watch.stop(JsonFault::DuplicateMember { name: self.watch.sent.clean(&name, 64) }));
             }
             self.watch.member.borrow_mut().clone_from(&name);
             let value = map.next_value_seed(inner)?;

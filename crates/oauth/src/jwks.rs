@@ -8,6 +8,7 @@ use crate::Fault;
 use crate::answer::{Response, is_busy, is_web_page, page_title, redirect};
 use crate::json::{JsonFault, Limits, read_document, type_name};
 use crate::signing_alg::{KeyShape, SigningAlg};
+use crate::text::Scrub;
 
 mod key;
 
@@ -94,7 +95,7 @@ fn is_ed25519_pair(a: SigningAlg, b: SigningAlg) -> bool {
 /// [`JwksError`] when there is no key set in it. A set without one usable key is no error here: the signature
 /// check names what was missing.
 pub fn parse_key_set(response: &Response) -> Result<KeySet, JwksError> {
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, &Scrub::default()) {
         return Err(JwksError::Redirected { to });
     }
     let status = response.status().as_u16();

@@ -23,7 +23,7 @@
 //! | RFC 9126 | [`SignIn::prepare`], [`Pushing`], [`Push`] |
 //! | RFC 8707 | [`ClientSettings`], [`Target`], [`check_granted`] |
 //! | RFC 9396 | [`Asked`], [`AuthorizationDetails`], [`check_granted`] |
-//! | RFC 6749 4.1.2, RFC 9207, RFC 9700 4.4 and 4.7 | [`SignIn::judge`], [`SignIn::accept`], [`CallbackError`] |
+//! | RFC 6749 4.1.2, RFC 9207, RFC 9700 4.4 and 4.7 | [`SignIn::judge`], [`SignIn::judge_pasted`], [`SignIn::accept`], [`CallbackError`] |
 //! | OAuth 2.0 Form Post Response Mode | [`ResponseMode`], [`SignIn::judge_form`] |
 //! | RFC 6749 2.3, RFC 7523 2.2 | [`ClientAuthMethod`], [`PrivateKey`], [`Sending`] |
 //! | RFC 6749 4.1.3, 5.1, 5.2 | [`Exchange`], [`Tokens`], [`TokenError`] |
@@ -75,6 +75,7 @@ pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
 pub use logout::{EndSession, EndSessionError, auth0_logout_url, end_session_url};
 pub use metadata::Metadata;
 pub use par::{ParError, Pushing};
+pub use pasted::PasteError;
 pub use private_key::{PrivateKey, PrivateKeyError};
 pub use registration::{
     ClientMetadata, Registered, Registration, RegistrationError, finish_unregister, unregister_request,
@@ -98,6 +99,10 @@ pub use token_exchange::{ExchangeFor, Exchanged, SubjectToken, TokenExchange};
 pub use userinfo::{
     UserInfo, UserInfoError, finish_userinfo, finish_userinfo_signed, userinfo_request, userinfo_request_bound,
 };
+
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 
 mod access_token;
 mod account;
@@ -124,6 +129,7 @@ mod jwks;
 mod logout;
 mod metadata;
 mod par;
+mod pasted;
 mod private_key;
 mod registration;
 mod renewal;

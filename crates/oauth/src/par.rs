@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::answer::{Request, Response, is_busy, is_web_page, redirect};
 use crate::form_post::form_post;
-use crate::json::{Limits, read_document, type_name};
+use crate::json::{Limits, read_answer, type_name};
 use crate::seal::Unsealed;
 use crate::sign_in::SignIn;
 use crate::text::Scrub;
@@ -21,8 +21,27 @@ const MAX_REQUEST_URI: usize = 2048;
 #[derive(Debug)]
 pub struct Pushing {
     sign_in: SignIn,
+    pushed: Pushed,
+}
+
+/// What goes to the endpoint, as often as an address is wanted.
+pub(crate) struct Pushed {
     endpoint: Endpoint,
     pairs: Vec<(String, String)>,
+}
+
+// `state` and `nonce` are among the pairs.
+impl std::fmt::Debug for Pushed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pushed").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Pushed {
+    fn request(&self, sign_in: &SignIn) -> Request {
+        let (client, auth) = sign_in.client();
+        form_post(&self.endpoint, client, auth, &self.pairs, Unsealed::for_tokens(client, auth))
+    }
 }
 
 impl Pushing {
@@ -30,39 +49,60 @@ impl Pushing {
         // The endpoint's own query stays where it is.
         let own = sign_in.metadata().authorization_endpoint.query_pairs().count();
         let pairs = url.query_pairs().into_owned().skip(own).collect();
-        Self { sign_in, endpoint, pairs }
+        Self { sign_in, pushed: Pushed { endpoint, pairs } }
     }
 
     /// The request, to be sent by [`Sending`](crate::Sending). It may be sent again after a failed answer.
     #[must_use]
     pub fn request(&self) -> Request {
-        let (client, auth) = self.sign_in.client();
-        form_post(&self.endpoint, client, auth, &self.pairs, Unsealed::for_tokens(client, auth))
+        self.pushed.request(&self.sign_in)
     }
 
-    /// Reads the answer and makes the address to open: once, since the provider forgets the request when it was
-    /// used (PAR-03).
+    /// Reads the answer and makes the address to open: good for once, since the provider forgets the request when
+    /// it was used (PAR-03); [`SignIn::push_again`] is for another.
     ///
     /// # Errors
     /// [`ParError`]; nothing may be opened then.
     pub fn finish(self, response: &Response) -> Result<(SignIn, Url), ParError> {
-        let request_uri = read(response, &self.sign_in.sent())?;
-        let mut url = self.sign_in.metadata().authorization_endpoint.url().clone();
-        let client_id = &self.sign_in.client().0.client_id;
-        url.query_pairs_mut().append_pair("client_id", client_id).append_pair("request_uri", &request_uri);
-        Ok((self.sign_in, url))
+        let url = address(&self.sign_in, response)?;
+        Ok((self.sign_in.with_pushed(self.pushed), url))
     }
+}
+
+impl SignIn {
+    /// The same request once more, for an address that can be opened again (PAR-03); nothing where none was pushed,
+    /// whose address stays good. It is the same sign-in: one `state`, one code to redeem.
+    #[must_use]
+    pub fn push_again(&self) -> Option<Request> {
+        self.pushed().map(|pushed| pushed.request(self))
+    }
+
+    /// Reads the answer to [`push_again`](SignIn::push_again).
+    ///
+    /// # Errors
+    /// [`ParError`]; the sign-in goes on waiting.
+    pub fn pushed_again(&self, response: &Response) -> Result<Url, ParError> {
+        address(self, response)
+    }
+}
+
+fn address(sign_in: &SignIn, response: &Response) -> Result<Url, ParError> {
+    let request_uri = read(response, &sign_in.sent())?;
+    let mut url = sign_in.metadata().authorization_endpoint.url().clone();
+    let client_id = &sign_in.client().0.client_id;
+    url.query_pairs_mut().append_pair("client_id", client_id).append_pair("request_uri", &request_uri);
+    Ok(url)
 }
 
 /// RFC 9126 section 2.2: 201, a name and how long it lives.
 fn read(response: &Response, sent: &Scrub) -> Result<String, ParError> {
     let bad = |problem: String| ParError::BadAnswer { problem };
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, sent) {
         return Err(ParError::Redirected { to });
     }
     let status = response.status().as_u16();
     let page = is_web_page(response);
-    let document = if page { Ok(Value::Null) } else { read_document(response.body(), LIMITS) };
+    let document = if page { Ok(Value::Null) } else { read_answer(response.body(), LIMITS, sent) };
     if status != 201 {
         let document = document.unwrap_or_default();
         let words = |name: &str, max| document.get(name).and_then(Value::as_str).map(|text| sent.clean(text, max));

@@ -7,7 +7,7 @@ use url::Url;
 use crate::answer::{Request, Response, is_busy, is_web_page, redirect};
 use crate::client::{ClientAuthMethod, ClientSettings};
 use crate::issuer::is_loopback;
-use crate::json::{Limits, read_document, type_name};
+use crate::json::{Limits, read_answer, type_name};
 use crate::metadata::Metadata;
 use crate::secret::for_request;
 use crate::text::Scrub;
@@ -120,14 +120,14 @@ impl Registration {
         if let Some(token) = &self.initial_access_token {
             sent.add(token);
         }
-        if let Some(to) = redirect(response) {
+        if let Some(to) = redirect(response, &sent) {
             return Err(RegistrationError::Redirected { to });
         }
         let status = response.status().as_u16();
         let document = if is_web_page(response) {
             Err(bad("it is a web page"))
         } else {
-            read_document(response.body(), LIMITS).map_err(|fault| bad(&fault.to_string()))
+            read_answer(response.body(), LIMITS, &sent).map_err(|fault| bad(&fault.to_string()))
         };
         // 201 by the standard; some answer 200.
         if !matches!(status, 200 | 201) {
@@ -140,12 +140,17 @@ impl Registration {
             });
         }
         match document? {
-            Value::Object(members) => self.registered(metadata, &members),
+            Value::Object(members) => self.registered(metadata, &members, &sent),
             other => Err(bad(&format!("it is {} and not an object", type_name(&other)))),
         }
     }
 
-    fn registered(self, metadata: &Metadata, members: &Map<String, Value>) -> Result<Registered, RegistrationError> {
+    fn registered(
+        self,
+        metadata: &Metadata,
+        members: &Map<String, Value>,
+        sent: &Scrub,
+    ) -> Result<Registered, RegistrationError> {
         let text = |name: &str| members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let id = text("client_id").ok_or_else(|| bad("it has no `client_id`"))?;
         if let Some(Value::Array(uris)) = members.get("redirect_uris")
@@ -158,7 +163,7 @@ impl Registration {
             Some("none") => Some(ClientAuthMethod::None),
             Some("client_secret_basic") if secret.is_some() => Some(ClientAuthMethod::Basic),
             Some("client_secret_post") if secret.is_some() => Some(ClientAuthMethod::Post),
-            Some(other) => return Err(RegistrationError::AuthMethod { got: crate::clean(other, 60) }),
+            Some(other) => return Err(RegistrationError::AuthMethod { got: sent.clean(other, 60) }),
             None => None,
         };
         let scopes = text("scope").map(|scope| scope.split_ascii_whitespace().map(str::to_owned).collect());

@@ -71,10 +71,6 @@ impl Revocation {
         if is_busy(response) {
             return Err(RevocationError::Later { status, retry_after: retry_after(response) });
         }
-        if let Some(to) = redirect(response) {
-            return Err(RevocationError::Redirected { to });
-        }
-        let document = read_document(response.body(), Limits { bytes: 64 * 1024, depth: 32 }).unwrap_or_default();
         let mut sent = Scrub::default();
         match &self.token {
             RevocableToken::Refresh(token) => sent.add(token),
@@ -83,6 +79,10 @@ impl Revocation {
         if let Some(secret) = &self.client.client_secret {
             sent.add(secret);
         }
+        if let Some(to) = redirect(response, &sent) {
+            return Err(RevocationError::Redirected { to });
+        }
+        let document = read_document(response.body(), Limits { bytes: 64 * 1024, depth: 32 }).unwrap_or_default();
         let words = |name: &str, max| document.get(name).and_then(Value::as_str).map(|text| sent.clean(text, max));
         match words("error", 80) {
             Some(error) if error == "unsupported_token_type" => Err(RevocationError::UnsupportedTokenType),

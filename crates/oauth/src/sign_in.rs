@@ -19,7 +19,7 @@ use crate::client::{ClientAuth, ClientError, ClientSettings, Push, ResponseMode,
 use crate::exchange::{Exchange, Sent};
 use crate::issuer::is_loopback;
 use crate::metadata::Metadata;
-use crate::par::Pushing;
+use crate::par::{Pushed, Pushing};
 use crate::secret::for_request;
 use crate::target::Target;
 use crate::text::{Scrub, clean};
@@ -99,6 +99,7 @@ pub struct SignIn {
     nonce: Nonce,
     verifier: Verifier,
     target: Option<Target>,
+    pushed: Option<Pushed>,
 }
 
 impl SignIn {
@@ -191,6 +192,7 @@ impl SignIn {
             nonce: Nonce::new(URL_SAFE_NO_PAD.encode(entropy.nonce)),
             verifier: Verifier::new(URL_SAFE_NO_PAD.encode(entropy.verifier)),
             target: None,
+            pushed: None,
         };
         let url = sign_in.authorization_url(params)?;
         Ok((sign_in, url))
@@ -229,6 +231,18 @@ impl SignIn {
 
     pub(crate) fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    pub(crate) fn with_pushed(self, pushed: Pushed) -> Self {
+        Self { pushed: Some(pushed), ..self }
+    }
+
+    pub(crate) fn pushed(&self) -> Option<&Pushed> {
+        self.pushed.as_ref()
+    }
+
+    pub(crate) fn redirect_uri(&self) -> &Url {
+        &self.redirect_uri
     }
 
     pub(crate) fn client(&self) -> (&ClientSettings, &ClientAuth) {
@@ -336,7 +350,7 @@ fn fitting(url: Url) -> Result<Url, BeginError> {
 }
 
 /// What a person or a profile adds; this time's words go over the profile's.
-fn further_params(client: &ClientSettings, ask: &Ask) -> Vec<(String, String)> {
+pub(crate) fn further_params(client: &ClientSettings, ask: &Ask) -> Vec<(String, String)> {
     let named = |name: &str, value: &Option<String>| value.clone().map(|value| (name.to_owned(), value));
     let mut this_time: Vec<(String, String)> = ask.params.clone();
     for param in [named("prompt", &ask.prompt), named("login_hint", &ask.login_hint)].into_iter().flatten() {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::{Media, Response, is_busy, is_web_page, redirect, retry_after};
 use crate::client::ClientSettings;
-use crate::json::{JsonFault, Limits, read_document, type_name};
+use crate::json::{JsonFault, Limits, read_answer, read_document, type_name};
 use crate::text::Scrub;
 use crate::{AccessToken, IdTokenText, RefreshToken};
 
@@ -137,7 +137,7 @@ impl TokenType {
 
 /// Reads an answer of the token endpoint. `sent` is kept out of every sentence.
 pub(crate) fn read_tokens(response: &Response, sent: &Scrub, allowed: Allowed) -> Result<Tokens, TokenError> {
-    read_members(response, sent, allowed)?.tokens(allowed)
+    read_members(response, sent, allowed)?.tokens(sent, allowed)
 }
 
 /// The same, with `issued_token_type` (RFC 8693 section 2.2.1).
@@ -148,12 +148,12 @@ pub(crate) fn read_exchanged(
 ) -> Result<(Tokens, Option<String>), TokenError> {
     let members = read_members(response, sent, allowed)?;
     let issued = members.present("issued_token_type").and_then(Value::as_str).map(str::to_owned);
-    Ok((members.tokens(allowed)?, issued))
+    Ok((members.tokens(sent, allowed)?, issued))
 }
 
 /// A good answer's members.
 fn read_members(response: &Response, sent: &Scrub, allowed: Allowed) -> Result<Members, TokenError> {
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, sent) {
         return Err(TokenError::UnexpectedRedirect { to });
     }
     let status = response.status().as_u16();
@@ -196,7 +196,7 @@ fn read_body(response: &Response, media: &Media, sent: &Scrub, form: Form) -> Re
         return Err(TokenError::TooLarge { what: "The answer".into(), limit: LIMITS.bytes });
     }
     if form == Form::Read && matches!(media, Media::Other(other) if other == FORM) {
-        return read_form(response.body());
+        return read_form(response.body(), sent);
     }
     let is_json = matches!(media, Media::Json | Media::Untold);
     if is_web_page(response) || (!is_json && response.status().is_success()) {
@@ -205,11 +205,11 @@ fn read_body(response: &Response, media: &Media, sent: &Scrub, form: Form) -> Re
             Media::Jwt => "application/jwt".to_owned(),
             Media::Json => "application/json".to_owned(),
             Media::Untold => "nothing".to_owned(),
-            Media::Other(other) => other.clone(),
+            Media::Other(other) => sent.clean(other, 80),
         };
         return Err(TokenError::NotJson { declared, start: start_of(response.body(), sent) });
     }
-    match read_document(response.body(), LIMITS) {
+    match read_answer(response.body(), LIMITS, sent) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(other) => Err(TokenError::NotObject { got: type_name(&other) }),
         Err(JsonFault::NumberOutOfRange { member }) => {
@@ -220,10 +220,10 @@ fn read_body(response: &Response, media: &Media, sent: &Scrub, form: Form) -> Re
 }
 
 /// A form as an object of texts (IDT-23): what GitHub answers to whoever does not insist on JSON.
-fn read_form(body: &[u8]) -> Result<Map<String, Value>, TokenError> {
+fn read_form(body: &[u8], sent: &Scrub) -> Result<Map<String, Value>, TokenError> {
     let mut members = Map::new();
     for (name, value) in url::form_urlencoded::parse(body) {
-        let shown = crate::clean(&name, 64);
+        let shown = sent.clean(&name, 64);
         if members.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
             return Err(TokenError::BadDocument(JsonFault::DuplicateMember { name: shown }));
         }
@@ -277,8 +277,8 @@ impl Members {
         }
     }
 
-    fn tokens(mut self, allowed: Allowed) -> Result<Tokens, TokenError> {
-        let token_type = self.token_type(allowed)?;
+    fn tokens(mut self, sent: &Scrub, allowed: Allowed) -> Result<Tokens, TokenError> {
+        let token_type = self.token_type(sent, allowed)?;
         let expires_in = self.expires_in()?;
         let scope = match self.present("scope") {
             None => None,
@@ -334,7 +334,7 @@ impl Members {
 
     /// Letter case does not count (CORE-08). A token that anybody can use in answer to a proof is a downgrade,
     /// and one that needs a proof nobody can make is of no use (DPOP-05).
-    fn token_type(&self, allowed: Allowed) -> Result<TokenType, TokenError> {
+    fn token_type(&self, sent: &Scrub, allowed: Allowed) -> Result<TokenType, TokenError> {
         let is = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
         match (self.present("token_type"), allowed.binding) {
             (Some(Value::String(name)), Binding::Bound | Binding::Either) if is(name, "dpop") => Ok(TokenType::Dpop),
@@ -344,7 +344,7 @@ impl Members {
                 Ok(TokenType::NotApplicable)
             }
             (Some(Value::String(name)), _) => {
-                Err(TokenError::UnsupportedType { got: format!("`{}`", crate::clean(name, 40)) })
+                Err(TokenError::UnsupportedType { got: format!("`{}`", sent.clean(name, 40)) })
             }
             (Some(other), _) => Err(bad("token_type", "text", type_name(other))),
             (None, _) => Err(TokenError::UnsupportedType { got: "nothing".into() }),

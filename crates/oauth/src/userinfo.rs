@@ -14,7 +14,7 @@ use crate::jwks::KeySet;
 use crate::metadata::Metadata;
 use crate::seal::Unsealed;
 use crate::secret::for_request;
-use crate::text::clean;
+use crate::text::{Scrub, clean};
 use crate::token::TokenType;
 use crate::{AccessToken, Fault, IdTokenText};
 
@@ -128,7 +128,7 @@ fn judge_sub(claims: &Map<String, Value>, sub: &str) -> Verdict<UserInfoError> {
 }
 
 fn read(response: &Response) -> Result<Map<String, Value>, UserInfoError> {
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, &Scrub::default()) {
         return Err(UserInfoError::Redirected { to });
     }
     let status = response.status().as_u16();

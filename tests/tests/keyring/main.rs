@@ -180,7 +180,13 @@ fn a_prompt_that_nobody_answers_hangs_nothing_and_its_answer_opens_the_vault() {
 async fn probe() {
     let Some(dir) = std::env::var_os(PROBE) else { return };
     let opened = Instant::now();
-    let vault = Vault::open(Settings { dir: dir.into(), source: KeySource::Keyring, patience: Patience::Background });
+    let vault = Vault::open(Settings {
+        dir: dir.into(),
+        mark: None,
+        source: KeySource::Keyring,
+        patience: Patience::Background,
+        passphrase: None,
+    });
     for line in io::stdin().lines() {
         let line = line.expect("the story writes text");
         let (command, rest) = line.split_once(' ').unwrap_or((&line, ""));

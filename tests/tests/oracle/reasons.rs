@@ -226,7 +226,7 @@ pub(crate) const REASONS: [Reason; 28] = [
     },
     Reason {
         about: "A key whose `key_ops` is no list",
-        ours: Ours::Stricter(&["jwks.weak_key"]),
+        ours: Ours::Stricter(&["jwks.unusable_key"]),
         source: "RFC 7517 4.3",
         why: "It must be a list. The library finds the word within the text.",
         changes: &["the key's key_ops is text"],
@@ -247,14 +247,14 @@ pub(crate) const REASONS: [Reason; 28] = [
     },
     Reason {
         about: "An RSA key with the exponent 1",
-        ours: Ours::Stricter(&["jwks.weak_key"]),
+        ours: Ours::Stricter(&["jwks.unusable_key"]),
         source: "RFC 8017 3.1, RFC 8725 3.4",
         why: "At least 3 is needed: with 1 anybody can sign.",
         changes: &["an RSA key of 2048 bits with the exponent 1"],
     },
     Reason {
         about: "An Ed25519 key of small order",
-        ours: Ours::Stricter(&["jwks.weak_key"]),
+        ours: Ours::Stricter(&["jwks.unusable_key"]),
         source: "RFC 8725 3.4",
         why: "There are signatures that fit such a key and any text.",
         changes: &["an Ed25519 key of small order"],

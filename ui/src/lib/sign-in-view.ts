@@ -21,8 +21,9 @@ export function stepsOf(signIn: SignIn, reached: number): Step[] {
   const ended = signIn.step === 'failed' || signIn.step === 'cancelled';
   const done = signIn.step === 'failed' || signIn.step === 'cancelled' ? reached : DONE_AT[signIn.step];
   const names: [string, string][] = [
-    [texts.opened, texts.opening],
-    [texts.waited, texts.waiting],
+    ...(onDevice(signIn)
+      ? ([[texts.shown, texts.showing], [texts.waitedDevice, texts.waitingDevice]] as [string, string][])
+      : ([[texts.opened, texts.opening], [texts.waited, texts.waiting]] as [string, string][])),
     [texts.received, texts.received],
     [texts.checked, texts.checking],
     [texts.stored, texts.storing],
@@ -35,11 +36,17 @@ export function stepsOf(signIn: SignIn, reached: number): Step[] {
   });
 }
 
+/** Whether another device is the only way: nothing listens here then. */
+export function onDevice(signIn: SignIn): boolean {
+  const going = ['exchanging', 'verifying', 'saving', 'done'].includes(signIn.step);
+  return signIn.redirect_uri === null && (signIn.device !== undefined || going);
+}
+
 /** How far an attempt had come, from what the journal told of it: a failed one no longer says. */
 export function reachedBy(kinds: readonly string[]): number {
   if (kinds.includes('signed_in')) return 5;
   if (kinds.includes('checked')) return 4;
-  if (kinds.includes('callback_received')) return 3;
-  if (kinds.includes('browser_opened') || kinds.includes('browser_not_opened') || kinds.includes('listening')) return 1;
+  if (kinds.includes('callback_received') || kinds.includes('tokens_received')) return 3;
+  if (['browser_opened', 'browser_not_opened', 'listening', 'device_code_received'].some((kind) => kinds.includes(kind))) return 1;
   return 0;
 }

@@ -46,6 +46,10 @@ impl Agent {
         self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn holds_credential(&self, id: RecordId) -> bool {
+        self.credentials().iter().any(|credential| credential.id == id)
+    }
+
     /// Whether the vault holds a secret, and whether it holds a key, for this profile.
     pub(super) fn has_credentials(&self, profile: &str) -> (bool, bool) {
         let credentials = self.credentials();

@@ -29,6 +29,10 @@ impl Agent {
         self.registrations().iter().any(|(_, record)| record.profile == profile)
     }
 
+    pub(super) fn holds_registration(&self, id: RecordId) -> bool {
+        self.registrations().iter().any(|(kept, _)| *kept == id)
+    }
+
     /// Everything that can be refused here is refused before the provider makes a client.
     pub(crate) async fn register(&self, request: RegistrationRequest) -> Result<ProfileView, Refusal> {
         let mut profile = Profile { client_id: NOBODY_YET.to_owned(), ..request.profile };

@@ -3,16 +3,19 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use doorkey_client::words::{EventKind, Refusal, SignInDetail, SignInRequest, SignInStep, VaultState};
+use doorkey_client::words::{
+    EventKind, Grant, PastedRedirect, Refusal, SignInDetail, SignInRequest, SignInStep, VaultState,
+};
 use jiff::SignedDuration;
 
 use super::Agent;
+use crate::application;
 use crate::journal::Trail;
 use crate::profiles::check;
 use crate::record::SessionRecord;
 use crate::session::{Held, Live, Standing};
 use crate::sign_in::{Start, sign_in};
-use crate::sign_ins::Progress;
+use crate::sign_ins::{Progress, Want};
 use crate::vault::{Patience, RecordId};
 
 const USUAL_PATIENCE: u32 = 300;
@@ -26,7 +29,16 @@ impl Agent {
         // Where nothing can be kept, nobody is sent to a browser first.
         self.loaded().await.map_err(|refusal| refusal.about(&profile.name))?;
         // Edited by hand since, perhaps.
-        let profile = check(profile)?;
+        let mut profile = check(profile)?;
+        profile.response_mode = request.response_mode.unwrap_or(profile.response_mode);
+        if profile.grant == Grant::ClientCredentials {
+            return Err(Refusal::new(
+                "config.nobody_signs_in",
+                format!("With `{}` the application asks for itself: nobody signs in.", profile.name),
+                format!("Ask for a token: `doorkey token {}`.", profile.name),
+            )
+            .about(&profile.name));
+        }
         let mut client = self.client(&profile);
         client.dpop = profile.dpop.then(|| self.host.dpop_key());
         let patience = request.timeout.unwrap_or(USUAL_PATIENCE);
@@ -60,8 +72,19 @@ impl Agent {
             let trail = agent.journal.trail(&profile.name, progress.id());
             trail.record(agent.host.now(), EventKind::SignInStarted);
             let start = Start { profile: &profile, client, request: &request, patience };
-            let outcome = match sign_in(&agent, start, &progress, &trail).await {
-                Ok(record) => agent.keep(record, &progress, &trail).await,
+            let made = match profile.grant {
+                Grant::ClientCredentials => tokio::select! {
+                    biased;
+                    why = progress.stopped() => Err(why),
+                    made = application::first(&agent, &profile, &trail) => made,
+                },
+                Grant::AuthorizationCode | Grant::DeviceCode => sign_in(&agent, start, &progress, &trail).await,
+            };
+            let outcome = match made {
+                Ok(record) => {
+                    progress.step(SignInStep::Saving);
+                    agent.keep(record, &trail).await
+                }
                 Err(refusal) => Err(refusal),
             };
             agent.end(outcome.map_err(|refusal| refusal.about(&profile.name)), &progress, &trail);
@@ -71,18 +94,32 @@ impl Agent {
 
     /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
     pub(crate) async fn finish(&self) {
-        let why = Refusal::new("user.cancelled", "The sign-in was stopped, because Doorkey was.", "Start it again.");
-        self.sign_ins.stop_all(&why);
-        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
-        while attempts.join_next().await.is_some() {}
+        self.stop_sign_ins("because Doorkey was").await;
         for live in self.sessions.all() {
             live.quiet().await;
         }
+        self.journal.write();
+    }
+
+    /// Stops them all, and waits for their end.
+    pub(super) async fn stop_sign_ins(&self, why: &str) {
+        let why = Refusal::new("user.cancelled", format!("The sign-in was stopped, {why}."), "Start it again.");
+        self.sign_ins.stop_all(&why);
+        let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        // What ends may leave something behind to be done: tokens that nobody claimed are revoked.
+        while !attempts.is_empty() {
+            while attempts.join_next().await.is_some() {}
+            attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Has this done although whoever asked for it may go away. The agent ends after it.
+    pub(crate) fn outlive(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).spawn(work);
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
-    async fn keep(&self, record: SessionRecord, progress: &Progress, trail: &Trail) -> Result<Arc<Live>, Refusal> {
-        progress.step(SignInStep::Saving);
+    pub(crate) async fn keep(&self, record: SessionRecord, trail: &Trail) -> Result<Arc<Live>, Refusal> {
         let same = |live: &Arc<Live>| {
             let held = &live.held().record;
             held.issuer == record.issuer && held.identity.sub == record.identity.sub
@@ -101,10 +138,11 @@ impl Agent {
         if matches!(live.held().standing, Standing::Ended { .. }) && self.sessions.find(live.id).is_none() {
             // Signed out meanwhile: that record's name is never used again.
             drop(turn);
-            return Box::pin(self.keep(record, progress, trail)).await;
+            return Box::pin(self.keep(record, trail)).await;
         }
         let saved = self.save(live.id, &record, trail).await;
         *live.held() = Held { record: Arc::new(record), standing: Standing::Good, unsaved: !saved };
+        live.further.forget();
         drop(turn);
         self.plan_changed.notify_one();
         Ok(live)
@@ -112,31 +150,26 @@ impl Agent {
 
     fn end(&self, outcome: Result<Arc<Live>, Refusal>, progress: &Progress, trail: &Trail) {
         progress.forget_address();
-        match outcome {
+        let (step, session, error) = match outcome {
             Ok(live) => {
                 let session = live.held().view(live.id, self.host.now());
                 trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
                 self.tell_session(&live);
-                progress.change(|view| {
-                    view.step = SignInStep::Done;
-                    view.session = Some(session);
-                });
+                (SignInStep::Done, Some(session), None)
             }
             Err(refusal) if refusal.code == "user.cancelled" => {
                 trail.record(self.host.now(), EventKind::SignInCancelled);
-                progress.change(|view| {
-                    view.step = SignInStep::Cancelled;
-                    view.error = Some(refusal);
-                });
+                (SignInStep::Cancelled, None, Some(refusal))
             }
             Err(refusal) => {
                 trail.record(self.host.now(), EventKind::SignInFailed { refusal: refusal.clone() });
-                progress.change(|view| {
-                    view.step = SignInStep::Failed;
-                    view.error = Some(refusal);
-                });
+                (SignInStep::Failed, None, Some(refusal))
             }
-        }
+        };
+        progress.change(|view| {
+            view.device = None;
+            (view.step, view.session, view.error) = (step, session, error);
+        });
     }
 
     pub(crate) fn look_at_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {
@@ -145,6 +178,18 @@ impl Agent {
 
     pub(crate) fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {
         self.sign_ins.stop(id, crate::refusal::cancelled())?;
+        self.sign_ins.look(id)
+    }
+
+    /// Hands in an address that a person has brought by hand, to the running attempt and no other (L-44).
+    pub(crate) async fn hand_in(&self, id: &str, pasted: PastedRedirect) -> Result<SignInDetail, Refusal> {
+        self.sign_ins.call(id, Want::Paste(pasted.url)).await?;
+        self.sign_ins.look(id)
+    }
+
+    /// An address to open once more: one that was pushed is good for once.
+    pub(crate) async fn open_again(&self, id: &str) -> Result<SignInDetail, Refusal> {
+        self.sign_ins.call(id, Want::Address).await?;
         self.sign_ins.look(id)
     }
 }

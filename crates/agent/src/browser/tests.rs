@@ -70,9 +70,24 @@ fn a_browser_has_none_of_our_descriptors_and_a_process_group_of_its_own() {
 
 #[test] // A-01
 fn without_a_display_and_a_command_it_is_said_at_once() {
-    let nothing = BrowserChoice { command: None, desktop: Desktop::Absent, appimage: None };
+    let nothing = BrowserChoice { command: None, windows: Vec::new(), desktop: Desktop::Absent, appimage: None };
     let error = open(&url(), &nothing).expect_err("nothing to open it with");
     assert_eq!((&error, error.refusal().code.as_str()), (&BrowserError::NoDisplay, "browser.cannot_open"));
+}
+
+#[test] // L-43
+fn in_wsl_the_browser_of_windows_is_tried_in_turn_with_the_url_as_one_argument() {
+    let heard = Ear::new();
+    let shim = commands(&heard.command(r#"for it; do printf "[%s]" "$it"; done"#)).remove(0);
+    let missing = vec!["/nowhere/wslview".to_owned()];
+    let windows = BrowserChoice { windows: vec![missing, shim], ..choice("") };
+    let windows = BrowserChoice { command: None, ..windows };
+    assert!(windows.opens_something());
+    assert_eq!(open(&url(), &windows), Ok(Opened::Desktop));
+    assert_eq!(heard.text(), format!("[{}]", url()));
+    for words in windows_launchers() {
+        assert!(!words.iter().any(|word| word.contains("cmd") || word.contains("powershell")), "{words:?}");
+    }
 }
 
 #[test] // META-06, L-40
@@ -208,7 +223,7 @@ fn url() -> Url {
 }
 
 fn choice(command: &str) -> BrowserChoice {
-    BrowserChoice { command: Some(command.to_owned()), desktop: Desktop::Absent, appimage: None }
+    BrowserChoice { command: Some(command.to_owned()), windows: Vec::new(), desktop: Desktop::Absent, appimage: None }
 }
 
 /// Hears what a stand-in for a browser says, and waits until it has said it.

@@ -1,14 +1,15 @@
 //! The journal on disk: JSON lines, bounded, readable by the user alone. Losing it loses nothing but history.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use doorkey_client::words::Event;
 
-/// Two files of this size at most.
+/// Two files of this size at most, and the lines of one write on top.
 const LARGEST: u64 = 1024 * 1024;
+const AT_ONCE: usize = 64 * 1024;
 
 pub(super) struct JournalFile {
     folder: PathBuf,
@@ -20,17 +21,28 @@ impl JournalFile {
         Self { folder, open: None }
     }
 
-    /// A journal that cannot be written must not stop a sign-in: the failure is said in the log once a line.
-    pub(super) fn append(&mut self, event: &Event) {
-        if let Err(error) = self.try_append(event) {
+    /// A journal that cannot be written must not stop a sign-in: the failure is said in the log once a time.
+    pub(super) fn append<'a>(&mut self, events: impl Iterator<Item = &'a Event>) {
+        if let Err(error) = self.try_append(events) {
             self.open = None;
             tracing::warn!(%error, "the journal could not be written");
         }
     }
 
-    fn try_append(&mut self, event: &Event) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
+    fn try_append<'a>(&mut self, events: impl Iterator<Item = &'a Event>) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event)?;
+            lines.push(b'\n');
+            if lines.len() > AT_ONCE {
+                self.write(&lines)?;
+                lines.clear();
+            }
+        }
+        if lines.is_empty() { Ok(()) } else { self.write(&lines) }
+    }
+
+    fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         if self.open.as_ref().is_some_and(|(_, size)| *size > LARGEST) {
             self.open = None;
             fs::rename(self.folder.join("journal.jsonl"), self.folder.join("journal.1.jsonl"))?;
@@ -45,8 +57,8 @@ impl JournalFile {
                 closed.insert((file, size))
             }
         };
-        file.write_all(&line)?;
-        *size += line.len() as u64;
+        file.write_all(lines)?;
+        *size += lines.len() as u64;
         Ok(())
     }
 }
@@ -64,7 +76,7 @@ mod tests {
         let mut file = JournalFile::below(folder.path().join("journal"));
         for seq in 0..40_000 {
             let kind = EventKind::CallbackIgnored { reason: "a reason of some length, as they are".to_owned() };
-            file.append(&Event { seq, at: Timestamp::UNIX_EPOCH, profile: None, flow: None, kind });
+            file.append([Event { seq, at: Timestamp::UNIX_EPOCH, profile: None, flow: None, kind }].iter());
         }
         let sizes: Vec<u64> = fs::read_dir(folder.path().join("journal"))
             .expect("the folder")

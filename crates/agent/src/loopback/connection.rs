@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -20,9 +20,10 @@ use zeroize::Zeroizing;
 
 use super::page::{self, Answer, Language};
 use super::peer::{self, Peer};
-use super::request::{Expected, Stray, Triage, triage};
+use super::request::{Expected, Triage, triage};
+use super::stray::Stray;
 use super::wire::{Facts, Wire};
-use super::{Ignored, Page};
+use super::{Ignored, Page, Parameters, form};
 
 /// A head must be here by then (L-24).
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -30,6 +31,8 @@ const HEAD_TIME: Duration = Duration::from_secs(5);
 const WHOLE_TIME: Duration = Duration::from_secs(10);
 /// How long the other side may take to close after its answer (L-27).
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// How much of what it still sends is thrown away before the connection is closed on it (C-22).
+const DRAIN_MOST: u64 = 1024 * 1024;
 /// Head size: request line and headers (L-25).
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
@@ -46,10 +49,10 @@ pub(super) struct Desk {
 
 /// What a connection has to tell.
 pub(super) enum News {
-    /// A query for the judge.
+    /// Parameters for the judge.
     Candidate {
-        /// Raw; it may hold the code.
-        query: Zeroizing<String>,
+        /// Raw; they may hold the code.
+        parameters: Parameters,
         /// The two ends of its connection.
         ends: Option<Ends>,
         /// What is to be answered.
@@ -67,6 +70,10 @@ pub(super) struct Ends {
 }
 
 impl Ends {
+    pub(super) fn of(stream: &TcpStream, peer: SocketAddr) -> Option<Self> {
+        stream.local_addr().ok().map(|server| Self { client: peer, server })
+    }
+
     /// Whether another user of this machine connected. Looks through all connections of the machine, so it
     /// is asked last.
     pub(super) fn are_foreign(self) -> bool {
@@ -108,32 +115,43 @@ impl Desk {
         answer
     }
 
-    async fn candidate(&self, query: &str, ends: Option<Ends>) -> Answer {
+    async fn candidate(&self, parameters: Parameters, ends: Option<Ends>) -> Answer {
         if let Some(page) = self.landed.get() {
             return Answer::SeeOther(*page);
         }
         let (answer, answered) = oneshot::channel();
         // The receiving end goes away only together with this connection.
-        let _ = self.news.send(News::Candidate { query: Zeroizing::new(query.to_owned()), ends, answer }).await;
+        let _ = self.news.send(News::Candidate { parameters, ends, answer }).await;
         answered.await.unwrap_or(Answer::Stray(Stray::NotOurs))
     }
 }
 
 /// Serves one connection to its end. Tells whether the browser was given the last page of a sign-in.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, desk: &Desk, facts: Arc<Facts>) -> bool {
-    let ends = stream.local_addr().ok().map(|server| Ends { client: peer, server });
+pub(super) async fn serve<S>(stream: S, ends: Option<Ends>, desk: &Desk, facts: Arc<Facts>) -> bool
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let page_seen = AtomicBool::new(false);
     let service = service_fn(|request: Request<Incoming>| {
         let (facts, page_seen) = (&facts, &page_seen);
         Box::pin(async move {
-            let (head, _unread) = request.into_parts();
+            let (head, body) = request.into_parts();
             let language = Language::of(&head.headers);
             let answer = match triage(&head, &desk.expected) {
                 _ if facts.bare_line_feed() => desk.stray(Stray::Malformed).await,
                 Triage::Stray(stray) => desk.stray(stray).await,
                 Triage::Page(page) if desk.landed.get() == Some(&page) => Answer::Page(page),
                 Triage::Page(_) => desk.stray(Stray::WrongPath).await,
-                Triage::Candidate(query) => desk.candidate(query, ends).await,
+                Triage::Candidate(query) => {
+                    desk.candidate(Parameters::Query(Zeroizing::new(query.to_owned())), ends).await
+                }
+                Triage::Form => match desk.landed.get() {
+                    Some(page) => Answer::SeeOther(*page),
+                    None => match form::read(body).await {
+                        Ok(form) => desk.candidate(Parameters::Form(form), ends).await,
+                        Err(stray) => desk.stray(stray).await,
+                    },
+                },
             };
             page_seen.store(matches!(answer, Answer::Page(_)), Relaxed);
             facts.answer();
@@ -185,12 +203,10 @@ fn failure(facts: &Facts, outcome: Result<hyper::Result<()>, tokio::time::error:
 
 /// Says goodbye and reads what is still under way: closing with unread bytes would reset the connection,
 /// and the other side might lose its answer (L-27).
-async fn drain(stream: &mut TcpStream) {
+async fn drain(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let draining = async {
         stream.shutdown().await?;
-        let mut rest = [0; 4096];
-        while stream.read(&mut rest).await? > 0 {}
-        std::io::Result::Ok(())
+        tokio::io::copy(&mut stream.take(DRAIN_MOST), &mut tokio::io::sink()).await
     };
     // Whatever happens here, the connection is over.
     let _ = timeout(DRAIN_TIME, draining).await;

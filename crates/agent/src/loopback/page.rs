@@ -10,7 +10,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::request::Stray;
+use super::stray::Stray;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -23,17 +23,20 @@ pub(crate) enum Page {
     Declined,
     /// The provider's answer is an error, or cannot be used.
     Refused,
+    /// The browser is back from the provider's sign-out page.
+    Left,
 }
 
 impl Page {
-    pub(super) const ALL: [Self; 3] = [Self::Received, Self::Declined, Self::Refused];
+    pub(super) const ALL: [Self; 4] = [Self::Received, Self::Declined, Self::Refused, Self::Left];
 
     /// Where it is served.
-    pub(super) fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Received => "/done",
             Self::Declined => "/declined",
             Self::Refused => "/refused",
+            Self::Left => "/left",
         }
     }
 }
@@ -124,8 +127,10 @@ fn whole(answer: Answer, language: Language) -> Response<String> {
     if let Answer::SeeOther(page) = answer {
         headers.insert(header::LOCATION, HeaderValue::from_static(page.path()));
     }
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+    if let Answer::Stray(stray) = answer
+        && let Some(method) = stray.allowed()
+    {
+        headers.insert(header::ALLOW, HeaderValue::from_static(method));
     }
     response
 }
@@ -192,6 +197,15 @@ fn page_words(page: Page, language: Language) -> Words {
             "Anmeldung nicht gelungen",
             "Doorkey zeigt, was der Anbieter geantwortet hat und was nun hilft.",
         ),
+        (Page::Left, Language::English) => {
+            ("calm", CHECK, "Sign-out received", "Your provider has sent you back, and Doorkey shows what came of it.")
+        }
+        (Page::Left, Language::German) => (
+            "calm",
+            CHECK,
+            "Abmeldung angekommen",
+            "Ihr Anbieter hat Sie zurückgeschickt, und Doorkey zeigt, was daraus wurde.",
+        ),
     };
     Words { mood, drawing, title, what, next }
 }
@@ -207,6 +221,16 @@ fn stray_words(stray: Stray, language: Language) -> Words {
             "Diese Seite gehört nicht zur laufenden Anmeldung",
             "Sie hatte keine Wirkung.",
             "In Doorkey sehen Sie, wie es um Ihre Anmeldung steht.",
+        ),
+        (Stray::NoAnswer, Language::English) => (
+            "No answer came with this page",
+            "Your provider sent you back without one, or put it where only the browser can read it.",
+            "Go back to Doorkey: your sign-in is still waiting.",
+        ),
+        (Stray::NoAnswer, Language::German) => (
+            "Mit dieser Seite kam keine Antwort",
+            "Ihr Anbieter hat Sie ohne Antwort zurückgeschickt, oder sie steht, wo nur der Browser sie lesen kann.",
+            "Kehren Sie zu Doorkey zurück: Ihre Anmeldung wartet noch.",
         ),
         (_, Language::English) => ("Nothing to see here", "This request had no effect.", "Go back to Doorkey."),
         (_, Language::German) => {
@@ -275,7 +299,7 @@ mod tests {
     #[test] // L-31, L-32
     fn no_page_has_a_script_an_inline_style_a_word_of_success_or_asks_to_copy_anything() {
         for language in [Language::English, Language::German] {
-            let strays = [Stray::NotOurs, Stray::WrongPath].map(Answer::Stray);
+            let strays = [Stray::NotOurs, Stray::NoAnswer, Stray::WrongPath].map(Answer::Stray);
             for answer in Page::ALL.map(Answer::Page).into_iter().chain(strays) {
                 let page = whole(answer, language).into_body().to_lowercase();
                 for word in [

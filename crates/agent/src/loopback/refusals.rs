@@ -94,3 +94,24 @@ fn listed(ports: &[u16]) -> String {
         ports => format!(": tried {}", ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_that_forbids_it_is_named_as_the_one_who_does() {
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let refusal = BindError::Blocked { source }.refusal();
+        assert_eq!((refusal.code.as_str(), refusal.retryable), ("listener.blocked", false));
+        assert!(refusal.message.starts_with("The system does not allow listening on loopback: "), "{refusal:?}");
+        assert!(refusal.hint.contains("security software"), "{refusal:?}");
+    }
+
+    #[test] // without an address there is nothing to allow
+    fn a_machine_without_loopback_is_told_how_to_bring_it_up() {
+        let refusal = BindError::NoLoopback.refusal();
+        assert_eq!(refusal.code, "listener.no_loopback");
+        assert!(refusal.hint.contains("ip link set lo up"), "{refusal:?}");
+    }
+}

@@ -1,8 +1,9 @@
 //! What a request is, by its head alone: the rules, without I/O.
 
-use http::{HeaderMap, HeaderName, Method, StatusCode, header, request};
+use http::{HeaderMap, HeaderName, Method, header, request};
 
-use super::{Page, RedirectHost};
+use super::stray::Stray;
+use super::{Page, RedirectHost, ResponseMode, form};
 
 /// Longest request target served (C-19).
 const MAX_TARGET: usize = 8 * 1024;
@@ -20,91 +21,69 @@ const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 pub(super) struct Expected {
     hosts: Vec<String>,
     path: String,
+    mode: ResponseMode,
 }
 
 /// What a request is.
 pub(super) enum Triage<'r> {
     /// Right in method, path and Host: its raw query is for the judge.
     Candidate(&'r str),
+    /// The same for a form: its body is for the judge.
+    Form,
     /// Asks for one of our own pages.
     Page(Page),
     /// Has no effect.
     Stray(Stray),
 }
 
-/// A request without effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stray {
-    /// Not exactly one Host header with our address (L-10).
-    WrongHost,
-    /// Neither the redirect path nor one of our pages (L-16).
-    WrongPath,
-    /// Neither GET nor a preflight (C-03, C-22).
-    WrongMethod,
-    /// OPTIONS (L-15).
-    Preflight,
-    /// A browser looking ahead (L-17).
-    Prefetch,
-    /// Asked for by a page, not by the person's navigation (L-11).
-    NotNavigation,
-    /// A target over 8 KiB.
-    TargetTooLong,
-    /// A head over 16 KiB or 64 headers.
-    HeadTooLarge,
-    /// Not the HTTP we speak: a body, an upgrade, bare line feeds, bytes that are no HTTP (L-25).
-    Malformed,
-    /// The head did not come in time (L-24).
-    Slow,
-    /// Another user of this machine (L-12).
-    ForeignUser,
-    /// The judge does not know it.
-    NotOurs,
-    /// A TLS handshake (L-25).
-    Tls,
-    /// An HTTP/2 preface.
-    Http2,
-    /// The other side went away half-way.
-    CutOff,
-}
-
 impl Expected {
-    pub(super) fn new(host: RedirectHost, port: u16, path: String) -> Self {
+    pub(super) fn new(host: RedirectHost, port: u16, path: String, mode: ResponseMode) -> Self {
         let mut hosts = vec![format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
         if host == RedirectHost::Localhost {
             hosts.push(format!("localhost:{port}"));
         }
-        Self { hosts, path }
+        Self { hosts, path, mode }
     }
 }
 
 /// Sorts a request. The order matters: nothing is said about paths to a page that reached us under a
 /// foreign name (DNS rebinding).
 pub(super) fn triage<'r>(head: &'r request::Parts, expected: &Expected) -> Triage<'r> {
+    sort(head, expected).unwrap_or_else(Triage::Stray)
+}
+
+fn sort<'r>(head: &'r request::Parts, expected: &Expected) -> Result<Triage<'r>, Stray> {
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let path = head.uri.path();
     let ours = Page::ALL.into_iter().find(|page| page.path() == path);
-    let stray = if target.len() > MAX_TARGET {
-        Stray::TargetTooLong
+    if target.len() > MAX_TARGET {
+        return Err(Stray::TargetTooLong);
     } else if !is_ours(&head.headers, expected) {
-        Stray::WrongHost
+        return Err(Stray::WrongHost);
     } else if head.uri.authority().is_some() || (path != expected.path && ours.is_none()) {
-        Stray::WrongPath
+        return Err(Stray::WrongPath);
     } else if head.method == Method::OPTIONS {
-        Stray::Preflight
-    } else if head.method != Method::GET {
-        Stray::WrongMethod
-    } else if has_body_or_upgrade(&head.headers) {
-        Stray::Malformed
-    } else if let Some(page) = ours {
-        return Triage::Page(page);
-    } else if is_ahead_of_time(&head.headers) {
-        Stray::Prefetch
-    } else if !is_navigation(&head.headers) {
-        Stray::NotNavigation
-    } else {
-        return Triage::Candidate(head.uri.query().unwrap_or_default());
-    };
-    Triage::Stray(stray)
+        return Err(Stray::Preflight);
+    }
+    match (ours, &expected.mode) {
+        (Some(page), _) => {
+            plain_get(head)?;
+            Ok(Triage::Page(page))
+        }
+        (None, ResponseMode::Query) => {
+            plain_get(head)?;
+            navigation(&head.headers)?;
+            Ok(Triage::Candidate(head.uri.query().unwrap_or_default()))
+        }
+        (None, ResponseMode::FormPost { origins }) => {
+            if head.method != Method::POST {
+                return Err(Stray::NotPost);
+            }
+            navigation(&head.headers)?;
+            form::look(head, origins)?;
+            Ok(Triage::Form)
+        }
+    }
 }
 
 fn is_ours(headers: &HeaderMap, expected: &Expected) -> bool {
@@ -115,10 +94,28 @@ fn is_ours(headers: &HeaderMap, expected: &Expected) -> bool {
     }
 }
 
-fn has_body_or_upgrade(headers: &HeaderMap) -> bool {
-    headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.contains_key(header::UPGRADE)
-        || headers.get_all(header::CONTENT_LENGTH).iter().any(|length| length.as_bytes() != b"0")
+fn plain_get(head: &request::Parts) -> Result<(), Stray> {
+    let headers = &head.headers;
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get_all(header::CONTENT_LENGTH).iter().any(|length| length.as_bytes() != b"0");
+    if head.method != Method::GET {
+        Err(Stray::NotGet)
+    } else if has_body || headers.contains_key(header::UPGRADE) {
+        Err(Stray::Malformed)
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether the person goes there, as far as the browser tells.
+fn navigation(headers: &HeaderMap) -> Result<(), Stray> {
+    if is_ahead_of_time(headers) {
+        Err(Stray::Prefetch)
+    } else if !is_navigation(headers) {
+        Err(Stray::NotNavigation)
+    } else {
+        Ok(())
+    }
 }
 
 fn is_ahead_of_time(headers: &HeaderMap) -> bool {
@@ -133,45 +130,6 @@ fn is_ahead_of_time(headers: &HeaderMap) -> bool {
 fn is_navigation(headers: &HeaderMap) -> bool {
     let all = |name, wanted: &str| headers.get_all(name).iter().all(|value| value.as_bytes() == wanted.as_bytes());
     all(SEC_FETCH_MODE, "navigate") && all(SEC_FETCH_DEST, "document")
-}
-
-impl Stray {
-    /// The status to answer with; `None` where an HTTP answer makes no sense.
-    pub(super) fn status(self) -> Option<StatusCode> {
-        match self {
-            Self::WrongHost => Some(StatusCode::MISDIRECTED_REQUEST),
-            Self::WrongPath => Some(StatusCode::NOT_FOUND),
-            Self::WrongMethod => Some(StatusCode::METHOD_NOT_ALLOWED),
-            Self::Preflight | Self::Prefetch => Some(StatusCode::NO_CONTENT),
-            Self::NotNavigation | Self::Malformed | Self::NotOurs => Some(StatusCode::BAD_REQUEST),
-            Self::TargetTooLong => Some(StatusCode::URI_TOO_LONG),
-            Self::HeadTooLarge => Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
-            Self::Slow => Some(StatusCode::REQUEST_TIMEOUT),
-            Self::ForeignUser => Some(StatusCode::FORBIDDEN),
-            Self::Tls | Self::Http2 | Self::CutOff => None,
-        }
-    }
-
-    /// For the journal: why there was no effect.
-    pub(super) fn reason(self) -> &'static str {
-        match self {
-            Self::WrongHost => "the Host header is not this listener's address",
-            Self::WrongPath => "the path is not the redirect path",
-            Self::WrongMethod => "the method is not GET",
-            Self::Preflight => "a preflight request",
-            Self::Prefetch => "a browser looked ahead",
-            Self::NotNavigation => "a web page asked, not the person",
-            Self::TargetTooLong => "the address is longer than 8 KiB",
-            Self::HeadTooLarge => "the request has more than 16 KiB or 64 headers",
-            Self::Malformed => "not a plain HTTP/1.1 request",
-            Self::Slow => "the request did not arrive in time",
-            Self::ForeignUser => "another user of this machine asked",
-            Self::NotOurs => "it does not belong to this sign-in",
-            Self::Tls => "the browser used https for an http address",
-            Self::Http2 => "HTTP/2 without being asked for it",
-            Self::CutOff => "the connection was cut half-way",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -235,13 +193,13 @@ mod tests {
             ("GET", "/favicon.ico", "WrongPath"),
             ("GET", "/robots.txt", "WrongPath"),
             ("GET", "http://127.0.0.1:50000/cb?state=s", "WrongPath"),
-            ("HEAD", "/cb?state=s", "WrongMethod"),
-            ("POST", "/cb?state=s", "WrongMethod"),
-            ("PUT", "/cb?state=s", "WrongMethod"),
-            ("DELETE", "/cb?state=s", "WrongMethod"),
-            ("PATCH", "/cb?state=s", "WrongMethod"),
-            ("TRACE", "/cb?state=s", "WrongMethod"),
-            ("BREW", "/cb?state=s", "WrongMethod"),
+            ("HEAD", "/cb?state=s", "NotGet"),
+            ("POST", "/cb?state=s", "NotGet"),
+            ("PUT", "/cb?state=s", "NotGet"),
+            ("DELETE", "/cb?state=s", "NotGet"),
+            ("PATCH", "/cb?state=s", "NotGet"),
+            ("TRACE", "/cb?state=s", "NotGet"),
+            ("BREW", "/cb?state=s", "NotGet"),
             ("CONNECT", "127.0.0.1:50000", "WrongPath"),
             ("OPTIONS", "/cb?state=s", "Preflight"),
             ("OPTIONS", "*", "WrongPath"),
@@ -291,8 +249,9 @@ mod tests {
 
     fn outcome(request: request::Builder, host: RedirectHost) -> String {
         let (head, ()) = request.body(()).expect("a request").into_parts();
-        match triage(&head, &Expected::new(host, PORT, "/cb".into())) {
+        match triage(&head, &Expected::new(host, PORT, "/cb".into(), ResponseMode::Query)) {
             Triage::Candidate(_) => "candidate".into(),
+            Triage::Form => "form".into(),
             Triage::Page(_) => "page".into(),
             Triage::Stray(stray) => format!("{stray:?}"),
         }

@@ -1,6 +1,8 @@
-//! Real sockets on loopback, one rule each.
+//! Real sockets on loopback, one rule each; what holds for all bytes, over a pipe.
 
+mod any_bytes;
 mod binding;
+mod form;
 mod hostile;
 mod life;
 mod pages;
@@ -16,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Ignored, Loopback, Page, RedirectHost, Verdict, WaitError, Wanted};
+use super::{Ignored, Loopback, Page, Parameters, RedirectHost, ResponseMode, Verdict, WaitError, Wanted};
 
 /// A listener that waits for `state=good` on `/cb`, and what came of it.
 struct Running {
@@ -27,7 +29,7 @@ struct Running {
 }
 
 fn wanted() -> Wanted {
-    Wanted { host: RedirectHost::V4, ports: Vec::new(), path: "/cb".into() }
+    Wanted { host: RedirectHost::V4, ports: Vec::new(), path: "/cb".into(), mode: ResponseMode::Query }
 }
 
 fn start() -> Running {
@@ -40,9 +42,9 @@ fn start_with(wanted: &Wanted, deadline: impl Future<Output = ()> + Send + 'stat
     let (ignored, judged) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default());
     let (on_ignored, on_judged) = (ignored.clone(), judged.clone());
     let waiting = tokio::spawn(loopback.wait(
-        move |query| {
-            on_judged.lock().expect("no panic").push(query.to_owned());
-            judge(query)
+        move |parameters| {
+            on_judged.lock().expect("no panic").push(text(parameters).to_owned());
+            judge(parameters)
         },
         move |it| on_ignored.lock().expect("no panic").push(it),
         deadline,
@@ -61,7 +63,8 @@ fn free_port() -> u16 {
 }
 
 /// Stands in for the rules of OAuth: `state` decides whether, `error` how it ends.
-fn judge(query: &str) -> Verdict<String> {
+fn judge(parameters: &Parameters) -> Verdict<String> {
+    let query = text(parameters);
     let has = |wanted: &str| query.split('&').any(|pair| pair == wanted);
     let hint = query.split('&').find_map(|pair| pair.strip_prefix("error=")).map(str::to_owned);
     match (has("state=good"), hint) {
@@ -69,6 +72,13 @@ fn judge(query: &str) -> Verdict<String> {
         (true, None) => Verdict::Ours { value: query.to_owned(), page: Page::Received },
         (true, Some(error)) if error == "access_denied" => Verdict::Ours { value: error, page: Page::Declined },
         (true, Some(error)) => Verdict::Ours { value: error, page: Page::Refused },
+    }
+}
+
+fn text(parameters: &Parameters) -> &str {
+    match parameters {
+        Parameters::Query(query) => query,
+        Parameters::Form(body) => std::str::from_utf8(body).expect("tests post UTF-8"),
     }
 }
 

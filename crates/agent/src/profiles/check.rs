@@ -155,9 +155,9 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
             "Choose ports between 1024 and 65534, such as 21847, 21848 and 21849.",
         );
     }
-    if let Some(path) = &profile.redirect_path {
+    for path in profile.redirect_path.iter().chain(&profile.post_logout_redirect_path) {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~');
-        let taken = ["/done", "/declined", "/refused", "/"].contains(&path.as_str());
+        let taken = ["/done", "/declined", "/refused", "/left", "/"].contains(&path.as_str());
         if !path.starts_with('/') || path.contains("//") || path.contains("/.") || !path.bytes().all(fits) || taken {
             return refuse(
                 "config.bad_redirect",

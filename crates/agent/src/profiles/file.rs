@@ -41,6 +41,8 @@ struct Entry {
     ports: Vec<i64>,
     /// Path of the redirect URI; one of its own when absent.
     redirect_path: Option<String>,
+    /// Path of the address the browser comes back to when it was signed out; it waits nowhere when absent.
+    post_logout_redirect_path: Option<String>,
     /// Further parameters of the authorization request.
     #[serde(default)]
     params: BTreeMap<String, String>,
@@ -200,6 +202,7 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     let ports = profile.ports.iter().map(|port| i64::from(*port)).collect::<Array>();
     set(table, "ports", (!profile.ports.is_empty()).then(|| ports.into()));
     set(table, "redirect_path", profile.redirect_path.as_deref().map(Value::from));
+    set(table, "post_logout_redirect_path", profile.post_logout_redirect_path.as_deref().map(Value::from));
     let params = profile.params.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let params = params.collect::<toml_edit::InlineTable>();
     set(table, "params", (!params.is_empty()).then(|| params.into()));
@@ -328,6 +331,7 @@ impl Entry {
             redirect_host: self.redirect_host,
             ports,
             redirect_path: self.redirect_path,
+            post_logout_redirect_path: self.post_logout_redirect_path,
             params: self.params,
             grant: self.grant,
             response_mode: self.response_mode,

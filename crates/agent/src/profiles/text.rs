@@ -76,6 +76,7 @@ mod tests {
             redirect_host: RedirectHost::Localhost,
             ports: vec![21847, 21848],
             redirect_path: Some("/cb/full".into()),
+            post_logout_redirect_path: Some("/signed-out/full".into()),
             params: [("prompt".to_owned(), "consent".to_owned())].into(),
             grant: Grant::DeviceCode,
             response_mode: ResponseMode::FormPost,

@@ -3,19 +3,21 @@
 use axum::Extension;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
-    DiscoveryRequest, ErrorBody, Hello, ProfileEntry, ProfileView, Provider, Refusal, RegistrationRequest,
-    RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer,
-    TokenRequest, VERSION, VaultChoice, VaultStatus,
+    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RegistrationRequest, RenewalRequest, Session, Sessions,
+    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VERSION,
+    VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 use serde::de::DeserializeOwned;
 
 use super::Served;
 use crate::peer::Peer;
-use crate::{sign_out, token};
+use crate::{look, proof, sign_out, token};
 
 type Answer<T> = Result<Json<T>, Refused>;
 
@@ -23,7 +25,10 @@ type Answer<T> = Result<Json<T>, Refused>;
 pub(super) struct Refused(pub(super) Refusal);
 
 /// A body of ours; anything else is refused with the place where it went wrong.
-pub(super) struct Body<T>(T);
+pub(super) struct Body<T>(pub(super) T);
+
+/// A part of the address; one that is not understood is refused in the same shape as everything else.
+pub(super) struct InAddress<E>(pub(super) E);
 
 pub(super) async fn hello(State(served): State<Served>) -> Json<Hello> {
     Json(served.agent.hello())
@@ -35,7 +40,7 @@ pub(super) async fn profiles(State(served): State<Served>) -> Json<Vec<ProfileVi
 
 pub(super) async fn put_profile(
     State(served): State<Served>,
-    Path(name): Path<String>,
+    InAddress(Path(name)): InAddress<Path<String>>,
     Body(entry): Body<ProfileEntry>,
 ) -> Answer<ProfileView> {
     if entry.profile.name != name {
@@ -44,7 +49,10 @@ pub(super) async fn put_profile(
     Ok(Json(served.agent.put_profile(entry).await?))
 }
 
-pub(super) async fn delete_profile(State(served): State<Served>, Path(name): Path<String>) -> Answer<()> {
+pub(super) async fn delete_profile(
+    State(served): State<Served>,
+    InAddress(Path(name)): InAddress<Path<String>>,
+) -> Answer<()> {
     Ok(Json(served.agent.delete_profile(&name).await?))
 }
 
@@ -86,12 +94,30 @@ pub(super) async fn start_sign_in(
     Ok((StatusCode::CREATED, Json(served.agent.start_sign_in(request).await?)))
 }
 
-pub(super) async fn look_at_sign_in(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+pub(super) async fn look_at_sign_in(
+    State(served): State<Served>,
+    InAddress(Path(id)): InAddress<Path<String>>,
+) -> Answer<SignInDetail> {
     Ok(Json(served.agent.look_at_sign_in(&id)?))
 }
 
-pub(super) async fn cancel_sign_in(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+pub(super) async fn cancel_sign_in(
+    State(served): State<Served>,
+    InAddress(Path(id)): InAddress<Path<String>>,
+) -> Answer<SignInDetail> {
     Ok(Json(served.agent.cancel_sign_in(&id)?))
+}
+
+pub(super) async fn hand_in(
+    State(served): State<Served>,
+    Path(id): Path<String>,
+    Body(pasted): Body<PastedRedirect>,
+) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.hand_in(&id, pasted).await?))
+}
+
+pub(super) async fn open_again(State(served): State<Served>, Path(id): Path<String>) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.open_again(&id).await?))
 }
 
 pub(super) async fn token(
@@ -100,6 +126,30 @@ pub(super) async fn token(
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenAnswer> {
     Ok(Json(token::token(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn proof(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<ProofRequest>,
+) -> Answer<ProofAnswer> {
+    Ok(Json(proof::proof(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn token_report(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<TokenRequest>,
+) -> Answer<TokenReport> {
+    Ok(Json(look::report(&served.agent, &request, &peer).await?))
+}
+
+pub(super) async fn introspect(
+    State(served): State<Served>,
+    Extension(peer): Extension<Peer>,
+    Body(request): Body<IntrospectionRequest>,
+) -> Answer<IntrospectionAnswer> {
+    Ok(Json(look::introspected(&served.agent, &request, &peer).await?))
 }
 
 pub(super) async fn renew(State(served): State<Served>, Body(request): Body<RenewalRequest>) -> Answer<Session> {
@@ -115,7 +165,23 @@ pub(super) async fn sign_out(
 }
 
 pub(super) async fn choose_vault(State(served): State<Served>, Body(choice): Body<VaultChoice>) -> Answer<VaultStatus> {
-    Ok(Json(served.agent.choose_vault(&choice).await?))
+    Ok(Json(served.agent.choose_vault(choice).await?))
+}
+
+/// In a task of its own: a caller that goes away does not leave it half told.
+pub(super) async fn move_vault(State(served): State<Served>, Body(moving): Body<VaultMove>) -> Answer<VaultMoved> {
+    match tokio::spawn(async move { served.agent.move_vault(moving).await }).await {
+        Ok(answer) => Ok(Json(answer?)),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// In a task of its own, as a sign-out is.
+pub(super) async fn lock_vault(State(served): State<Served>) -> Answer<VaultStatus> {
+    match tokio::spawn(async move { served.agent.lock_vault().await }).await {
+        Ok(answer) => Ok(Json(answer?)),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 pub(super) async fn unknown(uri: Uri) -> (StatusCode, Refused) {
@@ -130,6 +196,8 @@ pub(super) async fn unknown(uri: Uri) -> (StatusCode, Refused) {
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> (StatusCode, Refused) {
     let path: String = uri.path().chars().take(80).collect();
+    // HTTP knows no longest name of a method.
+    let method: String = method.as_str().chars().take(20).collect();
     let refusal =
         Refusal::new("broker.unknown_method", format!("`{path}` does not take {method}."), "See the list of calls.");
     (StatusCode::METHOD_NOT_ALLOWED, Refused(refusal))
@@ -165,6 +233,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+impl<S: Send + Sync, E: FromRequestParts<S>> FromRequestParts<S> for InAddress<E> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        E::from_request_parts(parts, state).await.map(Self).map_err(|_| {
+            let refusal = Refusal::new("broker.bad_request", "The address of the request was not understood.", "");
+            (StatusCode::BAD_REQUEST, Refused(refusal)).into_response()
+        })
+    }
+}
+
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self(refusal)
@@ -182,7 +261,7 @@ impl IntoResponse for Refused {
                 "store" => StatusCode::SERVICE_UNAVAILABLE,
                 "net" | "discovery" | "jwks" | "token" | "dpop" | "idtoken" | "userinfo" => StatusCode::BAD_GATEWAY,
                 "refresh" if self.0.retryable => StatusCode::SERVICE_UNAVAILABLE,
-                "session" | "refresh" | "login" | "user" | "callback" => StatusCode::CONFLICT,
+                "session" | "refresh" | "login" | "user" | "callback" | "device" => StatusCode::CONFLICT,
                 _ => StatusCode::INTERNAL_SERVER_ERROR,
             },
         };

@@ -11,6 +11,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
+use super::calls::InAddress;
 use super::{Served, told_to_stop};
 
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -22,14 +23,14 @@ pub(super) struct Since {
 
 pub(super) async fn events(
     State(served): State<Served>,
-    Query(since): Query<Since>,
+    InAddress(Query(since)): InAddress<Query<Since>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let agent = Arc::clone(&served.agent);
     let (past, live) = agent.journal.watch(since.since, |seq| agent.present(seq));
     let stopping = served.stopping;
-    let changes = stream::unfold((agent, live, stopping), |(agent, mut live, mut stopping)| async move {
+    let changes = stream::unfold((agent, live, stopping), |(agent, mut live, stopping)| async move {
         let update = tokio::select! {
-            () = told_to_stop(&mut stopping) => return None,
+            () = told_to_stop(stopping.clone()) => return None,
             update = live.recv() => update,
         };
         let updates = match update {

@@ -10,11 +10,14 @@ use doorkey_client::words::{VaultKind, VaultState, VaultStatus};
 use rustix::fs::{Access, access};
 
 use super::error::{Problem, StoreError};
+use super::files;
 use super::folder::Folder;
+use super::header::Header;
+use super::inner::{Inner, Store, lock};
 use super::key::Key;
+use super::mark::Mark;
 use super::question::{self, Ask, KeyProblem, Making, Patience};
 use super::sealed::{InMemory, Opened, Sealed};
-use super::{Inner, Store, files, lock};
 
 /// The questions put to the keyring. Locked after the store where both are.
 #[derive(Default)]
@@ -45,12 +48,13 @@ struct Open {
 struct Answer {
     folder: Folder,
     key: Key,
+    header: Option<Header>,
 }
 
 impl Inner {
     /// Puts the question, or joins one that is open.
-    pub(super) fn ask(self: &Arc<Self>, patience: Patience, making: Making) {
-        let shelf = lock(&self.store);
+    pub(super) fn put_question(self: &Arc<Self>, patience: Patience, making: Making) {
+        let mut shelf = lock(&self.store);
         if let Store::Sealed(_) = shelf.store {
             return;
         }
@@ -66,6 +70,7 @@ impl Inner {
         let timer = questions.timers;
         self.status.send_replace(question::opening());
         drop(questions);
+        shelf.held = false;
         drop(shelf);
 
         if joined.is_none() {
@@ -107,10 +112,15 @@ impl Inner {
         if let Store::Closed = shelf.store {
             shelf.store = Store::Memory(InMemory::default());
         }
+        self.answers_come_too_late();
+        self.status.send_replace(question::ready(VaultKind::Memory));
+    }
+
+    /// To all questions that are still open.
+    pub(super) fn answers_come_too_late(&self) {
         let mut questions = lock(&self.questions.state);
         questions.void = questions.asked;
         questions.open = None;
-        self.status.send_replace(question::ready(VaultKind::Memory));
         self.questions.answered.notify_all();
     }
 
@@ -128,13 +138,15 @@ impl Inner {
         }
         let status = match answer {
             Err(status) => status,
-            Ok(answer) => match take_over(answer, &shelf.store) {
-                Err(error) => question::unusable(&error),
+            Ok(answer) if answer.is_of_another_key() => KeyProblem::Missing.status(&self.dir),
+            Ok(Answer { folder, key, header }) => match take_over(folder, key, &shelf.store, self.mark.as_deref()) {
+                Err(error) => question::unusable(VaultKind::Keyring, &error),
                 Ok(Opened::OtherKey) => KeyProblem::Missing.status(&self.dir),
-                Ok(Opened::NewerVersion(error)) => question::unusable(&error),
+                Ok(Opened::NewerVersion(error)) => question::unusable(VaultKind::Keyring, &error),
                 Ok(Opened::Ready(sealed, problems)) => {
                     log(&problems);
-                    shelf.store = Store::Sealed(sealed);
+                    remember(&self.dir, header.as_ref(), &sealed);
+                    shelf.store = Store::Sealed(Box::new(sealed));
                     *lock(&self.problems) = problems;
                     question::ready(VaultKind::Keyring)
                 }
@@ -149,8 +161,12 @@ impl Inner {
 
 /// The slow part, on a thread that may block for ever.
 fn find_key(dir: &Path, ask: &Ask, making: Making) -> Result<Answer, VaultStatus> {
-    let told = |error: StoreError| question::unusable(&error);
+    let told = |error: StoreError| question::unusable(VaultKind::Keyring, &error);
     let folder = Folder::open_or_make(dir).map_err(told)?;
+    let header = Header::read(&folder).map_err(told)?;
+    if header.as_ref().is_some_and(Header::is_of_another_machine) {
+        return Err(told(StoreError::OtherMachine));
+    }
     access(dir, Access::WRITE_OK).map_err(|error| told(StoreError::from_io("write to", dir, error.into())))?;
     let path = dir.canonicalize().map_err(|error| told(StoreError::from_io("find", dir, error)))?;
     let making = match making {
@@ -159,12 +175,33 @@ fn find_key(dir: &Path, ask: &Ask, making: Making) -> Result<Answer, VaultStatus
         making => making,
     };
     let key = ask(&path, making).map_err(|problem| problem.status(dir))?;
-    Ok(Answer { folder, key })
+    Ok(Answer { folder, key, header })
+}
+
+impl Answer {
+    /// The keyring has one, but the files were sealed with another. Without files it does not matter.
+    fn is_of_another_key(&self) -> bool {
+        self.header.as_ref().is_some_and(|header| header.is_of_another_key(self.key.id()))
+            && files::list(&self.folder).is_ok_and(|files| !files.is_empty())
+    }
+}
+
+/// The keyring has the key: whoever starts next need not be told. Not worth a failure, for that is where it is sought.
+fn remember(dir: &Path, before: Option<&Header>, sealed: &Sealed) {
+    let header = Header::new(VaultKind::Keyring, Some(sealed.key_id()));
+    if before == Some(&header) {
+        return;
+    }
+    let written = Folder::open_or_make(dir).and_then(|folder| header.write(&folder));
+    if let Err(error) = written {
+        tracing::warn!(%error, "where the key is could not be written down");
+    }
 }
 
 /// Opens the records; what was held in memory until now is saved among them.
-fn take_over(Answer { folder, key }: Answer, before: &Store) -> Result<Opened, StoreError> {
-    let mut opened = Sealed::open(folder, key)?;
+pub(super) fn take_over(folder: Folder, key: Key, before: &Store, mark: Option<&Path>) -> Result<Opened, StoreError> {
+    let mark = Mark::read(mark, &key);
+    let mut opened = Sealed::open(folder, key, mark)?;
     if let (Opened::Ready(sealed, _), Store::Memory(memory)) = (&mut opened, before) {
         for record in memory.records() {
             sealed.save(record.id, &record.content)?;
@@ -173,7 +210,7 @@ fn take_over(Answer { folder, key }: Answer, before: &Store) -> Result<Opened, S
     Ok(opened)
 }
 
-fn log(problems: &[Problem]) {
+pub(super) fn log(problems: &[Problem]) {
     for problem in problems {
         tracing::warn!(record = %problem.id, error = %problem.error, "a saved record cannot be used");
     }

@@ -4,11 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doorkey_client::words::{Refusal, VaultState, VaultStatus};
+use doorkey_client::words::{Refusal, VaultKind, VaultState, VaultStatus};
 
 use crate::refusal::sentence;
 
 use super::id::RecordId;
+use super::passphrase;
 
 /// Why a record could not be read, written or removed. Never holds content or a key.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -73,12 +74,36 @@ pub enum StoreError {
         #[source]
         source: Arc<io::Error>,
     },
+    /// An older copy of the record was put back (S-13).
+    #[error("an older copy of a saved sign-in was put back: {}", .0.display())]
+    RolledBack(PathBuf),
+    /// The vault was made on another machine (S-34).
+    #[error("this vault was made on another machine")]
+    OtherMachine,
+    /// The passphrase does not open the vault.
+    #[error("that is not the passphrase of this vault")]
+    WrongPassphrase,
+    /// There is none where one is needed.
+    #[error("there is no passphrase")]
+    NoPassphrase,
+    /// Too short to be worth anything, or too long.
+    #[error("a passphrase has {} to {} characters", passphrase::SHORTEST, passphrase::LONGEST)]
+    UnfitPassphrase,
+    /// The file with the wrapped key asks for work that nobody would choose.
+    #[error("{} asks for an absurd amount of memory or time", .0.display())]
+    Absurd(PathBuf),
+    /// The files on the disk are sealed another way than was asked for.
+    #[error("the saved sign-ins are sealed with {}", named(*.0))]
+    OtherKind(VaultKind),
+    /// It would delete the sealed files, and nobody agreed to that.
+    #[error("going on in memory deletes the sealed sign-ins")]
+    NotAgreed,
+    /// There is nothing to lock in memory.
+    #[error("sessions are in memory only, there is nothing to lock")]
+    NothingToLock,
     /// The record was removed before; a late writer cannot bring it back.
     #[error("the record {0} was removed")]
     Removed(RecordId),
-    /// This way of keeping the key does not exist here.
-    #[error("the key cannot be kept that way")]
-    NotOffered,
 }
 
 impl StoreError {
@@ -98,15 +123,10 @@ impl StoreError {
 
     /// Stable and dotted; the family is always `store`.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
-            Self::NotReady(status) => match status.state {
-                VaultState::Ready | VaultState::Opening | VaultState::Locked => "store.locked",
-                VaultState::NoService => "store.no_service",
-                VaultState::Denied => "store.denied",
-                VaultState::KeyMissing => "store.key_missing",
-                VaultState::Unusable => "store.unusable",
-            },
+            // Asked in the moment it became ready, it has none.
+            Self::NotReady(status) => status.code.as_deref().unwrap_or("store.locked"),
             Self::Damaged(_) => "store.damaged",
             Self::ForeignRecord(_) => "store.foreign_record",
             Self::NewerVersion { .. } => "store.newer_version",
@@ -119,7 +139,15 @@ impl StoreError {
             Self::Io { .. } => "store.io",
             Self::Unsaved { .. } => "store.unsaved",
             Self::Removed(_) => "store.removed",
-            Self::NotOffered => "store.not_offered",
+            Self::RolledBack(_) => "store.rolled_back",
+            Self::OtherMachine => "store.other_machine",
+            Self::WrongPassphrase => "store.wrong_passphrase",
+            Self::NoPassphrase => "store.no_passphrase",
+            Self::UnfitPassphrase => "store.unfit_passphrase",
+            Self::Absurd(_) => "store.absurd_parameters",
+            Self::OtherKind(_) => "store.other_kind",
+            Self::NotAgreed => "store.not_confirmed",
+            Self::NothingToLock => "store.nothing_to_lock",
         }
     }
 
@@ -138,8 +166,16 @@ impl StoreError {
             | Self::DiskFull(_)
             | Self::ReadOnly(_)
             | Self::NoPermission(_)
-            | Self::Removed(_)
-            | Self::NotOffered => sentence(self),
+            | Self::RolledBack(_)
+            | Self::OtherMachine
+            | Self::WrongPassphrase
+            | Self::NoPassphrase
+            | Self::UnfitPassphrase
+            | Self::Absurd(_)
+            | Self::OtherKind(_)
+            | Self::NotAgreed
+            | Self::NothingToLock
+            | Self::Removed(_) => sentence(self),
         };
         let refusal = Refusal::new(self.code(), message, self.hint());
         if self.may_pass() { refusal.retryable() } else { refusal }
@@ -162,7 +198,24 @@ impl StoreError {
             Self::Io { .. } => "Check the disk and try again; nothing that was saved before is lost.",
             Self::Unsaved { .. } => "Check the disk and do not quit before it has been saved.",
             Self::Removed(_) => "Sign in again.",
-            Self::NotOffered => "Choose the keyring or memory.",
+            Self::RolledBack(_) => {
+                "Sign in again: its refresh token was spent already. The old copy is kept beside the vault's other files."
+            }
+            Self::OtherMachine => {
+                "If the other machine does not use it any more, go on here with `doorkey vault adopt`. Otherwise begin \
+                 anew with `doorkey vault start-over`: two machines with one sign-in would sign each other out."
+            }
+            Self::WrongPassphrase => "Type it again. Nothing was changed.",
+            Self::NoPassphrase => {
+                "Type it when `doorkey vault unlock` asks, or set DOORKEY_PASSPHRASE_FILE or DOORKEY_PASSPHRASE_FD."
+            }
+            Self::UnfitPassphrase => "Choose another one; several words are easier to type than odd characters.",
+            Self::Absurd(_) => "Somebody altered it: restore it from a backup. Nothing was tried with it.",
+            Self::OtherKind(_) => {
+                "Unset DOORKEY_VAULT if it says otherwise; `doorkey vault use` seals everything another way."
+            }
+            Self::NotAgreed => "Say `--yes` if that is what you want; signed-in sessions go on until the agent ends.",
+            Self::NothingToLock => "End the agent to forget them, or `doorkey vault use keyring` to keep them.",
         }
         .to_owned()
     }
@@ -182,9 +235,26 @@ impl StoreError {
             | Self::KeyMissing(_)
             | Self::TooLarge
             | Self::UnsafePermissions { .. }
-            | Self::Removed(_)
-            | Self::NotOffered => false,
+            | Self::RolledBack(_)
+            | Self::OtherMachine
+            | Self::WrongPassphrase
+            | Self::NoPassphrase
+            | Self::UnfitPassphrase
+            | Self::Absurd(_)
+            | Self::OtherKind(_)
+            | Self::NotAgreed
+            | Self::NothingToLock
+            | Self::Removed(_) => false,
         }
+    }
+}
+
+/// What holds the key, in words.
+fn named(kind: VaultKind) -> &'static str {
+    match kind {
+        VaultKind::Keyring => "a key in the keyring",
+        VaultKind::Passphrase => "a passphrase",
+        VaultKind::Memory => "nothing: they are in memory",
     }
 }
 

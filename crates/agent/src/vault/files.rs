@@ -1,8 +1,10 @@
 //! The files of the records: their names, the durable replace, and their removal.
 //!
-//! `<record>.<generation>.sealed` is a record, `….tmp` one that was being written, `….bad-<time>` one that was
-//! moved aside because it could not be opened.
+//! `<record>.<generation>.sealed` is a record, `….tmp` one that was being written, `….next` one that was sealed anew
+//! and counts once its key does, `….bad-<time>` one that was moved aside because it could not be opened.
+//! `<record>.renewing` and `<record>.removing` are [`Intent`]s.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,6 +25,8 @@ pub(super) struct RecordFile {
 pub(super) enum Form {
     /// Being written; complete or not.
     Temporary,
+    /// Sealed with a key that may not be in force yet.
+    Next,
     /// In force.
     Sealed,
 }
@@ -35,6 +39,7 @@ impl RecordFile {
     pub(super) fn name(&self) -> String {
         let suffix = match self.form {
             Form::Temporary => "tmp",
+            Form::Next => "next",
             Form::Sealed => "sealed",
         };
         format!("{}.{}.{suffix}", self.id, self.generation)
@@ -46,11 +51,67 @@ impl RecordFile {
         let form = match suffix {
             "sealed" => Form::Sealed,
             "tmp" => Form::Temporary,
+            "next" => Form::Next,
             _ => return None,
         };
         let file = Self { id: id.parse().ok()?, generation: Generation::new(generation.parse().ok()?)?, form };
         // `+1` and `01` parse as numbers too; a record has one name.
         (file.name() == name).then_some(file)
+    }
+}
+
+/// What is about to be done with a record, noted before it cannot be undone any more: an empty file, which needs no
+/// key and holds no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// The refresh token is about to be sent (row K1): should the process end here, it may be spent.
+    Renewing,
+    /// The tokens are about to be revoked (row K6): the record is not to be seen again.
+    Removing,
+}
+
+impl Intent {
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Renewing => "renewing",
+            Self::Removing => "removing",
+        }
+    }
+
+    fn name(self, id: RecordId) -> String {
+        format!("{id}.{}", self.suffix())
+    }
+
+    /// Notes it. Not made durable at once for a renewal: after a power cut it only makes a sentence less exact.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn note(self, folder: &Folder, id: RecordId) -> Result<(), StoreError> {
+        let name = self.name(id);
+        if folder.has(&name) {
+            return Ok(());
+        }
+        match self {
+            Self::Renewing => folder.write_quickly(&name, b"").map(drop),
+            Self::Removing => folder.write_new(&name, b"").and_then(|()| folder.sync()),
+        }
+    }
+
+    /// It came to its end, well or badly.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn withdraw(self, folder: &Folder, id: RecordId) -> Result<(), StoreError> {
+        folder.remove(&self.name(id))
+    }
+
+    /// The records it was noted for.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub(super) fn all(self, folder: &Folder) -> Result<Vec<RecordId>, StoreError> {
+        let named = |name: &String| name.strip_suffix(self.suffix())?.strip_suffix('.')?.parse().ok();
+        Ok(folder.names()?.iter().filter_map(named).collect())
     }
 }
 
@@ -107,16 +168,79 @@ pub(super) fn collect(folder: &Folder, id: RecordId, in_force: Generation) {
     }
 }
 
+/// Puts a record that was sealed anew beside the one in force, and reads it back. It counts once it has been
+/// [settled](settle).
+///
+/// # Errors
+/// What the disk says; nothing is left of it then.
+pub(super) fn put_next(
+    folder: &Folder,
+    id: RecordId,
+    generation: Generation,
+    sealed: &[u8],
+    opens: impl FnOnce(&[u8]) -> bool,
+) -> Result<(), StoreError> {
+    let name = RecordFile { id, generation, form: Form::Next }.name();
+    folder.remove(&name)?;
+    let written = folder.write_new(&name, sealed).and_then(|()| folder.read(&name));
+    let error = match written {
+        Ok(bytes) if opens(&bytes) => return Ok(()),
+        Ok(_) => StoreError::Damaged(folder.join(&name)),
+        Err(error) => error,
+    };
+    discard(folder, &name);
+    Err(error)
+}
+
+/// Takes back what was sealed anew.
+pub(super) fn discard_next(folder: &Folder) {
+    for file in list(folder).unwrap_or_default() {
+        if file.form == Form::Next {
+            discard(folder, &file.name());
+        }
+    }
+}
+
+/// Puts what was sealed anew in force where `opens` says that its key is; takes back what is not.
+///
+/// # Errors
+/// What the disk says; the next start goes on with it.
+pub(super) fn settle(folder: &Folder, opens: impl Fn(RecordFile) -> bool) -> Result<(), StoreError> {
+    let next: Vec<RecordFile> = list(folder)?.into_iter().filter(|file| file.form == Form::Next).collect();
+    for file in &next {
+        if opens(*file) {
+            folder.rename(&file.name(), &RecordFile { form: Form::Sealed, ..*file }.name())?;
+        } else {
+            folder.remove(&file.name())?;
+        }
+    }
+    if next.is_empty() { Ok(()) } else { folder.sync() }
+}
+
 /// Moves a file that cannot be opened out of the way; it is never deleted for that.
-#[expect(clippy::disallowed_methods, reason = "a part of a name: nothing is decided by it")]
 pub(super) fn set_aside(folder: &Folder, file: RecordFile) -> Result<PathBuf, StoreError> {
+    set_name_aside(folder, &file.name())
+}
+
+/// The same for any file of the vault.
+#[expect(clippy::disallowed_methods, reason = "a part of a name: nothing is decided by it")]
+pub(super) fn set_name_aside(folder: &Folder, name: &str) -> Result<PathBuf, StoreError> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let name = file.name();
     // With nanoseconds, so that no two ever have one name and the rename cannot overwrite.
     let aside = format!("{name}.bad-{}", since.as_nanos());
-    folder.rename(&name, &aside)?;
+    folder.rename(name, &aside)?;
     folder.sync()?;
     Ok(folder.join(&aside))
+}
+
+/// Removes every file of every record, those moved aside included.
+///
+/// # Errors
+/// What the disk says.
+pub(super) fn remove_everything(folder: &Folder) -> Result<(), StoreError> {
+    let ids: BTreeSet<RecordId> =
+        folder.names()?.iter().filter_map(|name| name.split_once('.')?.0.parse().ok()).collect();
+    ids.into_iter().try_for_each(|id| remove_all(folder, id))
 }
 
 /// Removes everything of a record: all generations, temporary files and those moved aside (S-15).
@@ -128,7 +252,10 @@ pub(super) fn remove_all(folder: &Folder, id: RecordId) -> Result<(), StoreError
         let prefix = format!("{id}.");
         Ok(folder.names()?.into_iter().filter(|name| name.starts_with(&prefix)).collect())
     };
-    of_it()?.iter().try_for_each(|name| folder.remove(name))?;
+    let mut names = of_it()?;
+    // The intent goes last: cut short here, the next start goes on with it.
+    names.sort_by_key(|name| *name == Intent::Removing.name(id));
+    names.iter().try_for_each(|name| folder.remove(name))?;
     folder.sync()?;
     match of_it()?.first() {
         Some(name) => Err(StoreError::from_io("remove", &folder.join(name), std::io::ErrorKind::ResourceBusy.into())),

@@ -90,12 +90,26 @@ impl Folder {
         if bytes.len() as u64 == cap { Err(StoreError::TooLarge) } else { Ok(bytes) }
     }
 
+    /// Whether there is anything of that name, a link included.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.join(name).symlink_metadata().is_ok()
+    }
+
     /// A new file, mode 0600, with these bytes, all of them on the disk.
     ///
     /// # Errors
     /// What the disk says; a file that is there already is [`StoreError::Io`]. [`StoreError::Unsaved`] where
     /// the bytes were taken but not confirmed.
     pub(super) fn write_new(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let file = self.write_quickly(name, bytes)?;
+        file.sync_all().map_err(|error| unsaved(&self.join(name), error))
+    }
+
+    /// The same for bytes that need not outlive a power cut.
+    ///
+    /// # Errors
+    /// As [`Folder::write_new`], but for the last.
+    pub(super) fn write_quickly(&self, name: &str, bytes: &[u8]) -> Result<File, StoreError> {
         let path = self.join(name);
         let told = |error| StoreError::from_io("write", &path, error);
         let flags = OFlags::NOFOLLOW.bits().cast_signed();
@@ -103,7 +117,7 @@ impl Folder {
         options.write(true).create_new(true).mode(0o600).custom_flags(flags);
         let mut file = options.open(&path).map_err(told)?;
         file.write_all(bytes).map_err(told)?;
-        file.sync_all().map_err(|error| unsaved(&path, error))
+        Ok(file)
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> Result<(), StoreError> {

@@ -21,8 +21,12 @@ impl Key {
     /// Nothing when the text is not base64 of exactly 32 bytes.
     pub(super) fn from_base64(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
-        let key: [u8; 32] = bytes.as_slice().try_into().ok()?;
-        Some(Self(Zeroizing::new(key)))
+        Self::from_slice(&bytes)
+    }
+
+    /// Nothing when there are not exactly 32 bytes.
+    pub(super) fn from_slice(bytes: &[u8]) -> Option<Self> {
+        Some(Self(Zeroizing::new(bytes.try_into().ok()?)))
     }
 
     /// KWallet keeps texts only, so the bytes go as base64.

@@ -86,6 +86,7 @@ fn read_or_make(entry: &Entry, making: Making) -> Result<Key, KeyProblem> {
         Err(error) => return Err(problem(&error)),
     };
     match (found, making) {
+        (_, Making::Fresh) => make(entry),
         (Err(KeyProblem::Missing), Making::IfNone | Making::Anew) | (Err(KeyProblem::NotAKey), Making::Anew) => {
             make(entry)
         }

@@ -13,6 +13,10 @@ use super::os_keyring;
 /// Where the key is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeySource {
+    /// As was chosen before; in the keyring where nothing was.
+    Remembered,
+    /// Derived from a passphrase.
+    Passphrase,
     /// In the keyring of the operating system.
     Keyring,
     /// Nowhere: nothing is written to the disk.
@@ -46,6 +50,8 @@ pub(super) enum Making {
     IfNone,
     /// A person starts over: also in place of an entry that is no key.
     Anew,
+    /// Everything is being sealed anew: a new one in place of whatever is there.
+    Fresh,
 }
 
 /// Why there is no key.
@@ -64,12 +70,48 @@ pub(super) enum KeyProblem {
 /// Asks for the key of a folder (its canonical path). May block for ever.
 pub(super) type Ask = Arc<dyn Fn(&Path, Making) -> Result<Key, KeyProblem> + Send + Sync>;
 
-pub(super) fn of_the_keyring() -> Ask {
-    Arc::new(os_keyring::key_of)
+/// Takes the key of a folder out of the keyring. May block for ever.
+pub(super) type Forget = Arc<dyn Fn(&Path) -> Result<(), KeyProblem> + Send + Sync>;
+
+pub(super) fn of_the_keyring() -> (Ask, Forget) {
+    (Arc::new(os_keyring::key_of), Arc::new(os_keyring::forget))
 }
 
 pub(super) fn ready(kind: VaultKind) -> VaultStatus {
     status(kind, VaultState::Ready, "", "")
+}
+
+/// The passphrase is being tried, which takes a moment on purpose.
+pub(super) fn unlocking() -> VaultStatus {
+    status(VaultKind::Passphrase, VaultState::Opening, "The passphrase is being tried.", "")
+}
+
+/// A vault that nobody has given a passphrase for in this run.
+pub(super) fn sealed_with_a_passphrase() -> VaultStatus {
+    status(
+        VaultKind::Passphrase,
+        VaultState::Locked,
+        "The vault is sealed with your passphrase.",
+        "Enter it: `doorkey vault unlock`. Without a person, DOORKEY_PASSPHRASE_FILE or DOORKEY_PASSPHRASE_FD tell the \
+         agent where to read it when it starts.",
+    )
+}
+
+/// A passphrase was chosen, and there is none yet.
+pub(super) fn no_passphrase_yet() -> VaultStatus {
+    let status = status(
+        VaultKind::Passphrase,
+        VaultState::Locked,
+        "The vault is to be sealed with a passphrase, and has none yet.",
+        "Choose one: `doorkey vault unlock` asks for it. Without a person, DOORKEY_PASSPHRASE_FILE or \
+         DOORKEY_PASSPHRASE_FD tell the agent where to read it when it starts.",
+    );
+    VaultStatus { code: Some(StoreError::NoPassphrase.code().to_owned()), ..status }
+}
+
+/// Somebody wanted it so.
+pub(super) fn locked_by_you(kind: VaultKind) -> VaultStatus {
+    status(kind, VaultState::Locked, "You locked the vault.", "Open it again: `doorkey vault unlock`.")
 }
 
 pub(super) fn opening() -> VaultStatus {
@@ -88,9 +130,22 @@ pub(super) fn waiting() -> VaultStatus {
     )
 }
 
-pub(super) fn unusable(error: &StoreError) -> VaultStatus {
+/// What is on the disk cannot be used, and why.
+pub(super) fn unusable(kind: VaultKind, error: &StoreError) -> VaultStatus {
     let refusal = error.refusal();
-    status(VaultKind::Keyring, VaultState::Unusable, &refusal.message, &refusal.hint)
+    let status = status(kind, VaultState::Unusable, &refusal.message, &refusal.hint);
+    VaultStatus { code: Some(refusal.code), ..status }
+}
+
+/// A passphrase that was given at the start, and did not open the vault.
+pub(super) fn not_unlocked(error: &StoreError) -> VaultStatus {
+    let refusal = error.refusal();
+    if matches!(error, StoreError::WrongPassphrase) {
+        let hint = "Look at DOORKEY_PASSPHRASE_FILE or DOORKEY_PASSPHRASE_FD, or enter it: `doorkey vault unlock`.";
+        let status = status(VaultKind::Passphrase, VaultState::Locked, &refusal.message, hint);
+        return VaultStatus { code: Some(refusal.code), ..status };
+    }
+    unusable(VaultKind::Passphrase, error)
 }
 
 impl KeyProblem {
@@ -98,12 +153,12 @@ impl KeyProblem {
     pub(super) fn status(self, dir: &Path) -> VaultStatus {
         let dir = dir.display();
         let start_over = format!(
-            "If the key is in another keyring or database, unlock that one and try again. Otherwise move the files \
-             out of {dir}, try again and sign in anew."
+            "If the key is in another keyring or database, unlock that one and try again. Otherwise begin anew with \
+             `doorkey vault start-over`: the files in {dir} are kept aside."
         );
         let replace = format!(
-            "Restore the keyring from a backup, or delete \"Doorkey vault key\" in it and move the files out of \
-             {dir}; then try again and sign in anew."
+            "Restore the keyring from a backup and try again. Otherwise begin anew with `doorkey vault start-over`: \
+             the files in {dir} are kept aside."
         );
         let (state, message, hint) = match self {
             Self::NoService => (
@@ -112,7 +167,8 @@ impl KeyProblem {
                 "Start one that offers the Secret Service: gnome-keyring (Debian, Ubuntu: sudo apt install \
                  gnome-keyring, then log out and in), KWallet with its Secret Service interface switched on, or \
                  KeePassXC with Secret Service integration. Over SSH or in a container there is often no D-Bus \
-                 session: go on with sessions in memory only (DOORKEY_VAULT=memory).",
+                 session: seal with a passphrase (`doorkey vault use passphrase`), or go on with sessions in memory \
+                 only (DOORKEY_VAULT=memory).",
             ),
             Self::Locked => (
                 VaultState::Locked,
@@ -156,5 +212,13 @@ impl KeyProblem {
 }
 
 fn status(kind: VaultKind, state: VaultState, message: &str, hint: &str) -> VaultStatus {
-    VaultStatus { kind, state, message: message.to_owned(), hint: hint.to_owned() }
+    let code = match state {
+        VaultState::Ready => None,
+        VaultState::Opening | VaultState::Locked => Some("store.locked"),
+        VaultState::NoService => Some("store.no_service"),
+        VaultState::Denied => Some("store.denied"),
+        VaultState::KeyMissing => Some("store.key_missing"),
+        VaultState::Unusable => Some("store.unusable"),
+    };
+    VaultStatus { kind, state, message: message.to_owned(), hint: hint.to_owned(), code: code.map(str::to_owned) }
 }

@@ -1,16 +1,17 @@
 //! The open vault: a folder, its key, and the generation each record has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::Record;
 use super::error::{Problem, StoreError};
-use super::files::{self, RecordFile};
+use super::files::{self, Intent, RecordFile};
 use super::folder::Folder;
 use super::id::{Generation, RecordId};
-use super::key::{self, Key};
+use super::key::{self, Key, KeyId};
+use super::mark::Mark;
 use super::recovery::{self, Recovered};
 use super::seal;
 
@@ -22,6 +23,8 @@ pub(super) struct Sealed {
     blocked: BTreeMap<RecordId, StoreError>,
     /// Highest generation that was tried, so that a failed write never shares its number with a later one.
     tried: BTreeMap<RecordId, Generation>,
+    interrupted: BTreeSet<RecordId>,
+    mark: Mark,
 }
 
 /// What opening a folder with a key came to.
@@ -39,16 +42,21 @@ impl Sealed {
     ///
     /// # Errors
     /// When the folder cannot be listed.
-    pub(super) fn open(folder: Folder, key: Key) -> Result<Opened, StoreError> {
-        let recovered = recovery::recover(&folder, &key)?;
+    pub(super) fn open(folder: Folder, key: Key, mut mark: Mark) -> Result<Opened, StoreError> {
+        // A key that opens nothing tells nothing about what was there.
+        let recovered = recovery::recover(&folder, &key, &mut mark)?;
         if recovered.is_of_another_key() {
             return Ok(Opened::OtherKey);
         }
         if let Some(error) = recovered.is_of_a_newer_version() {
             return Ok(Opened::NewerVersion(error.clone()));
         }
-        let Recovered { in_force, blocked, problems } = recovered;
-        let sealed = Self { folder, key, in_force, blocked, tried: BTreeMap::new() };
+        let Recovered { in_force, blocked, interrupted, problems } = recovered;
+        // A record that was put back begins above what it had reached, so that the mark stays true.
+        let known = in_force.keys().chain(blocked.keys()).copied().collect();
+        let tried = mark.missing(&known).into_iter().filter_map(|id| Some((id, mark.reached(id)?))).collect();
+        mark.write(&key);
+        let sealed = Self { folder, key, in_force, blocked, tried, interrupted, mark };
         Ok(Opened::Ready(sealed, problems))
     }
 
@@ -76,11 +84,7 @@ impl Sealed {
         if let Some(error) = self.blocked.get(&id) {
             return Err(error.clone());
         }
-        let last = self.in_force.get(&id).max(self.tried.get(&id)).copied();
-        let generation = match last {
-            None => Generation::FIRST,
-            Some(last) => last.next().ok_or(StoreError::TooLarge)?,
-        };
+        let generation = self.next_generation(id)?;
         let sealed = seal::seal(&self.key, id, generation, &key::random(), content)
             .map_err(|seal::TooLarge| StoreError::TooLarge)?;
         self.tried.insert(id, generation);
@@ -88,12 +92,59 @@ impl Sealed {
             seal::open(&self.key, id, generation, bytes).is_ok_and(|opened| opened.ct_eq(content).into())
         })?;
         self.in_force.insert(id, generation);
+        self.mark.note(id, generation);
+        self.mark.write(&self.key);
         Ok(generation)
+    }
+
+    pub(super) fn next_generation(&self, id: RecordId) -> Result<Generation, StoreError> {
+        match self.in_force.get(&id).max(self.tried.get(&id)) {
+            None => Ok(Generation::FIRST),
+            Some(last) => last.next().ok_or(StoreError::TooLarge),
+        }
     }
 
     pub(super) fn forget(&mut self, id: RecordId) {
         self.in_force.remove(&id);
         self.blocked.remove(&id);
+        self.interrupted.remove(&id);
+        self.mark.note_removed(id);
+        self.mark.write(&self.key);
+    }
+
+    /// Everything, or nothing: for whoever is about to take it elsewhere.
+    ///
+    /// # Errors
+    /// Of the first record that cannot be taken along.
+    pub(super) fn all(&self) -> Result<Vec<Record>, StoreError> {
+        if let Some(error) = self.blocked.values().next() {
+            return Err(error.clone());
+        }
+        let (records, mut problems) = self.records();
+        if problems.is_empty() { Ok(records) } else { Err(problems.remove(0).error) }
+    }
+
+    pub(super) fn key_id(&self) -> KeyId {
+        self.key.id()
+    }
+
+    /// The refresh token of the record is about to be sent, or that has ended.
+    pub(super) fn note(&mut self, intent: Intent, id: RecordId) -> Result<(), StoreError> {
+        intent.note(&self.folder, id)
+    }
+
+    pub(super) fn withdraw(&mut self, intent: Intent, id: RecordId) -> Result<(), StoreError> {
+        self.interrupted.remove(&id);
+        intent.withdraw(&self.folder, id)
+    }
+
+    pub(super) fn interrupted(&self) -> &BTreeSet<RecordId> {
+        &self.interrupted
+    }
+
+    /// What is known of the past, for the next key.
+    pub(super) fn into_mark(self) -> Mark {
+        self.mark
     }
 }
 
@@ -109,6 +160,11 @@ impl InMemory {
             content: content.clone(),
         };
         self.0.iter().map(record).collect()
+    }
+
+    /// Records that were on the disk.
+    pub(super) fn holding(records: Vec<Record>) -> Self {
+        Self(records.into_iter().map(|record| (record.id, (record.generation, record.content))).collect())
     }
 
     /// # Errors

@@ -1,7 +1,10 @@
 //! The vault as a whole, with a keyring that answers as each test wants.
 
 mod answers;
+mod choices;
 mod crash;
+mod passphrases;
+mod rollback;
 
 use std::fs;
 use std::path::Path;
@@ -86,8 +89,8 @@ async fn a_damaged_record_is_told_and_the_others_open() {
     assert_eq!((problems.len(), problems[0].id, problems[0].refusal().code.as_str()), (1, bad, "store.damaged"));
     assert!(problems[0].moved_to.as_ref().is_some_and(|path| path.exists()));
 
-    // Signing in again may use the same record: it begins anew.
-    assert_eq!(vault.save(bad, content(b"z")).await.expect("there is room").number(), 1);
+    // Signing in again may use the same record, above every generation that was ever there.
+    assert_eq!(vault.save(bad, content(b"z")).await.expect("there is room").number(), 2);
     vault.remove(bad).await.expect("all are ours");
     assert!(vault.problems().is_empty());
     assert_eq!(home.names(), [format!("{good}.1.sealed")]);
@@ -180,12 +183,13 @@ impl Home {
         ask: impl Fn(&Path, Making) -> Result<Key, KeyProblem> + Send + Sync + 'static,
     ) -> Vault {
         // A test machine may be slow: who does answer has all the time there is.
-        Vault::open_with(self.settings(source), Arc::new(ask), |_| Duration::from_secs(60))
+        Vault::open_with(self.settings(source), Arc::new(ask), Arc::new(|_| Ok(())), |_| Duration::from_secs(60))
     }
 
     /// With no patience for a keyring that is silent.
     fn open_impatiently(&self, keyring: Keyring) -> Vault {
-        Vault::open_with(self.settings(KeySource::Keyring), Arc::new(keyring), |_| Duration::from_millis(50))
+        let forget = Arc::new(|_: &Path| Ok(()));
+        Vault::open_with(self.settings(KeySource::Keyring), Arc::new(keyring), forget, |_| Duration::from_millis(50))
     }
 
     fn open_with_key(&self) -> Vault {
@@ -193,8 +197,17 @@ impl Home {
         self.open(KeySource::Keyring, move |_, _| Ok(copy(&key)))
     }
 
+    /// As it was chosen before, with a keyring that is not there.
+    fn open_remembered(&self, passphrase: Option<&str>) -> Vault {
+        let passphrase = passphrase.map(secret);
+        let settings = Settings { passphrase, ..self.settings(KeySource::Remembered) };
+        let ask: Ask = Arc::new(|_, _| Err(KeyProblem::NoService));
+        Vault::open_with(settings, ask, Arc::new(|_| Ok(())), |_| Duration::from_secs(60))
+    }
+
     fn settings(&self, source: KeySource) -> Settings {
-        Settings { dir: self.dir.clone(), source, patience: Patience::Background }
+        let mark = Some(self.dir.with_extension("mark"));
+        Settings { dir: self.dir.clone(), mark, source, patience: Patience::Background, passphrase: None }
     }
 
     async fn ready(&self) -> Vault {
@@ -207,6 +220,7 @@ impl Home {
         let Ok(entries) = fs::read_dir(&self.dir) else { return Vec::new() };
         let mut names: Vec<_> =
             entries.map(|entry| entry.expect("it can be listed").file_name().into_string().expect("ours")).collect();
+        names.retain(|name| !name.starts_with("vault."));
         names.sort();
         names
     }
@@ -220,6 +234,10 @@ impl Home {
 }
 
 type Keyring = Box<dyn Fn(&Path, Making) -> Result<Key, KeyProblem> + Send + Sync>;
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
 
 fn copy(key: &Key) -> Key {
     Key::from_bytes(*key.bytes())

@@ -98,6 +98,9 @@ pub(crate) struct ProfileSettings {
     /// Path of the redirect URI [default: one of its own]
     #[arg(long, value_name = "PATH")]
     pub(crate) redirect_path: Option<String>,
+    /// Path the browser comes back to after signing out there [default: it stays there]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) post_logout_redirect_path: Option<String>,
     /// A further parameter of every authorization request; may be repeated
     #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
     pub(crate) params: Vec<(String, String)>,

@@ -2,6 +2,7 @@
 
 use clap::CommandFactory;
 
+use super::values::{parameter, patience};
 use super::*;
 
 #[test]
@@ -57,6 +58,9 @@ fn what_the_short_way_does_not_understand_is_refused_by_the_whole() {
 fn what_contradicts_itself_is_refused() {
     for line in [
         "doorkey login --browser x --no-browser",
+        "doorkey login --device --no-browser",
+        "doorkey login --device --browser x",
+        "doorkey login --invitation i1",
         "doorkey logout --forget --everywhere",
         "doorkey demo --robot --browser x",
     ] {
@@ -78,4 +82,41 @@ fn parameters_have_a_name_and_no_secret() {
 fn a_time_out_has_bounds() {
     assert_eq!(patience("5m"), Ok(300));
     assert!(patience("0").is_err() && patience("31m").is_err());
+}
+
+#[test]
+fn every_option_of_a_login_becomes_the_parameter_of_its_name() {
+    let line = "doorkey login work --max-age 5m --acr-values mfa --ui-locales de --organization acme --invitation i1 \
+                --screen-hint signup --connection corp --connection-scope repo --access-type offline \
+                --authorization-details [{\"type\":\"payment\"}] --param acr_values=low --param custom=1";
+    let arguments = Arguments::try_parse_from(line.split_whitespace()).expect("it is understood");
+    let Command::Login(login) = arguments.command else { panic!("a login") };
+    let params = login.asked.params();
+    let shown: Vec<String> = params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        shown,
+        [
+            "access_type=offline",
+            "acr_values=mfa",
+            "authorization_details=[{\"type\":\"payment\"}]",
+            "connection=corp",
+            "connection_scope=repo",
+            "custom=1",
+            "invitation=i1",
+            "max_age=300",
+            "organization=acme",
+            "screen_hint=signup",
+            "ui_locales=de",
+        ]
+    );
+}
+
+#[test]
+fn authorization_details_may_stand_in_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("details.json");
+    std::fs::write(&path, "[{\"type\":\"payment\"}]\n").expect("written");
+    let read = |typed: &str| values::authorization_details(typed);
+    assert_eq!(read(&path.display().to_string()).as_deref(), Ok("[{\"type\":\"payment\"}]"));
+    assert!(read("{\"type\":\"payment\"}").is_err_and(|why| why.contains('[')));
 }

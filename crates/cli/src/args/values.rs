@@ -1,7 +1,9 @@
 //! What is typed behind an option, understood. A refusal never repeats what could be a secret.
 
+use std::fs;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use doorkey_client::words::RedirectHost;
+use doorkey_client::words::{RedirectHost, ResponseMode};
 use serde::de::DeserializeOwned;
 
 use crate::time::parse_seconds;
@@ -25,6 +27,26 @@ pub(super) fn parameter(typed: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         // What was typed is not repeated: it may be the value alone.
         _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+/// A JSON list as it is, or out of a file. Whether it is a good one the agent says.
+pub(super) fn authorization_details(typed: &str) -> Result<String, String> {
+    let text = if typed.trim_start().starts_with('[') {
+        typed.to_owned()
+    } else {
+        fs::read_to_string(typed).map_err(|error| {
+            format!("it begins with no `[`, so it is taken for a file, which cannot be read: {}", error.kind())
+        })?
+    };
+    Ok(text.trim().to_owned())
+}
+
+pub(super) fn response_mode(typed: &str) -> Result<ResponseMode, String> {
+    match typed {
+        "query" => Ok(ResponseMode::Query),
+        "form_post" => Ok(ResponseMode::FormPost),
+        _ => Err("it takes query or form_post".to_owned()),
     }
 }
 

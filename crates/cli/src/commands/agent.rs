@@ -10,6 +10,7 @@ use crate::commands::facts;
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
 use crate::output::Output;
+use crate::prompt;
 use crate::signals::Interrupt;
 
 /// Who serves, for machines: written once the socket answers.
@@ -43,6 +44,20 @@ pub(crate) fn run(out: &Output) -> Result<(), Failure> {
             return Ok(());
         }
         out.step(Mark::Done, Line::from("serving on ").strong(socket.display().to_string()));
+        let mut hello = hello;
+        if prompt::waits_for_a_passphrase(&hello.vault) && prompt::may_ask(out) {
+            // It serves already; whoever cannot type it now may unlock it later.
+            tokio::select! {
+                unlocked = prompt::unlock(agency.client(), &hello.vault, out) => match unlocked {
+                    Ok(vault) => hello.vault = vault,
+                    Err(failure) => out.failure(&failure),
+                },
+                () = interrupt.received() => {
+                    agency::leave(agency, &mut interrupt).await;
+                    return Err(Failure::cancelled("The agent"));
+                }
+            }
+        }
         if let Some(trouble) = facts::vault_trouble(&hello.vault) {
             out.step(Mark::Warned, trouble);
         }

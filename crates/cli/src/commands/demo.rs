@@ -2,6 +2,7 @@
 //! nothing left behind.
 
 mod crowd;
+mod misbehave;
 mod person;
 mod report;
 mod scenes;
@@ -18,6 +19,9 @@ use crate::output::Output;
 use crate::signals::Interrupt;
 
 pub(crate) fn run(args: Demo, out: &Output) -> Result<(), Failure> {
+    if let Some(name) = &args.misbehave {
+        return misbehave::run(name, args.row.as_deref(), out);
+    }
     let who = SignsIn::of(args, out);
     agency::runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;

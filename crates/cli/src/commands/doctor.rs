@@ -6,6 +6,7 @@ mod folders;
 mod network;
 mod provider;
 mod surroundings;
+mod vault_files;
 
 use doorkey_client::Paths;
 use doorkey_client::words::VERSION;
@@ -56,6 +57,7 @@ async fn findings() -> Vec<Finding> {
             // In another user's folders this looks, and makes nothing.
             if standing.check().is_ok() {
                 findings.extend(agent::all(&paths).await);
+                findings.extend(vault_files::all(&paths.vault()));
             }
             findings.push(surroundings::clock(&paths, time::now()));
         }

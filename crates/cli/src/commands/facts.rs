@@ -1,7 +1,8 @@
 //! Sessions and profiles in the words of the terminal, shared by the commands that show them.
 
 use doorkey_client::words::{
-    ClientAuth, Grant, Profile, ProfileView, Push, ResponseMode, Session, SessionState, VaultState, VaultStatus,
+    ClientAuth, Grant, Identified, Profile, ProfileView, Push, ResponseMode, Session, SessionState, VaultState,
+    VaultStatus,
 };
 use jiff::Timestamp;
 
@@ -40,6 +41,9 @@ impl Facts {
 
 /// Who it is, as a person would say it.
 pub(crate) fn who(session: &Session) -> String {
+    if session.identified == Identified::Application {
+        return format!("application {}", session.sub);
+    }
     match (&session.name, &session.email) {
         (Some(name), Some(email)) if name != email => format!("{name} ({email})"),
         (Some(one), _) | (None, Some(one)) => one.clone(),
@@ -73,6 +77,7 @@ pub(crate) fn renewal(session: &Session, now: Timestamp) -> String {
         (SessionState::SignInRequired, _) => format!("no: `doorkey login {}` is needed", session.profile),
         (SessionState::Offline, Some(at)) => format!("tries again {}", within(at, now)),
         (_, Some(at)) => format!("by itself {}", within(at, now)),
+        (_, None) if session.identified == Identified::Application => "whenever a token is wanted".to_owned(),
         (_, None) if session.renewable => "by itself, when it is asked for".to_owned(),
         (_, None) if session.scope.iter().any(|scope| scope == "offline_access") => {
             "no: the provider gave no refresh token".to_owned()
@@ -132,7 +137,10 @@ fn usual_scopes(profile: &Profile) -> &'static str {
 fn of_redirect(profile: &Profile, facts: Facts) -> Facts {
     let ports: Vec<String> = profile.ports.iter().map(ToString::to_string).collect();
     let mode = (profile.response_mode != ResponseMode::default()).then(|| profile.response_mode.as_str());
-    facts.add("ports", if ports.is_empty() { "any free one".to_owned() } else { ports.join(" ") }).maybe("answer", mode)
+    facts
+        .add("ports", if ports.is_empty() { "any free one".to_owned() } else { ports.join(" ") })
+        .maybe("answer", mode)
+        .maybe("signed out at", profile.post_logout_redirect_path.as_deref())
 }
 
 /// What was given by hand, because the provider does not say it.

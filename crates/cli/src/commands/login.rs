@@ -1,13 +1,17 @@
 //! `doorkey login`: the person is in the browser; this command opens it, and tells how far it is.
 
+mod pasting;
 mod waiting;
 
 use std::time::Duration;
 
 use doorkey_client::Client;
-use doorkey_client::words::{BrowserBy, Fix, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
+use doorkey_client::words::{
+    BrowserBy, DeviceUse, Fix, Identified, PastedRedirect, Refusal, Session, SignIn, SignInRequest, SignInStep, Update,
+};
 use tokio::time::{MissedTickBehavior, interval};
 
+use self::pasting::Pasting;
 use self::waiting::Waiting;
 use crate::agency::{self, Again};
 use crate::args::Login;
@@ -20,6 +24,7 @@ use crate::output::Output;
 use crate::progress;
 use crate::signals::Interrupt;
 use crate::time;
+use crate::whereabouts::Whereabouts;
 
 pub(crate) fn run(args: &Login, out: &Output) -> Result<(), Failure> {
     let opening = Opening::of(&args.browser);
@@ -38,7 +43,11 @@ pub(crate) fn run(args: &Login, out: &Output) -> Result<(), Failure> {
         out.answer_json(&Answer::of(&session))?;
     } else {
         let who = facts::who(&session);
-        out.answer(Line::from("Signed in as ").strong(who).plain(" with ").strong(&session.profile).plain("."))?;
+        let what = match session.identified {
+            Identified::Person | Identified::NotVerified => "Signed in as ",
+            Identified::Application => "A token is here for the ",
+        };
+        out.answer(Line::from(what).strong(who).plain(" with ").strong(&session.profile).plain("."))?;
         facts::of_session(&session, time::now()).answer(out)?;
     }
     if forgets {
@@ -59,19 +68,38 @@ async fn sign_in(
         Some(name) => name.clone(),
         None => the_only_profile(client).await?,
     };
-    let organization = args.organization.iter().map(|organization| ("organization".to_owned(), organization.clone()));
+    let here = Whereabouts::of_this_process();
     let request = SignInRequest {
         timeout: args.timeout,
         browser: BrowserBy::Caller,
-        prompt: args.prompt.clone(),
-        login_hint: args.login_hint.clone(),
-        params: args.params.iter().cloned().chain(organization).collect(),
+        prompt: args.asked.prompt.clone(),
+        login_hint: args.asked.login_hint.clone(),
+        params: args.asked.params(),
+        device: device_use(args, opening, &here),
+        response_mode: args.asked.response_mode,
         ..SignInRequest::for_profile(&profile)
     };
     out.note(Line::from("Signing in with ").strong(&profile));
-    match follow(client, &request, opening, interrupt, out).await {
+    match follow(client, &request, &Way { opening, here }, interrupt, out).await {
         Err(Failure::Refused(refusal)) => Err(with_the_command(client, *refusal).await.into()),
         ended => ended,
+    }
+}
+
+/// How the person comes to the provider.
+struct Way<'a> {
+    opening: &'a Opening,
+    here: Whereabouts,
+}
+
+/// A code for another device is shown where it was asked for, and where the browser is not here (DEV-07).
+fn device_use(args: &Login, opening: &Opening, here: &Whereabouts) -> Option<DeviceUse> {
+    if args.device {
+        Some(DeviceUse::Only)
+    } else if here.is_far() || !opening.opens_something() {
+        Some(DeviceUse::Beside)
+    } else {
+        None
     }
 }
 
@@ -79,7 +107,7 @@ async fn sign_in(
 async fn follow(
     client: &Client,
     request: &SignInRequest,
-    opening: &Opening,
+    way: &Way<'_>,
     interrupt: &mut Interrupt,
     out: &Output,
 ) -> Result<Session, Failure> {
@@ -87,6 +115,7 @@ async fn follow(
     let started = client.start_sign_in(request).await?.sign_in;
     let id = started.id.clone();
     let mut waiting = Waiting::new(started, out);
+    let mut pasting = Pasting::default();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -103,12 +132,23 @@ async fn follow(
                         return ended(sign_in);
                     }
                     if waiting.moved_to(sign_in) == Some(SignInStep::Waiting) {
-                        waiting.open(&client.sign_in(&id).await?, opening).await;
+                        let detail = client.sign_in(&id).await?;
+                        if waiting.open(&detail, way).await {
+                            pasting.begin(out);
+                        }
                     }
                 }
                 Some(_) => {}
                 None => return Err(agent_gone(&request.profile).into()),
             },
+            url = pasting.next() => {
+                // When it was the answer, the next updates tell.
+                match client.hand_in(&id, &PastedRedirect { url }).await.map_err(Failure::from) {
+                    Ok(_) => {}
+                    Err(Failure::Refused(refusal)) => waiting.not_the_answer(&refusal),
+                    Err(failure) => return Err(failure),
+                }
+            }
             _ = tick.tick() => {
                 waiting.tick(time::now());
                 if waiting.is_overdue(time::now()) {

@@ -1,10 +1,14 @@
 //! `doorkey logout`: each step is told as it truly went.
 
-use doorkey_client::Client;
+use std::time::Duration;
+
 use doorkey_client::words::{
-    BrowserBy, Refusal, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName, VERSION,
+    BrowserBy, BrowserSignOut, Event, EventKind, Refusal, SignOut, SignOutAnswer, SignOutRequest, SignOutStep,
+    StepName, Update, VERSION,
 };
+use doorkey_client::{Client, Updates};
 use serde::Serialize;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::agency::{self, Again};
@@ -25,19 +29,37 @@ struct Answer<'a> {
 
 /// `EX_UNAVAILABLE`: a step that was asked for by name did not happen.
 const NOT_ALL_DONE: u8 = 69;
+/// The provider's page may ask the person first.
+const LONGEST_AWAY: Duration = Duration::from_secs(60);
 
 pub(crate) fn run(args: &Logout, out: &Output) -> Result<(), Failure> {
     let chosen = args.how.chosen();
     let opening = Opening::of(&args.browser);
-    let (answer, by_hand) = agency::with("The sign-out", Again::IfUnsent, async |client| {
+    let (answer, by_hand) = agency::with_agency("The sign-out", Again::IfUnsent, async |agency, interrupt| {
+        let client = agency.client();
         let (profile, account) = match &args.profile {
             Some(profile) => (profile.clone(), args.account.clone()),
             None => the_only_one(client, args.account.as_deref()).await?,
         };
         let how = chosen.unwrap_or_default();
         let request = SignOutRequest { profile, account, how, browser: BrowserBy::Caller };
+        // Opened first, so that a browser that is quick is not missed.
+        let mut updates = match how {
+            SignOut::Everywhere => Some(client.updates(None).await?),
+            SignOut::Forget | SignOut::Revoke => None,
+        };
         let mut answer = client.sign_out(&request).await?;
         let by_hand = end_session(&mut answer, &opening, out).await;
+        let is_away = answer.steps.iter().any(|step| step.step == StepName::EndSession && step.done);
+        if let (Some(flow), Some(updates), true) = (answer.waits_for.clone(), &mut updates, is_away) {
+            out.moving("waiting for the browser to come back");
+            let outcome = tokio::select! {
+                outcome = timeout(LONGEST_AWAY, returned(updates, &flow)) => outcome.ok().flatten(),
+                () = interrupt.received() => None,
+            };
+            out.settle();
+            told(&mut answer, outcome.unwrap_or(BrowserSignOut::NotReturned));
+        }
         Ok((answer, by_hand))
     })?;
     let taken_over = |step: &SignOutStep| by_hand && step.step == StepName::EndSession;
@@ -51,6 +73,30 @@ pub(crate) fn run(args: &Logout, out: &Output) -> Result<(), Failure> {
     match chosen {
         Some(SignOut::Revoke | SignOut::Everywhere) if left_undone => Err(Failure::Partly(NOT_ALL_DONE)),
         _ => Ok(()),
+    }
+}
+
+/// What the agent tells of the browser.
+async fn returned(updates: &mut Updates, flow: &str) -> Option<BrowserSignOut> {
+    while let Ok(Some(update)) = updates.next().await {
+        if let Update::Event(Event { kind: EventKind::BrowserSignedOut { outcome }, flow: Some(of), .. }) = update
+            && of == flow
+        {
+            return Some(outcome);
+        }
+    }
+    None
+}
+
+/// A browser that was sent there and says nothing sure is still signed out of here (LOGO-02).
+fn told(answer: &mut SignOutAnswer, outcome: BrowserSignOut) {
+    let reason = match outcome {
+        BrowserSignOut::Confirmed => "the provider confirmed it",
+        BrowserSignOut::NotVerified => "the browser came back without our `state`, so it is not verified",
+        BrowserSignOut::NotReturned => "the browser has not come back, so it is not verified",
+    };
+    for step in answer.steps.iter_mut().filter(|step| step.step == StepName::EndSession && step.done) {
+        reason.clone_into(&mut step.reason);
     }
 }
 

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Hello, ProfileView, Refusal, Session, SignIn, SignOutStep, VaultStatus};
+use super::{BrowserSignOut, Hello, ProfileView, Refusal, Session, SignIn, SignOutStep, VaultStatus};
 
 /// One message of `GET /v1/events`: the present first, then every change in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,19 @@ pub enum EventKind {
         /// Why.
         refusal: Refusal,
     },
+    /// The provider gave a code for another device (RFC 8628); it may be a new one in place of one that ended.
+    DeviceCodeReceived {
+        /// How long it took.
+        took_ms: u32,
+        /// When the code ends.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        expires_at: Timestamp,
+    },
+    /// The provider has to ask the person something, which `prompt=none` did not allow: they are sent there once more.
+    AskedAgain {
+        /// What it answered, such as `callback.login_required`.
+        code: String,
+    },
     /// A request reached the listener and had no effect.
     CallbackIgnored {
         /// Why, in a few words.
@@ -147,6 +160,11 @@ pub enum EventKind {
         subject: String,
         /// The rules.
         checks: Vec<Check>,
+    },
+    /// The provider's details about the person are not used; the sign-in goes on without them.
+    DetailsNotUsed {
+        /// Why.
+        refusal: Refusal,
     },
     /// The session is durable in the vault.
     Saved {
@@ -194,6 +212,17 @@ pub enum EventKind {
         #[cfg_attr(feature = "ts", ts(type = "string | null"))]
         next_try: Option<Timestamp>,
     },
+    /// A token for another API than the session's own is asked for at the provider; what came of it follows.
+    FurtherTokenAsked {
+        /// The API (Auth0's `audience`).
+        audience: Option<String>,
+        /// The resources (RFC 8707).
+        resources: Vec<String>,
+        /// The scopes.
+        scope: Vec<String>,
+        /// The upstream provider whose own token it is.
+        connection: Option<String>,
+    },
     /// Only the person can go on with this session.
     SignInRequired {
         /// Why.
@@ -201,6 +230,28 @@ pub enum EventKind {
     },
     /// A program was given an access token.
     TokenGiven {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// Fingerprint of the access token.
+        access_token: String,
+    },
+    /// A program was given an access token and the proof for one request with it (RFC 9449).
+    ProofGiven {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// Fingerprint of the access token.
+        access_token: String,
+        /// The method of the request.
+        method: String,
+        /// The server it is for: scheme, host and port.
+        server: String,
+    },
+    /// A program was told what an access token says, or what the provider says of it; it was not given the token.
+    TokenLookedInto {
         /// The program's path, as the system tells it.
         program: String,
         /// Its process.
@@ -221,6 +272,18 @@ pub enum EventKind {
     SignedOut {
         /// What truly happened.
         steps: Vec<SignOutStep>,
+    },
+    /// The browser came back from the provider's sign-out page, or did not within the time.
+    BrowserSignedOut {
+        /// What that says.
+        outcome: BrowserSignOut,
+    },
+    /// The provider, which could not be told at sign-out, was told.
+    RevokedLater,
+    /// The provider could not be told of a sign-out, and is not tried any more.
+    RevocationGivenUp {
+        /// Why not.
+        reason: String,
     },
     /// A profile was added or changed.
     ProfileSaved,

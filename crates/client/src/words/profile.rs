@@ -34,6 +34,12 @@ pub struct Profile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub redirect_path: Option<String>,
+    /// Path of the address that the browser comes back to after signing out at the provider, such as `/signed-out/work`,
+    /// with the host and the ports of the redirect URI; must be registered there as a post-logout redirect URI. The browser
+    /// stays at the provider when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub post_logout_redirect_path: Option<String>,
     /// Further parameters of the authorization request.
     #[serde(default)]
     pub params: BTreeMap<String, String>,
@@ -89,6 +95,7 @@ impl Profile {
             redirect_host: RedirectHost::default(),
             ports: Vec::new(),
             redirect_path: None,
+            post_logout_redirect_path: None,
             params: BTreeMap::new(),
             grant: Grant::default(),
             response_mode: ResponseMode::default(),

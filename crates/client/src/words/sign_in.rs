@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Session};
+use super::{Refusal, ResponseMode, Session};
 
 /// Start a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,10 @@ pub struct SignInRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub device: Option<DeviceUse>,
+    /// How the browser brings the answer, this time only; as the profile says when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub response_mode: Option<ResponseMode>,
 }
 
 impl SignInRequest {
@@ -44,6 +48,7 @@ impl SignInRequest {
             login_hint: None,
             params: BTreeMap::new(),
             device: None,
+            response_mode: None,
         }
     }
 }

@@ -72,4 +72,22 @@ pub struct SignOutAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(skip))]
     pub end_session_url: Option<String>,
+    /// What names this sign-out in the journal. Present while the agent waits for the browser to come back: the event
+    /// `browser_signed_out` of this flow tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub waits_for: Option<String>,
+}
+
+/// What a browser brings back from the provider's sign-out page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum BrowserSignOut {
+    /// It came back with our `state`: the provider sent it.
+    Confirmed,
+    /// It came back with another `state` or none; the sign-out here is done, the provider's is not verified.
+    NotVerified,
+    /// It did not come back in time.
+    NotReturned,
 }

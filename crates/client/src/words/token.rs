@@ -13,7 +13,7 @@ pub struct TokenRequest {
     /// `sub`, e-mail address or session id, where a profile holds several sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The API it must be for; refused when the session's token is for another.
+    /// The API it must be for; a token of its own is asked for where the session's is for another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
     /// The resources it must be for (RFC 8707); a token of its own is asked for where the session's is for others.
@@ -22,7 +22,8 @@ pub struct TokenRequest {
     /// The upstream identity provider's own access token, by the name of the connection (Auth0).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
-    /// Scopes it must have; refused when one was not granted.
+    /// Scopes it must have; refused when one was not granted. With an API that is not the session's own, what is asked
+    /// for there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scope: Vec<String>,
     /// How many seconds it must still be valid; renewed first if it is not. 10 when absent.
@@ -56,6 +57,10 @@ pub struct TokenAnswer {
     pub scope: Vec<String>,
     /// The API it is for, where one was asked for.
     pub audience: Option<String>,
+    /// What was asked for and cannot be seen in the answer: `audience` where the token cannot be looked into, and the
+    /// provider may have ignored the wish.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_shown: Vec<String>,
 }
 
 impl TokenAnswer {
@@ -70,6 +75,7 @@ impl TokenAnswer {
             expires_at: None,
             scope: Vec::new(),
             audience: None,
+            not_shown: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
+use crate::Secret;
 
 /// The agent, and what state it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,15 +68,65 @@ pub struct VaultStatus {
     pub message: String,
     /// The next step; empty when it is ready.
     pub hint: String,
+    /// The code that calls are refused with in this state, such as `store.locked`; absent when it is ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub code: Option<String>,
 }
 
-/// Choose where the key is (`PUT /v1/vault`): `memory` goes on without a keyring, `keyring` tries it again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Open the vault, or go on without it (`PUT /v1/vault`): `keyring` asks the keyring again, `passphrase` opens with
+/// the passphrase given, `memory` goes on without the disk for as long as the agent runs. Never seals anything anew:
+/// that is a [`VaultMove`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct VaultChoice {
-    /// Where.
+    /// Where the key is.
     pub kind: VaultKind,
-    /// Where the keyring has lost the key: sets the files that nobody can open aside, and makes a new key.
+    /// Where the key is lost: sets the files that nobody can open aside, and begins anew.
     #[serde(default)]
     pub start_over: bool,
+    /// Goes on with files that came from another machine, which does not use them any more.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub adopt: bool,
+    /// What the vault is sealed with. Goes one way: nothing brings it back.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
+    pub passphrase: Option<Secret>,
+}
+
+impl VaultChoice {
+    /// This kind, and nothing else.
+    #[must_use]
+    pub fn of(kind: VaultKind) -> Self {
+        Self { kind, start_over: false, adopt: false, passphrase: None }
+    }
+}
+
+/// Keep the key elsewhere from now on (`POST /v1/vault/moves`): everything is sealed anew with a new key, and the
+/// choice is remembered. The same kind again is a change of the passphrase.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VaultMove {
+    /// Where.
+    pub to: VaultKind,
+    /// The passphrase that is in force; needed to change it.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
+    pub current: Option<Secret>,
+    /// The passphrase from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
+    pub passphrase: Option<Secret>,
+    /// Agrees that `memory` deletes the sealed files.
+    #[serde(default)]
+    pub discard: bool,
+}
+
+/// What came of a [`VaultMove`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultMoved {
+    /// Of the words: always 1.
+    pub version: u32,
+    /// The vault now.
+    pub vault: VaultStatus,
+    /// How many records are sealed anew, or held in memory now.
+    pub records: u32,
 }

@@ -86,6 +86,13 @@ impl AuthorizationError {
         }
     }
 
+    pub(super) fn needs_interaction(&self) -> bool {
+        matches!(
+            self,
+            Self::LoginRequired | Self::ConsentRequired | Self::InteractionRequired | Self::AccountSelectionRequired
+        )
+    }
+
     fn sentence(&self) -> String {
         match self {
             Self::AccessDenied => "You (or your administrator) declined.",
@@ -119,6 +126,13 @@ impl AuthorizationError {
 }
 
 impl CallbackError {
+    /// Whether the provider refused only because the person had to be asked something, which `prompt=none` did not
+    /// allow (OpenID Connect Core section 3.1.2.6): asked without it, the person can go on.
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        matches!(self, Self::Refused { error, .. } if error.needs_interaction())
+    }
+
     pub(super) fn refused(error: &str, description: Option<String>) -> Self {
         Self::Refused { error: AuthorizationError::parse(error), description }
     }

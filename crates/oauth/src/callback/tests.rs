@@ -293,6 +293,18 @@ fn an_answer_in_the_other_mode_leaves_the_sign_in_waiting() {
     }
 }
 
+#[test]
+fn what_only_needs_the_person_is_told_apart() {
+    //
+    let refused = |error: &str| accept_form(format!("state={STATE}&error={error}").as_bytes()).expect_err("refused");
+    for error in ["login_required", "consent_required", "interaction_required", "account_selection_required"] {
+        assert!(refused(error).needs_interaction(), "{error}");
+    }
+    for error in ["access_denied", "server_error", "invalid_request", "made_up"] {
+        assert!(!refused(error).needs_interaction(), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_form_makes_it_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -6,8 +6,8 @@ use crate::DeviceCode;
 use crate::answer::{Response, is_busy, is_web_page, redirect};
 use crate::endpoint::Endpoint;
 use crate::issuer::Issuer;
-use crate::json::{Limits, read_document, type_name};
-use crate::text::{Scrub, clean};
+use crate::json::{Limits, read_answer, type_name};
+use crate::text::Scrub;
 
 const LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 16 };
 /// A day; no code lives longer.
@@ -56,12 +56,12 @@ impl Codes {
 }
 
 pub(super) fn read(response: &Response, issuer: &Issuer, sent: &Scrub) -> Result<Codes, DeviceError> {
-    if let Some(to) = redirect(response) {
+    if let Some(to) = redirect(response, sent) {
         return Err(DeviceError::Redirected { to });
     }
     let status = response.status().as_u16();
     let page = is_web_page(response);
-    let document = if page { None } else { Some(read_document(response.body(), LIMITS)) };
+    let document = if page { None } else { Some(read_answer(response.body(), LIMITS, sent)) };
     let error = |document: &Value, name: &str, max| {
         document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| sent.clean(text, max))
     };
@@ -76,12 +76,12 @@ pub(super) fn read(response: &Response, issuer: &Issuer, sent: &Scrub) -> Result
         None => Err(bad("it is a web page".to_owned())),
         Some(Err(fault)) => Err(bad(fault.to_string())),
         Some(Ok(document)) if error(&document, "error", 80).is_some() => Err(refused(&document)),
-        Some(Ok(Value::Object(members))) => codes(&members, issuer),
+        Some(Ok(Value::Object(members))) => codes(&members, issuer, sent),
         Some(Ok(other)) => Err(bad(format!("it is {} and not an object", type_name(&other)))),
     }
 }
 
-fn codes(members: &Map<String, Value>, issuer: &Issuer) -> Result<Codes, DeviceError> {
+fn codes(members: &Map<String, Value>, issuer: &Issuer, sent: &Scrub) -> Result<Codes, DeviceError> {
     // Google's name for it came before the standard's.
     let address = members.get("verification_uri").or_else(|| members.get("verification_url"));
     let address = address.and_then(Value::as_str).unwrap_or_default();
@@ -89,19 +89,19 @@ fn codes(members: &Map<String, Value>, issuer: &Issuer) -> Result<Codes, DeviceE
     Ok(Codes {
         device_code: DeviceCode::new(printable(members, "device_code", 2048)?),
         user_code: printable(members, "user_code", 64)?,
-        verification_uri: web_address(address, issuer)?,
-        verification_uri_complete: complete.map(|text| web_address(text, issuer)).transpose()?,
+        verification_uri: web_address(address, issuer, sent)?,
+        verification_uri_complete: complete.map(|text| web_address(text, issuer, sent)).transpose()?,
         expires_in: seconds(members, "expires_in")?.ok_or_else(|| missing("expires_in"))?.min(MAX_LIFE),
         interval: seconds(members, "interval")?.unwrap_or(5),
     })
 }
 
 /// It goes to an opener or into a QR code: https, as every address here (T-20, CVE-2025-6514).
-fn web_address(text: &str, issuer: &Issuer) -> Result<Url, DeviceError> {
+fn web_address(text: &str, issuer: &Issuer, sent: &Scrub) -> Result<Url, DeviceError> {
     let address = Endpoint::parse(text, issuer);
     address
         .map(|address| address.url().clone())
-        .map_err(|problem| DeviceError::BadUri { got: clean(text, 200), problem })
+        .map_err(|problem| DeviceError::BadUri { got: sent.clean(text, 200), problem })
 }
 
 fn printable(members: &Map<String, Value>, name: &'static str, max: usize) -> Result<String, DeviceError> {

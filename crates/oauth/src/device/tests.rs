@@ -2,13 +2,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Fault;
 use crate::test_provider::{NOW, answer, client, json_answer, metadata};
+use crate::{Ask, Fault};
 
 fn start_with(client: &ClientSettings) -> DeviceStart {
     let metadata =
         metadata(|d| drop(d.insert("device_authorization_endpoint".into(), "https://op.example/device".into())));
-    DeviceStart::begin(&metadata, client).expect("offered")
+    DeviceStart::begin(&metadata, client, &Ask::default()).expect("offered")
 }
 
 fn codes() -> Value {
@@ -50,13 +50,29 @@ fn after(sign_in: DeviceSignIn, response: &Response, now: i64) -> (DeviceSignIn,
 }
 
 #[test]
+fn what_is_asked_this_time_goes_over_the_profile() {
+    // IDT-12
+    let settings = ClientSettings { params: vec![("organization".into(), "org_1".into())], ..client() };
+    let metadata =
+        metadata(|d| drop(d.insert("device_authorization_endpoint".into(), "https://op.example/device".into())));
+    let with = |name: &str, value: &str| Ask { params: vec![(name.into(), value.into())], ..Ask::default() };
+    let start = DeviceStart::begin(&metadata, &settings, &with("organization", "org_2")).expect("offered");
+    let request = start.request();
+    assert!(has(&request, "organization", "org_2") && !has(&request, "organization", "org_1"));
+    let (_, sign_in) = start.finish(&json_answer(200, &codes()), NOW).expect("good");
+    assert_eq!(sign_in.asked().organization.as_deref(), Some("org_2"));
+    let refused = DeviceStart::begin(&metadata, &settings, &with("client_id", "other")).expect_err("ours");
+    assert_eq!(refused.code(), "config.reserved_parameter");
+}
+
+#[test]
 fn the_codes_are_asked_for_with_scope_and_audience() {
     let settings = ClientSettings { audience: Some("https://api.example/".into()), ..client() };
     let request = start_with(&settings).request();
     assert_eq!(request.uri().to_string(), "https://op.example/device");
     assert!(has(&request, "client_id", "client-1") && has(&request, "scope", "openid profile"));
     assert!(has(&request, "audience", "https://api.example/"));
-    assert!(matches!(DeviceStart::begin(&metadata(|_| {}), &client()), Err(DeviceError::NotOffered)));
+    assert!(matches!(DeviceStart::begin(&metadata(|_| {}), &client(), &Ask::default()), Err(DeviceError::NotOffered)));
 }
 
 #[test]

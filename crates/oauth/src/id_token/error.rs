@@ -243,7 +243,7 @@ impl Fault for IdTokenError {
             Self::CritUnsupported { .. } => "idtoken.crit_unsupported",
             Self::WrongType { .. } => "idtoken.wrong_type",
             Self::UnknownKey { .. } => "jwks.no_matching_key",
-            Self::UnusableKey { .. } => "jwks.weak_key",
+            Self::UnusableKey { .. } => "jwks.unusable_key",
             Self::BadSignature { .. } => "idtoken.bad_signature",
             Self::IssMismatch { .. } => "idtoken.iss_mismatch",
             Self::AudMismatch { .. } => "idtoken.aud_mismatch",

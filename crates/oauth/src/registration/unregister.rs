@@ -28,15 +28,15 @@ pub fn unregister_request(at: &Endpoint, token: &AccessToken) -> Result<Request,
 /// # Errors
 /// [`RegistrationError`].
 pub fn finish_unregister(token: &AccessToken, response: &Response) -> Result<(), RegistrationError> {
-    if let Some(to) = redirect(response) {
+    let mut sent = Scrub::default();
+    sent.add(token);
+    if let Some(to) = redirect(response, &sent) {
         return Err(RegistrationError::Redirected { to });
     }
     // 401 for a client that does not exist (RFC 7592 section 2.3); 404 where somebody else has removed it.
     match response.status().as_u16() {
         200 | 204 | 401 | 404 => Ok(()),
         status => {
-            let mut sent = Scrub::default();
-            sent.add(token);
             let text = String::from_utf8_lossy(response.body());
             let description = (!text.trim().is_empty()).then(|| sent.clean(&text, 200));
             Err(RegistrationError::NotForgotten { status, description, for_now: is_busy(response) })

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
+use proptest::prelude::*;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::test_provider::{CLIENT, client, metadata};
@@ -27,6 +29,18 @@ fn params(url: &Url) -> HashMap<String, String> {
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What one attempt sends: to the browser, and later to the token endpoint.
+fn sent(entropy: Entropy) -> HashMap<String, String> {
+    let redirect = Url::parse(REDIRECT).expect("a URL");
+    let (sign_in, url) =
+        SignIn::begin(&metadata(|_| {}), client(), redirect, entropy, &Ask::default()).expect("begins");
+    let mut sent = params(&url);
+    let Callback::Ours(answer) = sign_in.judge(&format!("code=c&state={}", sent["state"])) else { panic!("ours") };
+    let (request, _) = sign_in.accept(answer).expect("a code");
+    sent.extend(url::form_urlencoded::parse(request.body()).into_owned());
+    sent
 }
 
 #[test]
@@ -59,6 +73,27 @@ fn pkce_is_s256_of_the_verifier() {
     let entropy = Entropy { verifier, ..entropy() };
     let (_, url) = SignIn::begin(&metadata(|_| {}), client(), redirect, entropy, &Ask::default()).expect("begins");
     assert_eq!(params(&url)["code_challenge"], "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+}
+
+proptest! {
+    #[test]
+    fn every_attempt_has_a_verifier_of_its_own(
+        state: [u8; 32], nonce: [u8; 32], verifier: [u8; 32], which in 0_usize..32, by in 1_u8..=255,
+    ) {
+        // PKCE-01: RFC 7636 section 4.1.
+        let first = sent(Entropy { state, nonce, verifier });
+        let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        let text = &first["code_verifier"];
+        prop_assert!((43..=128).contains(&text.len()) && text.bytes().all(unreserved), "{}", text);
+        // PKCE-02: section 4.2.
+        prop_assert_eq!(&first["code_challenge"], &URL_SAFE_NO_PAD.encode(Sha256::digest(text)));
+        // PKCE-01: one bit of the random bytes makes another attempt.
+        let other = |mut bytes: [u8; 32]| { bytes[which] ^= by; bytes };
+        let second = sent(Entropy { state: other(state), nonce: other(nonce), verifier: other(verifier) });
+        for name in ["state", "nonce", "code_verifier", "code_challenge"] {
+            prop_assert_ne!(&first[name], &second[name], "{}", name);
+        }
+    }
 }
 
 #[test]

@@ -270,6 +270,24 @@ fn sizes_are_limited() {
 }
 
 #[test]
+fn what_was_sent_is_not_told_by_an_address_a_name_or_a_kind() {
+    // HP-TK-06
+    let redirect = http::Response::builder().status(307).header("location", "https://op.example/CANARY_CODE");
+    let mut typed = good();
+    typed["token_type"] = "CANARY_CODE".into();
+    for response in [
+        redirect.body(Vec::new()).expect("an answer"),
+        answer(200, "application/json", "{\"CANARY_CODE\":1,\"CANARY_CODE\":1}"),
+        answer(200, "application/json", "{\"CANARY_CODE\":1e999}"),
+        json_answer(200, &typed),
+    ] {
+        let error = refused(&response);
+        let told = format!("{error} {error:?}");
+        assert!(told.contains("[removed]") && !told.contains("CANARY"), "{told}");
+    }
+}
+
+#[test]
 fn documents_that_cannot_be_read_are_refused() {
     // HP-TK-05
     let deep = format!("{{\"a\":{}", "[".repeat(10_000));

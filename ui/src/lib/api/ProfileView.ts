@@ -70,6 +70,12 @@ ports: Array<number>,
  */
 redirect_path?: string, 
 /**
+ * Path of the address that the browser comes back to after signing out at the provider, such as `/signed-out/work`,
+ * with the host and the ports of the redirect URI; must be registered there as a post-logout redirect URI. The browser
+ * stays at the provider when absent.
+ */
+post_logout_redirect_path?: string, 
+/**
  * Further parameters of the authorization request.
  */
 params: { [key in string]: string }, 

@@ -16,4 +16,9 @@ profile: string,
 /**
  * In the order they were tried.
  */
-steps: Array<SignOutStep>, };
+steps: Array<SignOutStep>, 
+/**
+ * What names this sign-out in the journal. Present while the agent waits for the browser to come back: the event
+ * `browser_signed_out` of this flow tells.
+ */
+waits_for?: string, };

@@ -2,14 +2,24 @@
 import type { VaultKind } from "./VaultKind";
 
 /**
- * Choose where the key is (`PUT /v1/vault`): `memory` goes on without a keyring, `keyring` tries it again.
+ * Open the vault, or go on without it (`PUT /v1/vault`): `keyring` asks the keyring again, `passphrase` opens with
+ * the passphrase given, `memory` goes on without the disk for as long as the agent runs. Never seals anything anew:
+ * that is a [`VaultMove`].
  */
 export type VaultChoice = { 
 /**
- * Where.
+ * Where the key is.
  */
 kind: VaultKind, 
 /**
- * Where the keyring has lost the key: sets the files that nobody can open aside, and makes a new key.
+ * Where the key is lost: sets the files that nobody can open aside, and begins anew.
  */
-start_over: boolean, };
+start_over: boolean, 
+/**
+ * Goes on with files that came from another machine, which does not use them any more.
+ */
+adopt?: boolean, 
+/**
+ * What the vault is sealed with. Goes one way: nothing brings it back.
+ */
+passphrase?: string, };

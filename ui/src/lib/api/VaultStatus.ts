@@ -21,4 +21,8 @@ message: string,
 /**
  * The next step; empty when it is ready.
  */
-hint: string, };
+hint: string, 
+/**
+ * The code that calls are refused with in this state, such as `store.locked`; absent when it is ready.
+ */
+code?: string, };

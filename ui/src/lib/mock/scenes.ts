@@ -115,6 +115,14 @@ export const scenes: Record<string, (now: number) => Message[]> = {
   vaultOpening: () => vault({ state: 'opening', message: 'The keyring has been asked and has not answered yet.' }),
   vaultLocked: () =>
     vault({ state: 'locked', message: 'The keyring of this session is locked.', hint: 'Unlock it, then try again; or go on without it for now.' }),
+  vaultPassphrase: () =>
+    vault({
+      kind: 'passphrase',
+      state: 'locked',
+      message: 'The vault is sealed with your passphrase.',
+      hint: 'Enter it here, or with “doorkey vault unlock”.',
+      code: 'store.locked',
+    }),
   vaultNoService: () =>
     vault({ state: 'no_service', message: 'No program offers the Secret Service on this session’s bus.', hint: 'Start one, such as gnome-keyring or KWallet, or keep sign-ins in memory.' }),
   vaultKeyMissing: () =>

@@ -112,7 +112,7 @@ async fn bytes_that_are_no_plain_request_are_turned_away() {
     }
     let reasons = running.reasons();
     assert_eq!(reasons.len(), 14, "{reasons:?}");
-    assert!(reasons.contains(&"the browser used https for an http address"));
+    assert!(reasons.contains(&"the browser used https for an http address (HSTS on localhost?)"));
     assert!(reasons.contains(&"HTTP/2 without being asked for it"));
     running.still_waits().await;
 }

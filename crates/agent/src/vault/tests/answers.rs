@@ -141,7 +141,7 @@ async fn beside_sealed_files_no_new_key_is_made() {
     let vault = home.open(KeySource::Keyring, |_, making| match making {
         Making::Never => Err(KeyProblem::Missing),
         Making::IfNone => panic!("a key would be made"),
-        Making::Anew => Ok(Key::generate()),
+        Making::Anew | Making::Fresh => Ok(Key::generate()),
     });
     assert_eq!(vault.settled().await.state, VaultState::KeyMissing);
     assert_eq!(home.names(), before);

@@ -89,7 +89,7 @@ async fn vault(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
     let mut vault = client.hello().await?.vault;
     let why = vault.message.clone();
     if vault.state != VaultState::Ready {
-        vault = client.choose_vault(&VaultChoice { kind: VaultKind::Memory, start_over: false }).await?;
+        vault = client.choose_vault(&VaultChoice::of(VaultKind::Memory)).await?;
         if vault.state != VaultState::Ready {
             return Err(opened
                 .map(|_| not_as_promised("the vault did not open"))
@@ -108,7 +108,11 @@ async fn vault(stage: &mut Stage, report: &mut Report<'_>) -> Result<(), Failure
             stage.has_no_key();
             Mark::Warned
         }
-        VaultKind::Keyring | VaultKind::Passphrase => Mark::Done,
+        VaultKind::Passphrase => {
+            stage.has_no_key();
+            Mark::Done
+        }
+        VaultKind::Keyring => Mark::Done,
     };
     report.facts.vault = Some(vault);
     report.marked_step(mark, "vault", told, began.elapsed())

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use doorkey_agent::vault::{Patience, forget_key};
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::Paths;
-use doorkey_client::words::Refusal;
+use doorkey_client::words::{Refusal, VaultKind};
 use doorkey_demo_idp::{Running, Settings};
 use tempfile::TempDir;
 
@@ -29,7 +29,11 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts the provider.
     pub(super) async fn provider(&mut self) -> Result<&Running, Failure> {
-        let settings = Settings { token_life: TOKEN_LIFE, ..Settings::default() };
+        self.provider_with(Settings { token_life: TOKEN_LIFE, ..Settings::default() }).await
+    }
+
+    /// Starts a provider of another making.
+    pub(super) async fn provider_with(&mut self, settings: Settings) -> Result<&Running, Failure> {
         let provider = doorkey_demo_idp::start(settings).await.map_err(|error| {
             Refusal::new(
                 "listener.no_port",
@@ -42,6 +46,17 @@ impl Stage {
 
     /// Starts an agent in a folder of its own, mode 0700, beside any other that runs.
     pub(super) async fn agent(&mut self) -> Result<(), Failure> {
+        self.agent_with(Options::from_env()).await
+    }
+
+    /// The same, with its vault in memory whatever the environment says.
+    pub(super) async fn agent_in_memory(&mut self) -> Result<(), Failure> {
+        self.agent_with(Options { vault: Some(VaultKind::Memory), ..Options::from_env() }).await?;
+        self.has_no_key();
+        Ok(())
+    }
+
+    async fn agent_with(&mut self, options: Options) -> Result<(), Failure> {
         let folder = tempfile::Builder::new().prefix("doorkey-demo-").tempdir().map_err(|error| {
             Refusal::new(
                 "store.no_folder",
@@ -50,7 +65,7 @@ impl Stage {
             )
         })?;
         let paths = Paths::below(self.folder.insert(folder).path());
-        let options = Options { person_present: false, ..Options::from_env() };
+        let options = Options { person_present: false, ..options };
         let agency = own_or_join(&paths, options).await.map_err(|error| error.refusal())?;
         // From here on the keyring may have made a key.
         self.key_of = Some(paths.vault());
@@ -58,7 +73,7 @@ impl Stage {
         Ok(())
     }
 
-    /// There is no key to forget: the vault is in memory.
+    /// There is no key to forget: the keyring has none.
     pub(super) fn has_no_key(&mut self) {
         self.key_of = None;
     }

@@ -81,6 +81,7 @@ async fn through(client: &Arc<Client>) -> Vec<Finding> {
     findings
 }
 
+/// The vault as it is, and for each state the step that the vault itself knows best.
 fn vault(hello: &Hello, signed_in: Option<usize>) -> Finding {
     let vault = &hello.vault;
     let holds = signed_in.map_or_else(String::new, |many| format!(", {}", count(many, "session")));
@@ -94,7 +95,8 @@ fn vault(hello: &Hello, signed_in: Option<usize>) -> Finding {
         (VaultState::Ready, VaultKind::Memory) => Finding::warning(
             "vault",
             format!("in memory only{holds}: sessions end with the agent"),
-            "Unset DOORKEY_VAULT where there is a keyring.",
+            "Keep them with `doorkey vault use keyring`, or `passphrase` where there is no keyring; unset DOORKEY_VAULT \
+             if it says `memory`.",
         ),
         (VaultState::Opening, _) => Finding::warning("vault", vault.message.clone(), &vault.hint),
         (

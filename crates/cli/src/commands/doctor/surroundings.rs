@@ -1,7 +1,6 @@
 //! The machine around: loopback, browser, display, clock.
 
 use std::env;
-use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use rustix::fs::{Access, access};
 
 use super::finding::{Finding, Part};
 use crate::time;
+use crate::whereabouts::Whereabouts;
 
 /// The wall clock against this program's age and against files that were written earlier.
 pub(super) fn clock(paths: &Paths, now: Timestamp) -> Finding {
@@ -91,13 +91,11 @@ fn found_in_path(program: &str) -> Option<PathBuf> {
 /// Where this runs: facts that explain much of what goes wrong.
 pub(super) fn session() -> Finding {
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let here = Whereabouts::of_this_process();
     let facts = [
-        (set("SSH_CONNECTION"), "over SSH"),
-        (kernel_is_wsl(), "in WSL"),
-        (
-            Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists() || set("container"),
-            "in a container",
-        ),
+        (here.ssh.is_some(), "over SSH"),
+        (here.wsl, "in WSL"),
+        (here.container, "in a container"),
         (set("FLATPAK_ID"), "in a Flatpak"),
         (set("SNAP"), "in a snap"),
         (set("CI"), "in continuous integration"),
@@ -107,17 +105,14 @@ pub(super) fn session() -> Finding {
     Finding::fine("session", if there.is_empty() { "a desktop session".to_owned() } else { there.join(", ") })
 }
 
-fn kernel_is_wsl() -> bool {
-    fs::read_to_string("/proc/sys/kernel/osrelease")
-        .is_ok_and(|release| release.to_ascii_lowercase().contains("microsoft"))
-}
-
 fn user_bus() -> bool {
     env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).join("bus").exists())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

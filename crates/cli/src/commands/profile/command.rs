@@ -26,6 +26,7 @@ fn words(profile: &Profile, replace: bool) -> Vec<String> {
         option("--redirect-host", profile.redirect_host.as_str());
     }
     profile.redirect_path.iter().for_each(|path| option("--redirect-path", path));
+    profile.post_logout_redirect_path.iter().for_each(|path| option("--post-logout-redirect-path", path));
     profile.params.iter().for_each(|(key, value)| option("--param", &format!("{key}={value}")));
     profile.preset.iter().for_each(|preset| option("--preset", preset));
     if profile.grant != Grant::default() {
@@ -91,6 +92,7 @@ mod tests {
             redirect_host: RedirectHost::V6,
             ports: vec![21847],
             redirect_path: Some("/cb/work".into()),
+            post_logout_redirect_path: Some("/signed-out/work".into()),
             params: [("acr".to_owned(), "a b".to_owned())].into(),
             grant: Grant::DeviceCode,
             response_mode: ResponseMode::FormPost,

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use doorkey_client::Secret;
 use doorkey_client::words::Refusal;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::terminal::Silent;
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,30 +116,6 @@ fn checked(input: Input, place: &str, text: String) -> Result<Secret, Refusal> {
             Err(input.refused(&format!("The {name} is more than one line, or has control characters.")))
         }
         secret => Ok(Secret::new(secret.to_owned())),
-    }
-}
-
-/// The terminal without echo, and as it was again at the end.
-struct Silent(Option<Termios>);
-
-impl Silent {
-    fn new() -> Self {
-        let before = tcgetattr(io::stdin()).ok();
-        if let Some(before) = &before {
-            let mut silent = before.clone();
-            silent.local_modes &= !LocalModes::ECHO;
-            // It would be shown, not lost: the person sees that it is.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &silent);
-        }
-        Self(before)
-    }
-}
-
-impl Drop for Silent {
-    fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
-        }
     }
 }
 

@@ -58,6 +58,7 @@ pub(super) fn apply(settings: &ProfileSettings, profile: &mut Profile) -> Result
     set(&mut profile.preset, &settings.preset);
     set(&mut profile.audience, &settings.audience);
     set(&mut profile.redirect_path, &settings.redirect_path);
+    set(&mut profile.post_logout_redirect_path, &settings.post_logout_redirect_path);
     if !settings.scopes.is_empty() {
         let scopes = settings.scopes.iter().flat_map(|scopes| scopes.split_whitespace());
         profile.scopes = scopes.map(str::to_owned).collect();
@@ -149,6 +150,7 @@ pub(super) fn unset(profile: &mut Profile, key: &str) -> Result<(), Refusal> {
         "redirect_host" => profile.redirect_host = fresh.redirect_host,
         "ports" => profile.ports = fresh.ports,
         "redirect_path" => profile.redirect_path = None,
+        "post_logout_redirect_path" => profile.post_logout_redirect_path = None,
         "params" => profile.params = fresh.params,
         "grant" => profile.grant = fresh.grant,
         "response_mode" => profile.response_mode = fresh.response_mode,
@@ -164,8 +166,8 @@ pub(super) fn unset(profile: &mut Profile, key: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-const KEYS: &str = "scopes, audience, resources, redirect_host, ports, redirect_path, params, params.NAME, grant, \
-                    response_mode, push, dpop, client_auth, clock_tolerance, preset, endpoints, account";
+const KEYS: &str = "scopes, audience, resources, redirect_host, ports, redirect_path, post_logout_redirect_path, params, \
+                    params.NAME, grant, response_mode, push, dpop, client_auth, clock_tolerance, preset, endpoints, account";
 
 fn unset_within(profile: &mut Profile, key: &str) -> Result<(), Refusal> {
     if let Some(name) = key.strip_prefix("params.") {
@@ -195,6 +197,7 @@ mod tests {
     fn profile() -> Profile {
         Profile {
             audience: Some("api".into()),
+            post_logout_redirect_path: Some("/signed-out/work".into()),
             params: [("prompt".to_owned(), "consent".to_owned()), ("a".to_owned(), "b".to_owned())].into(),
             ..Profile::new("work", "https://op.example", "app")
         }

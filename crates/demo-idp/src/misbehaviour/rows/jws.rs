@@ -47,7 +47,7 @@ Es256Zero "es256-zero" ["HP-ID-07"] "" => Refused("idtoken.bad_signature")
     "An ES256 signature of zeros.";
 Ps256 "ps256" ["HP-ID-07"] "" => Refused("idtoken.alg_not_allowed")
     "A good PS256 signature by the RS256 key.";
-EddsaSmallOrder "eddsa-small-order" ["HP-ID-07"] "" => Refused("jwks.weak_key")
+EddsaSmallOrder "eddsa-small-order" ["HP-ID-07"] "" => Refused("jwks.unusable_key")
     "An EdDSA signature that fits any text, with a published key of small order; the metadata name EdDSA.";
 HeaderJwk "header-jwk" ["HP-ID-08"] "" => Refused("idtoken.bad_signature")
     "The key comes along in the header (`jwk`).";

@@ -37,19 +37,19 @@ JwksSlow "jwks-slow" ["HP-JW-01"] "" => Refused("net.timeout")
     "The keys come one byte a second.";
 JwksOddKeys "jwks-odd-keys" ["HP-JW-02"] "" => Accepted
     "Before the right key stand ten that are of unknown kinds, broken or weak.";
-JwksWeakRsa "jwks-weak-rsa" ["HP-JW-02"] "" => Refused("jwks.weak_key")
+JwksWeakRsa "jwks-weak-rsa" ["HP-JW-02"] "" => Refused("jwks.unusable_key")
     "The right key is published with a modulus of 1024 bits.";
-JwksExponentOne "jwks-exponent-one" ["HP-JW-02"] "" => Refused("jwks.weak_key")
+JwksExponentOne "jwks-exponent-one" ["HP-JW-02"] "" => Refused("jwks.unusable_key")
     "The right key is published with the exponent 1.";
-JwksEvenModulus "jwks-even-modulus" ["HP-JW-02"] "" => Refused("jwks.weak_key")
+JwksEvenModulus "jwks-even-modulus" ["HP-JW-02"] "" => Refused("jwks.unusable_key")
     "The right key is published with an even modulus.";
-JwksPrivateMembers "jwks-private-members" ["HP-JW-03"] "" => Refused("jwks.weak_key")
+JwksPrivateMembers "jwks-private-members" ["HP-JW-03"] "" => Refused("jwks.unusable_key")
     "The right key is published with members of a private key, `d` and `p`.";
 JwksSharedSecret "jwks-shared-secret" ["HP-JW-03"] "" => Accepted
     "A shared secret (`oct`) is published under the kid of the right key, before it.";
-JwksForEncryption "jwks-for-encryption" ["HP-JW-04"] "" => Refused("jwks.no_matching_key")
+JwksForEncryption "jwks-for-encryption" ["HP-JW-04"] "" => Refused("jwks.unusable_key")
     "The right key is published for encryption (`use`).";
-JwksKeyOpsEncrypt "jwks-key-ops-encrypt" ["HP-JW-04"] "" => Refused("jwks.no_matching_key")
+JwksKeyOpsEncrypt "jwks-key-ops-encrypt" ["HP-JW-04"] "" => Refused("jwks.unusable_key")
     "The right key is published for encryption (`key_ops`).";
 UnknownKid "unknown-kid" ["HP-JW-05"] "" => Refused("jwks.no_matching_key")
     "Each ID token is signed by a key of its own that is not published.";

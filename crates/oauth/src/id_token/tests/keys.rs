@@ -126,7 +126,7 @@ fn a_weak_key_is_told_and_not_fetched_again() {
     weak["e"] = "AQ".into();
     let report = verify_with(SigningKey::rsa().token(&header(), &good()), &keys(&[weak]), |_| {});
     let error = report.outcome.expect_err("weak");
-    assert_eq!((error.code(), error.unknown_key()), ("jwks.weak_key", false));
+    assert_eq!((error.code(), error.unknown_key()), ("jwks.unusable_key", false));
     assert!(error.to_string().contains("its exponent is 1"), "{error}");
 }
 

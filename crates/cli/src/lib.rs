@@ -2,6 +2,10 @@
 //!
 //! It knows no OAuth. It parses, asks the agent, or is the agent while it runs, and shows the answer: on standard
 //! output, with everything else on standard error, and an exit code by the family of the refusal.
+//!
+//! It is two programs. `doorkey` hands out tokens that a running agent has, and is so small that it costs a script
+//! little more than any process does; for all else it becomes `doorkey-full`, which is the whole. Both are made of the
+//! same functions.
 
 mod agency;
 mod args;
@@ -12,11 +16,16 @@ mod line;
 mod log;
 mod output;
 mod progress;
+mod prompt;
+mod qr;
+mod short;
 mod signals;
 mod standing;
+mod terminal;
 mod text;
 mod time;
 mod usage;
+mod whereabouts;
 
 use std::process::ExitCode;
 
@@ -26,7 +35,11 @@ use crate::args::Arguments;
 use crate::failure::Failure;
 use crate::output::Output;
 
-fn main() -> ExitCode {
+pub use crate::short::{in_short, the_rest};
+
+/// Does whatever the arguments of this process say.
+#[must_use]
+pub fn in_full() -> ExitCode {
     let (out, result) = match Arguments::of_this_process() {
         Ok(arguments) => {
             let out = Output::new(arguments.json);
@@ -36,11 +49,15 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             // Parsing has failed, and how to say so is an option itself.
-            let out = Output::new(std::env::args_os().any(|argument| argument == "--json"));
+            let out = Output::from_arguments();
             let result = not_parsed(&error, &out);
             (out, result)
         }
     };
+    ended(result, &out)
+}
+
+fn ended(result: Result<(), Failure>, out: &Output) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

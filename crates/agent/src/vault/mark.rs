@@ -1,0 +1,159 @@
+//! The high-water mark: how often each record was written, sealed, and kept apart from the records. Whoever puts an
+//! older copy of the vault's folder back, by restoring a backup or on purpose, is noticed at the next start (S-13):
+//! an older record holds a refresh token that was spent, and using it would end the session at the provider.
+//!
+//! It may lag behind the records, never run ahead of them: it is written after them and is not worth a failed save.
+//! Where it is lost, or sealed with an older key, everything on the disk is taken at its word again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::StoreError;
+use super::folder::Folder;
+use super::id::{Generation, RecordId};
+use super::key::{self, Key};
+use super::seal;
+
+/// No record has this name.
+const ID: [u8; 16] = [0; 16];
+/// Of removed records; more are forgotten, the oldest names first.
+const MOST_REMOVED: usize = 512;
+
+/// What is known of the past.
+#[derive(Debug, Default)]
+pub(super) struct Mark {
+    path: Option<PathBuf>,
+    reached: BTreeMap<RecordId, Generation>,
+    removed: BTreeSet<RecordId>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Written {
+    reached: BTreeMap<String, u32>,
+    #[serde(default)]
+    removed: BTreeSet<String>,
+}
+
+impl Mark {
+    /// The mark at `path`, if it was sealed with this key; an empty one else. Without a path nothing is kept.
+    pub(super) fn read(path: Option<&Path>, key: &Key) -> Self {
+        let written = path.and_then(|path| opened(path, key)).unwrap_or_default();
+        let reached =
+            written.reached.iter().filter_map(|(id, number)| Some((id.parse().ok()?, Generation::new(*number)?)));
+        Self {
+            path: path.map(Path::to_owned),
+            reached: reached.collect(),
+            removed: written.removed.iter().filter_map(|id| id.parse().ok()).collect(),
+        }
+    }
+
+    /// The generation that was seen of a record.
+    pub(super) fn reached(&self, id: RecordId) -> Option<Generation> {
+        self.reached.get(&id).copied()
+    }
+
+    /// Whether the record was signed out.
+    pub(super) fn was_removed(&self, id: RecordId) -> bool {
+        self.removed.contains(&id)
+    }
+
+    /// Those that were seen and are not among `there`.
+    pub(super) fn missing(&self, there: &BTreeSet<RecordId>) -> Vec<RecordId> {
+        self.reached.keys().filter(|id| !there.contains(id)).copied().collect()
+    }
+
+    pub(super) fn note(&mut self, id: RecordId, generation: Generation) {
+        let reached = self.reached.entry(id).or_insert(generation);
+        *reached = generation.max(*reached);
+    }
+
+    pub(super) fn note_removed(&mut self, id: RecordId) {
+        self.reached.remove(&id);
+        self.removed.insert(id);
+        while self.removed.len() > MOST_REMOVED {
+            self.removed.pop_first();
+        }
+    }
+
+    /// Takes it off the disk: there is nothing left to compare with it.
+    pub(super) fn erase(path: Option<&Path>) {
+        if let Some(path) = path
+            && let Err(error) = std::fs::remove_file(path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "the vault's high-water mark is still there");
+        }
+    }
+
+    /// Writes it down. A failure is logged: the next save tries again.
+    pub(super) fn write(&self, key: &Key) {
+        let Some(path) = &self.path else { return };
+        if let Err(error) = written(self, path, key) {
+            tracing::warn!(%error, "the vault's high-water mark is not up to date");
+        }
+    }
+}
+
+fn opened(path: &Path, key: &Key) -> Option<Written> {
+    let (folder, name) = split(path)?;
+    let folder = Folder::open(folder).ok().flatten().filter(|folder| folder.has(name))?;
+    let bytes = folder.read(name).ok()?;
+    let content = seal::open(key, RecordId::from_bytes(ID), Generation::FIRST, &bytes).ok()?;
+    serde_json::from_slice(&content).ok()
+}
+
+fn written(mark: &Mark, path: &Path, key: &Key) -> Result<(), StoreError> {
+    let words = Written {
+        reached: mark.reached.iter().map(|(id, generation)| (id.to_string(), generation.number())).collect(),
+        removed: mark.removed.iter().map(ToString::to_string).collect(),
+    };
+    let content = serde_json::to_vec(&words).expect("text and numbers are always JSON");
+    let sealed = seal::seal(key, RecordId::from_bytes(ID), Generation::FIRST, &key::random(), &content)
+        .map_err(|seal::TooLarge| StoreError::TooLarge)?;
+    let Some((folder, name)) = split(path) else { return Ok(()) };
+    let folder = Folder::open_or_make(folder)?;
+    let temporary = format!("{name}.tmp");
+    folder.remove(&temporary)?;
+    // Not made durable at once: after a power cut an older one is as good, and a torn one is as none.
+    folder.write_quickly(&temporary, &sealed).and_then(|_| folder.rename(&temporary, name))
+}
+
+fn split(path: &Path) -> Option<(&Path, &str)> {
+    Some((path.parent()?, path.file_name()?.to_str()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_read_as_it_was_written_and_never_goes_back() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("state/vault.mark");
+        let (key, one, two) = (Key::generate(), RecordId::random(), RecordId::random());
+        let mut mark = Mark::read(Some(&path), &key);
+        let second = Generation::FIRST.next().expect("far from the end");
+        mark.note(one, second);
+        mark.note(one, Generation::FIRST);
+        mark.note(two, Generation::FIRST);
+        mark.note_removed(two);
+        mark.write(&key);
+
+        let again = Mark::read(Some(&path), &key);
+        assert_eq!((again.reached(one), again.reached(two)), (Some(second), None));
+        assert!(again.was_removed(two) && !again.was_removed(one));
+        assert_eq!(again.missing(&BTreeSet::new()), [one]);
+        assert_eq!(Mark::read(Some(&path), &Key::generate()).reached(one), None, "of another key");
+    }
+
+    #[test]
+    fn a_torn_one_is_as_none() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("vault.mark");
+        let (key, id) = (Key::generate(), RecordId::random());
+        std::fs::write(&path, b"DKV1").expect("there is room");
+        assert_eq!(Mark::read(Some(&path), &key).reached(id), None);
+    }
+}

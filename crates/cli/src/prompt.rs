@@ -1,0 +1,168 @@
+//! Questions to the person at the terminal: a passphrase without echo, a yes.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::thread;
+
+use doorkey_agent::passphrase::{Which, from_env};
+use doorkey_client::words::{Refusal, VaultChoice, VaultKind, VaultState, VaultStatus};
+use doorkey_client::{Client, Secret};
+use tokio::sync::oneshot;
+
+use crate::agency::person_present;
+use crate::failure::Failure;
+use crate::line::Line;
+use crate::output::Output;
+use crate::terminal::Silent;
+
+/// As `sudo` and `ssh` have it.
+const TRIES: u32 = 3;
+
+/// Whether a question can be answered here.
+pub(crate) fn may_ask(out: &Output) -> bool {
+    io::stdin().is_terminal() && person_present() && !out.is_json()
+}
+
+/// What is typed, without echo. Dropping this gives the terminal back.
+///
+/// # Errors
+/// When it cannot be read, or nothing was typed.
+async fn typed(question: &str, out: &Output) -> Result<Secret, Failure> {
+    out.ask(question);
+    let silent = Silent::new();
+    let (tell, told) = oneshot::channel();
+    // A thread of its own: whoever interrupts the question does not wait for the line's end.
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).map(|_| Secret::new(line));
+        tell.send(read)
+    });
+    let line = told.await.map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
+    drop(silent);
+    out.note("");
+    let line = line?;
+    #[expect(clippy::disallowed_methods, reason = "without the line's end, and into the same type")]
+    let text = line.expose().trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        return Err(Failure::cancelled("The question for the passphrase"));
+    }
+    Ok(Secret::new(text.to_owned()))
+}
+
+/// The passphrase in force: from the environment, or typed.
+///
+/// # Errors
+/// `store.no_passphrase` where nobody can be asked.
+pub(crate) async fn passphrase(out: &Output) -> Result<Secret, Failure> {
+    match from_env(Which::InForce)? {
+        Some(secret) => Ok(secret),
+        None if may_ask(out) => typed("Passphrase of the vault (not shown): ", out).await,
+        None => Err(nobody_to_ask("DOORKEY_PASSPHRASE_FILE or DOORKEY_PASSPHRASE_FD").into()),
+    }
+}
+
+/// A new passphrase: from the environment, or typed twice. `first` when there was none before, so that it is the one
+/// in force too.
+///
+/// # Errors
+/// `store.no_passphrase` where nobody can be asked, `usage.not_the_same` when the two differ.
+pub(crate) async fn new_passphrase(first: First, out: &Output) -> Result<Secret, Failure> {
+    let given = match (from_env(Which::New)?, first) {
+        (None, First::Yes) => from_env(Which::InForce)?,
+        (given, First::Yes | First::No) => given,
+    };
+    match given {
+        Some(secret) => Ok(secret),
+        None if may_ask(out) => {
+            let once = typed("New passphrase, at least 8 characters (not shown): ", out).await?;
+            let again = typed("Once more: ", out).await?;
+            if same(&once, &again) {
+                return Ok(once);
+            }
+            Err(Refusal::new("usage.not_the_same", "The two passphrases differ.", "Try again.").into())
+        }
+        None => {
+            let variables = match first {
+                First::Yes => "DOORKEY_PASSPHRASE_FILE or DOORKEY_PASSPHRASE_FD",
+                First::No => "DOORKEY_NEW_PASSPHRASE_FILE or DOORKEY_NEW_PASSPHRASE_FD",
+            };
+            Err(nobody_to_ask(variables).into())
+        }
+    }
+}
+
+/// Whether there was no passphrase before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    Yes,
+    No,
+}
+
+/// Whether the vault waits for a passphrase.
+pub(crate) fn waits_for_a_passphrase(vault: &VaultStatus) -> bool {
+    vault.kind == VaultKind::Passphrase && vault.state == VaultState::Locked
+}
+
+/// Opens the agent's vault with its passphrase; three tries for a person, one for the environment.
+///
+/// # Errors
+/// What the agent says to the last.
+pub(crate) async fn unlock(client: &Client, vault: &VaultStatus, out: &Output) -> Result<VaultStatus, Failure> {
+    unlock_with(client, vault, out).await.map(|(status, _)| status)
+}
+
+/// The same, with the passphrase that opened it.
+pub(crate) async fn unlock_with(
+    client: &Client,
+    vault: &VaultStatus,
+    out: &Output,
+) -> Result<(VaultStatus, Secret), Failure> {
+    let mut tries = if may_ask(out) && from_env(Which::InForce)?.is_none() { TRIES } else { 1 };
+    loop {
+        let none_yet = vault.code.as_deref() == Some("store.no_passphrase");
+        let secret = if none_yet { new_passphrase(First::Yes, out).await? } else { passphrase(out).await? };
+        let choice = VaultChoice { passphrase: Some(secret.clone()), ..VaultChoice::of(VaultKind::Passphrase) };
+        tries -= 1;
+        match client.choose_vault(&choice).await.map_err(Failure::from) {
+            Err(Failure::Refused(refusal)) if refusal.code == "store.wrong_passphrase" && tries > 0 => {
+                out.warn(&refusal.message);
+            }
+            answer => return Ok((answer?, secret)),
+        }
+    }
+}
+
+/// A yes to what cannot be undone.
+///
+/// # Errors
+/// `usage.not_confirmed` where nobody can be asked, `user.cancelled` for anything but a yes.
+pub(crate) async fn agreed(what: &str, question: &str, out: &Output) -> Result<(), Failure> {
+    if !may_ask(out) {
+        return Err(Refusal::new("usage.not_confirmed", what, "Say `--yes` if that is what you want.").into());
+    }
+    out.hanging(&Line::new(), what);
+    out.ask(Line::from(format!("{question} [y/N] ")));
+    let (tell, told) = oneshot::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).map(|_| line);
+        tell.send(read)
+    });
+    let answer = told.await.map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))??;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::cancelled("It")),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "both were typed by the same person a moment ago")]
+fn same(one: &Secret, other: &Secret) -> bool {
+    one.expose() == other.expose()
+}
+
+fn nobody_to_ask(variables: &str) -> Refusal {
+    Refusal::new(
+        "store.no_passphrase",
+        "A passphrase is needed, and there is nobody to ask for it.",
+        format!("Run this on a terminal, or set {variables}."),
+    )
+}

@@ -1,0 +1,173 @@
+//! `doorkey token` for a token that a running agent has, in a program of its own: without the agent, an async runtime
+//! and the parser of all arguments a process starts in half the time.
+
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use doorkey_client::ClientError;
+use doorkey_client::words::Refusal;
+
+use crate::args::Token;
+use crate::commands::{standing, token};
+use crate::ended;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::time::parse_seconds;
+
+/// The whole, as a file.
+const FULL: &str = "doorkey-full";
+/// Where it may be, seen from the folder of this program.
+const FOLDERS: [&str; 3] = [".", "../libexec/doorkey", "../lib/doorkey"];
+
+/// Does what the arguments of this process say if that is to print a token, and an agent runs. Nothing has been done or
+/// printed when there is no exit code.
+#[must_use]
+pub fn in_short() -> Option<ExitCode> {
+    if env::var_os("DOORKEY_LOG").is_some() {
+        return None;
+    }
+    let (json, args) = understood(env::args_os().skip(1))?;
+    let out = Output::new(json);
+    let warning = match standing() {
+        Ok(warning) => warning,
+        Err(refusal) => return Some(ended(Err(refusal.into()), &out)),
+    };
+    let asked = token::ask(&args, json);
+    if matches!(asked, Err(Failure::Agent(ClientError::NotRunning))) {
+        return None;
+    }
+    if let Some(warning) = warning {
+        out.warn(&warning);
+    }
+    Some(ended(asked.and_then(|answer| token::show(answer, args.header, &out)), &out))
+}
+
+/// Becomes the whole program, with the same arguments.
+#[must_use]
+pub fn the_rest() -> ExitCode {
+    let mut words = env::args_os();
+    let name = words.next().unwrap_or_else(|| "doorkey".into());
+    let arguments: Vec<OsString> = words.collect();
+    let failed = match env::current_exe() {
+        Ok(this) => {
+            let program = full(this.parent().unwrap_or(Path::new("/")));
+            let error = Command::new(&program).arg0(name).args(&arguments).exec();
+            format!("{} does not start: {error}", program.display())
+        }
+        Err(error) => format!("The system does not tell where this program is: {error}"),
+    };
+    let refusal = Refusal::new(
+        "config.incomplete",
+        format!("{failed}."),
+        "`doorkey` and `doorkey-full` belong beside each other: install both again.",
+    );
+    let out = Output::new(arguments.iter().any(|argument| argument == "--json"));
+    ended(Err(refusal.into()), &out)
+}
+
+fn full(here: &Path) -> PathBuf {
+    let there = FOLDERS.into_iter().map(|folder| here.join(folder).join(FULL));
+    there.into_iter().find(|program| program.is_file()).unwrap_or_else(|| here.join(FULL))
+}
+
+/// What [`Arguments`](crate::args::Arguments) would make of the same words, for the plain ones; everything else is for
+/// the whole to understand or to refuse.
+fn understood(words: impl IntoIterator<Item = OsString>) -> Option<(bool, Token)> {
+    let mut words = words.into_iter().map(OsString::into_string);
+    if words.next()?.ok()? != "token" {
+        return None;
+    }
+    let mut json = false;
+    let mut token = Token::default();
+    while let Some(word) = words.next() {
+        let word = word.ok()?;
+        let mut value = || words.next()?.ok().filter(|value| !value.starts_with('-'));
+        match word.as_str() {
+            "--json" if !json => json = true,
+            "--header" if !token.header => token.header = true,
+            "--account" if token.account.is_none() => token.account = Some(value()?),
+            "--audience" if token.audience.is_none() => token.audience = Some(value()?),
+            "--scope" => token.scopes.push(value()?),
+            "--min-ttl" if token.min_ttl.is_none() => token.min_ttl = Some(parse_seconds(&value()?).ok()?),
+            word if word.starts_with('-') => return None,
+            _ if token.profile.is_none() => token.profile = Some(word),
+            _ => return None,
+        }
+    }
+    Some((json, token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::{Arguments, Command};
+
+    const WORDS: [&str; 17] = [
+        "work",
+        "",
+        "-",
+        "--",
+        "--json",
+        "--header",
+        "--account",
+        "--account=ada",
+        "--audience",
+        "--scope",
+        "read write",
+        "--min-ttl",
+        "5m",
+        "soon",
+        "--help",
+        "-h",
+        "--acc",
+    ];
+
+    /// Every line of up to four of the words: what is understood here is understood in the same way there.
+    #[test]
+    fn a_line_means_the_same_in_short_and_in_full() {
+        let mut in_short = 0;
+        let choices = WORDS.len() + 1;
+        for number in 0..choices.pow(4) {
+            let line = (0..4).filter_map(|place| WORDS.get(number / choices.pow(place) % choices).copied());
+            let line: Vec<OsString> = ["token"].into_iter().chain(line).map(OsString::from).collect();
+            let Some((json, token)) = understood(line.clone()) else { continue };
+            in_short += 1;
+            let full = Arguments::of([OsString::from("doorkey")].into_iter().chain(line.clone()).collect());
+            match full {
+                Ok(Arguments { json: also, command: Command::Token(full) }) => {
+                    assert_eq!((json, &token), (also, &full), "{line:?}");
+                }
+                other => panic!("{line:?}: {other:?}"),
+            }
+        }
+        assert!(in_short > 500, "hardly anything is understood: {in_short}");
+    }
+
+    #[test]
+    fn only_tokens_are_handed_out_in_short() {
+        for line in ["", "status", "login work", "--json token work", "token work other", "token --json --json"] {
+            assert_eq!(understood(line.split(' ').map(OsString::from)), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_whole_is_beside_this_or_in_a_folder_for_programs_nobody_calls() {
+        let prefix = tempfile::tempdir().expect("a folder");
+        let bin = prefix.path().join("bin");
+        let libexec = prefix.path().join("libexec/doorkey");
+        for folder in [&bin, &libexec] {
+            std::fs::create_dir_all(folder).expect("a folder");
+        }
+        assert_eq!(full(&bin), bin.join(FULL));
+        std::fs::write(libexec.join(FULL), "").expect("a file");
+        assert_eq!(full(&bin), bin.join("../libexec/doorkey").join(FULL));
+        std::fs::write(bin.join(FULL), "").expect("a file");
+        assert_eq!(
+            full(&bin).canonicalize().expect("it is there"),
+            bin.join(FULL).canonicalize().expect("it is there")
+        );
+    }
+}

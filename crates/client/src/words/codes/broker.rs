@@ -1,0 +1,36 @@
+use crate::words::Family;
+
+pub(super) const BROKER: Family = family! {
+    "broker" "the agent, or the way to it"
+
+    "broker.unavailable" You Yes
+        "No agent runs, or it does not answer."
+        "Start `doorkey agent`, or open the window.";
+    "broker.no_socket" Computer No
+        "The agent cannot make its socket."
+        "Check that `XDG_RUNTIME_DIR` is a folder of your own, or unset it.";
+    "broker.untrusted_socket" Computer No
+        "Somebody else could be behind the agent's socket, so nothing was sent."
+        "Remove it if it is yours; otherwise tell whoever looks after this computer.";
+    "broker.busy" Nobody Yes
+        "The agent has too many connections or sign-ins."
+        "Close or finish some, and try again.";
+    "broker.web_page" You No
+        "A web page spoke to the agent, which no web page may."
+        "Call it from a program.";
+    "broker.bad_request" You No
+        "The call is not one of the agent's: its JSON, or a member of it, is wrong."
+        "Correct what the message names.";
+    "broker.unknown_method" You No
+        "The agent has no such call."
+        "Check path and method, and which version of the agent runs.";
+    "broker.too_large" You No
+        "The call is larger than 64 KiB, or was cut."
+        "Send less.";
+    "broker.other_audience" You No
+        "The session's token is for another API than the one that was asked for."
+        "Make a profile with that audience, and sign in with it.";
+    "broker.insufficient_scope" You No
+        "A scope that was asked for was not granted at the sign-in."
+        "Add it to the profile, and sign in again.";
+};

@@ -1,0 +1,92 @@
+use crate::words::Family;
+
+pub(super) const LISTENER: Family = family! {
+    "listener" "the port on this computer that the browser comes back to"
+
+    "listener.no_port" You Sometimes
+        "Every port that may be used is taken by another program."
+        "Close that program, or add another port to the profile and register it.";
+    "listener.port_taken_v6" You Yes
+        "Another program holds the port on `[::1]`, where it could take the answer."
+        "Close that program, or use another port.";
+    "listener.blocked" Computer No
+        "The system does not let Doorkey listen on 127.0.0.1."
+        "Allow it in the sandbox, the security software or the policy that forbids it.";
+    "listener.no_loopback" Computer No
+        "This computer has no loopback address."
+        "Bring the loopback interface up.";
+};
+
+pub(super) const BROWSER: Family = family! {
+    "browser" "opening the browser"
+
+    "browser.cannot_open" You No
+        "No browser could be opened; the sign-in waits all the same."
+        "Copy the address and open it in a browser on this computer.";
+    "browser.bad_url" Provider No
+        "The sign-in address is not a web address that may be opened."
+        "The provider's authorization endpoint must begin with https.";
+};
+
+pub(super) const LOGIN: Family = family! {
+    "login" "a sign-in under way"
+
+    "login.already_running" You Yes
+        "Another sign-in for this profile is under way."
+        "Finish it in the browser, or cancel it.";
+    "login.not_waiting" You No
+        "This sign-in does not wait for a browser: it has its answer, or it is over."
+        "Look whether you are signed in; otherwise start again.";
+    "login.unknown" You No
+        "There is no sign-in with that id, or it ended a while ago."
+        "Start a new one.";
+    "login.no_address" You No
+        "The sign-in has no address to open yet, or no longer."
+        "Start it again.";
+};
+
+pub(super) const DESKTOP: Family = family! {
+    "desktop" "the window and what is around it"
+
+    "desktop.clipboard" You Yes
+        "The clipboard could not be written to."
+        "Try again.";
+};
+
+pub(super) const DEMO: Family = family! {
+    "demo" "the demonstration's own provider"
+
+    "demo.cannot_start" Computer Yes
+        "The demonstration's provider did not start."
+        "Run `doorkey doctor`, which says what this computer refuses.";
+    "demo.cannot_play" You No
+        "The misbehaviour shows only in something that the demonstration cannot play."
+        "Look at its row in docs/conformance.md, which names its test.";
+};
+
+pub(super) const OUTPUT: Family = family! {
+    "output" "writing the answer"
+
+    "output.not_written" You No
+        "The command did its work, and its answer could not be written."
+        "Look at where the output goes: a full disk, a closed file.";
+};
+
+pub(super) const USER: Family = family! {
+    "user" "nothing: you stopped it"
+
+    "user.cancelled" You No
+        "You, or the program you use, stopped it; nothing was changed."
+        "Start it again when you want it.";
+};
+
+pub(super) const BUG: Family = family! {
+    "bug" "ours: please report it"
+
+    "bug.renewal" Us Yes
+        "A renewal stopped in a way that should not be possible."
+        "Try again, and tell us.";
+    "bug.demo" Us No
+        "The demonstration did not come out as it promises."
+        "Tell us, with the output of `doorkey demo --json`.";
+};

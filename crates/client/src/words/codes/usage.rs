@@ -1,0 +1,60 @@
+use crate::words::Family;
+
+pub(super) const USAGE: Family = family! {
+    "usage" "the command line, or an argument of a call"
+
+    "usage.no_command" You No
+        "`doorkey` was called without a command."
+        "Run `doorkey --help` for the list.";
+    "usage.unknown_command" You No
+        "There is no command of that name."
+        "Run `doorkey --help` for the list.";
+    "usage.unknown_argument" You No
+        "The command has no such option, or takes fewer arguments."
+        "Run the command with `--help`.";
+    "usage.missing_argument" You No
+        "Something that the command cannot guess was left out."
+        "Give what the message names.";
+    "usage.unknown_code" You No
+        "There is no error code and no family of that name."
+        "Run `doorkey explain` for the families.";
+    "usage.unknown_misbehaviour" You No
+        "The demonstration's provider knows no misbehaviour of that name."
+        "Run `doorkey demo --misbehave list`.";
+    "usage.bad_value" You No
+        "An option or argument has a value that it does not take."
+        "Give a value as `--help` shows it.";
+    "usage.conflict" You No
+        "Two options were given that exclude each other."
+        "Leave one of them out.";
+    "usage.connection_and_api" You No
+        "A connection's own token was asked for together with an API that it is not for."
+        "Leave `audience` and `resource` out, or `connection`.";
+    "usage.not_the_same" You No
+        "What was typed the second time differs from the first."
+        "Type both again.";
+    "usage.not_confirmed" You No
+        "Something would be removed, and nobody said yes."
+        "Answer the question, or give `--yes`.";
+    "usage.secret_in_argv" You No
+        "A secret was given as an argument, which every user of the computer can read."
+        "Give it on standard input, and change it at the provider if others could have seen it.";
+    "usage.timeout" You No
+        "The time to wait for the browser is not between one second and half an hour."
+        "Give a time in between.";
+    "usage.too_long" You No
+        "The text is too long for the clipboard."
+        "Copy a shorter one.";
+    "usage.incomplete" You No
+        "An option was given without another that it needs."
+        "Give both, or neither.";
+    "usage.unknown_key" You No
+        "A profile has no such key, or cannot be without it."
+        "Use one of the keys that the message names.";
+    "usage.nothing_named" You No
+        "A profile was to be changed, and neither an option nor a terminal for an editor was there."
+        "Name the change, such as `--audience`.";
+    "usage.import_from_the_internet" You No
+        "Profiles are not fetched from an address."
+        "Download the file, read it, and import it from here.";
+};

@@ -1,0 +1,111 @@
+//! The rows that tests tell of themselves: `/// ROW: what the other side does | what we do` above a test.
+
+use std::path::Path;
+
+use crate::sources::{read, root, rust_files, shown};
+
+mod left_out;
+
+pub use left_out::LEFT_OUT;
+
+/// One row as a test tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Such as `C-07`.
+    pub row: String,
+    /// All that is told.
+    pub text: String,
+    /// The test it stands above.
+    pub test: String,
+    /// The test program, as `cargo test --test` takes it.
+    pub target: String,
+}
+
+impl Told {
+    /// What the other side does, and what we do.
+    #[must_use]
+    pub fn sides(&self) -> Option<(&str, &str)> {
+        self.text.split_once(" | ").filter(|(_, we)| !we.contains(" | "))
+    }
+
+    /// `C-07` for a test whose name has `c_07` in it.
+    #[must_use]
+    pub fn names_its_test(&self) -> bool {
+        self.test.contains(&format!("{}_", self.row.to_lowercase().replace('-', "_")))
+    }
+}
+
+/// All that the tests of this package tell.
+#[must_use]
+pub fn told() -> Vec<Told> {
+    let folder = root().join("tests/tests");
+    rust_files(&folder).iter().flat_map(|path| told_in(&read(path), &target(path))).collect()
+}
+
+/// The same of one source.
+#[must_use]
+pub fn told_in(source: &str, target: &str) -> Vec<Told> {
+    let mut found: Vec<Told> = Vec::new();
+    let mut waiting = Vec::new();
+    for line in source.lines().map(str::trim) {
+        if let Some((row, text)) = line.strip_prefix("/// ").and_then(row) {
+            waiting.push((row.to_owned(), text.to_owned()));
+        } else if let Some((before, name)) = line.split_once("fn ")
+            && !before.contains("//")
+        {
+            let test = name.split('(').next().unwrap_or(name);
+            found.extend(waiting.drain(..).map(|(row, text)| Told {
+                row,
+                text,
+                test: test.to_owned(),
+                target: target.to_owned(),
+            }));
+        }
+    }
+    found
+}
+
+fn row(line: &str) -> Option<(&str, &str)> {
+    let is_row = |row: &str| {
+        let capitals = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+        row.contains('-') && row.chars().all(capitals)
+    };
+    line.split_once(": ").filter(|(row, _)| is_row(row))
+}
+
+/// `tests/tests/a.rs` and everything in `tests/tests/a/` belong to `a`.
+fn target(path: &Path) -> String {
+    let shown = shown(path);
+    let name = shown.trim_start_matches("tests/tests/").split('/').next().unwrap_or_default();
+    name.trim_end_matches(".rs").to_owned()
+}
+
+/// In which order rows stand: by their letters, then by their number.
+#[must_use]
+pub fn order(row: &str) -> (String, u32) {
+    let (letters, number) = row.rsplit_once('-').unwrap_or((row, ""));
+    let digits = number.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let prefix = &number[..number.len() - digits.len()];
+    (format!("{letters}-{prefix}"), digits.parse().unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_read_with_the_test_below_them() {
+        let source = "/// C-07: a stranger | waits\n/// L-20: the same | waits\n#[test]\nasync fn c_07_l_20_waits() {\n}\n/// Plain: words\nfn helper() {}\n";
+        let told = told_in(source, "conformance");
+        assert_eq!(told.iter().map(|told| told.row.as_str()).collect::<Vec<_>>(), ["C-07", "L-20"]);
+        assert!(told.iter().all(|told| told.test == "c_07_l_20_waits" && told.names_its_test()));
+        assert_eq!(told[0].sides(), Some(("a stranger", "waits")));
+    }
+
+    #[test]
+    fn rows_are_in_the_order_of_their_numbers() {
+        let mut rows = ["L-10", "HP-AZ-01", "L-T01", "L-9", "HP-79"];
+        rows.sort_by_key(|row| order(row));
+        assert_eq!(rows, ["HP-79", "HP-AZ-01", "L-9", "L-10", "L-T01"]);
+    }
+}
