@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
 const tokenLife = Number(process.argv[2] ?? 300);
+// `registration`: applications may register themselves, for whoever has the token.
+const registration = process.argv[3] === 'registration';
 // The provider's own pages fetch a font from elsewhere.
 const page = (context, title, form = '', button = '') => {
   context.body = `<!doctype html><title>${title}</title><h1>${title}</h1>${form}${button}`;
@@ -32,6 +34,8 @@ server.listen(0, '127.0.0.1', () => {
     features: {
       revocation: { enabled: true },
       devInteractions: { enabled: true },
+      registration: { enabled: registration, initialAccessToken: registration ? 'a-token-to-begin-with' : undefined },
+      registrationManagement: { enabled: registration },
       dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 1), requireNonce: () => true },
       deviceFlow: {
         enabled: true,

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { Provider } from '../src/lib/api/Provider';
 import type { Refusal } from '../src/lib/api/Refusal';
-import { profile, provider, refusal } from '../src/lib/mock/samples';
+import { github, profile, provider, refusal } from '../src/lib/mock/samples';
 import AddAccount from '../src/pages/AddAccount.svelte';
 import { expectAccessible } from './axe';
 
@@ -160,6 +160,40 @@ describe('adding an account', () => {
     const copied = vi.mocked(oncopy).mock.calls[0]?.[0 as never] as unknown as string;
     expect(copied.split('\n')).toHaveLength(3);
     expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:49152\/cb\/[a-z2-9]{8}\n/);
+  });
+});
+
+describe('the provider’s console', () => {
+  it('is told step by step, with the addresses of this profile where they belong', async () => {
+    opened();
+    await found();
+    const steps = within(screen.getByTestId('setup-steps')).getAllByRole('listitem');
+    expect(steps).toHaveLength(3);
+    expect(steps[1]).toHaveTextContent(/Allowed Callback URLs.*http:\/\/127\.0\.0\.1:49152\/cb\//);
+    expect(steps[2]).toHaveTextContent(/Authorization Code.*Refresh Token/);
+    await expectAccessible();
+  });
+
+  it('gets addresses without a port where any will do', async () => {
+    opened({ discover: vi.fn(async () => github) });
+    await found('github.com');
+    expect(screen.getByTestId('setup-steps')).toHaveTextContent(/http:\/\/127\.0\.0\.1\/cb\//);
+    expect(screen.getByTestId('setup-steps')).not.toHaveTextContent('PORT');
+  });
+
+  it('asks for the secret that the provider wants, and saves what it needs', async () => {
+    const { save } = opened({ discover: vi.fn(async () => github) });
+    await found('github.com');
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByTestId('save-profile'));
+    expect(save).not.toHaveBeenCalled();
+    expect(screen.getByTestId('client-secret')).toHaveFocus();
+    await person.type(screen.getByTestId('client-secret'), 'shh');
+    await person.click(screen.getByTestId('save-profile'));
+    const { endpoints, account, client_auth } = github.suggested!;
+    expect(save).toHaveBeenCalledWith(
+      expect.objectContaining({ scopes: ['read:user'], client_secret: 'shh', endpoints, account, client_auth }),
+    );
   });
 });
 

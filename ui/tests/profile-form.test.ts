@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { profile, provider, refusal } from '../src/lib/mock/samples';
+import { github, profile, provider, refusal } from '../src/lib/mock/samples';
 import {
   emptyForm,
   entryOf,
@@ -56,6 +56,31 @@ describe('withProvider', () => {
   });
 });
 
+describe('what a product needs', () => {
+  const google = { ...provider, suggested: { scopes: ['openid', 'profile', 'email'], redirect_host: '127.0.0.1' as const, params: { access_type: 'offline' }, client_secret: true } };
+
+  it('is filled in, and goes again with the provider', () => {
+    const first = withProvider(emptyForm(), github, [], false);
+    expect(first).toMatchObject({ scopes: ['read:user'], wantsSecret: true, ports: '' });
+    expect(first.kept).toMatchObject({ account: { id: '/id' }, client_auth: 'client_secret_post' });
+    const second = withProvider(first, provider, [], false);
+    expect(second).toMatchObject({ scopes: ['openid', 'profile', 'email', 'offline_access'], wantsSecret: false, ports: '49152, 49153, 49154' });
+    expect(second.kept).not.toHaveProperty('account');
+    expect(withProvider(second, google, [], false).kept.params).toEqual({ access_type: 'offline' });
+  });
+
+  it('never takes the place of what was chosen', () => {
+    const chosen = { ...withProvider(emptyForm(), provider, [], false), scopes: ['openid', 'read:all'] };
+    expect(withProvider(chosen, google, [], false).scopes).toEqual(['openid', 'read:all']);
+  });
+
+  it('has its secret asked for', () => {
+    const form = { ...filled(), wantsSecret: true };
+    expect(problemsOf(form, []).secret).toContain('client secret');
+    expect(problemsOf({ ...form, secret: 's' }, []).secret).toBeUndefined();
+  });
+});
+
 describe('portsOf', () => {
   it('reads lists, and refuses what is no port', () => {
     expect(portsOf('')).toEqual([]);
@@ -104,6 +129,30 @@ describe('entryOf', () => {
     const view = profile({ audience: 'https://api', resources: ['https://r'], params: { a: 'b' }, redirect_host: 'localhost' });
     const { has_client_secret: _has, redirect_uris: _uris, ...plain } = view;
     expect(entryOf(formOf(view), view.issuer)).toEqual(plain);
+  });
+
+  it('keeps what it does not show, even keys that are newer than itself', () => {
+    const kept = {
+      grant: 'device_code',
+      response_mode: 'form_post',
+      push: 'always',
+      dpop: true,
+      client_auth: 'private_key_jwt',
+      clock_tolerance: 90,
+      preset: 'auth0',
+      endpoints: { authorization_endpoint: 'https://op.example/a', token_endpoint: 'https://op.example/t' },
+      account: { endpoint: 'https://op.example/me', id: '/id' },
+      from_the_future: ['x'],
+    } as const;
+    const seen = { has_client_key: true, registered: true, setup: provider.setup };
+    const entry = entryOf(formOf(profile({ ...kept, ...seen } as Partial<ReturnType<typeof profile>>)), 'https://op.example');
+    expect(entry).toMatchObject(kept);
+    for (const key of Object.keys(seen)) expect(entry).not.toHaveProperty(key);
+  });
+
+  it('does not ask for openid where an account page says who it is', () => {
+    const view = profile({ scopes: [], account: { endpoint: 'https://op.example/me', id: '/id' } });
+    expect(entryOf(formOf(view), view.issuer).scopes).toEqual([]);
   });
 });
 

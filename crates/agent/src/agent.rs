@@ -1,7 +1,9 @@
 //! The agent's verbs: what the API's server calls, and what they share.
 
 mod credentials;
+mod discoveries;
 mod profiles;
+mod registrations;
 mod sign_ins;
 mod vault;
 
@@ -9,10 +11,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{
-    DiscoveryRequest, Hello, Present, Provider, Refusal, RenewalRequest, Session, Sessions as SessionList, VERSION,
-    VaultKind,
+    Hello, Present, Refusal, RenewalRequest, Session, Sessions as SessionList, VERSION, VaultKind,
 };
-use doorkey_oauth::{Issuer, Metadata, TypedIssuer};
+use doorkey_oauth::{Issuer, Metadata};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
@@ -21,13 +22,13 @@ use crate::host::Host;
 use crate::journal::Journal;
 use crate::profiles::{Profiles, given_metadata};
 use crate::provider::Providers;
-use crate::record::SessionRecord;
+use crate::record::{RegistrationRecord, SessionRecord};
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
 use crate::session::{Live, Sessions};
 use crate::sign_ins::SignIns;
-use crate::vault::Vault;
+use crate::vault::{RecordId, Vault};
 
 use self::credentials::Credential;
 
@@ -43,6 +44,7 @@ pub(crate) struct Agent {
     profiles: Profiles,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
+    registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
     /// Which vault's records are in memory.
     loaded: tokio::sync::Mutex<Option<VaultKind>>,
     /// The same, for those who cannot wait.
@@ -70,6 +72,7 @@ impl Agent {
             profiles,
             sign_ins,
             credentials: Mutex::default(),
+            registrations: Mutex::default(),
             loaded: tokio::sync::Mutex::default(),
             is_loaded: AtomicBool::new(false),
             problems: Mutex::default(),
@@ -127,25 +130,6 @@ impl Agent {
     }
 
     // Providers and renewals.
-
-    pub(crate) async fn discover(&self, request: &DiscoveryRequest) -> Result<Provider, Refusal> {
-        let typed = TypedIssuer::parse(&request.issuer).map_err(|error| refusal(&error))?;
-        let mut first = None;
-        for issuer in typed.candidates() {
-            match self.providers.discover(&self.host, &issuer).await {
-                Ok(metadata) => {
-                    let skew = self.providers.clocks.skew(issuer.as_str());
-                    return Ok(crate::preset::describe(&metadata, skew));
-                }
-                Err(refusal) => {
-                    first.get_or_insert(refusal);
-                }
-            }
-        }
-        Err(first.unwrap_or_else(|| {
-            Refusal::new("config.bad_issuer", "There is no issuer in that.", "Type the provider's address.")
-        }))
-    }
 
     /// The provider of a session as it describes itself, or as the profile does where it does not. A copy will do.
     pub(crate) async fn metadata_of(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {

@@ -4,6 +4,7 @@
 //! *Whoever needs the agent and finds none, is it*: [`own_or_join`]. Everything else is said over the socket, in the
 //! words of `doorkey_client`, whether the agent is in this process or in another.
 
+mod ability;
 mod account;
 mod agent;
 mod application;
@@ -29,6 +30,8 @@ mod preset;
 mod profiles;
 mod proof;
 mod provider;
+#[cfg(test)]
+mod published;
 mod record;
 mod refreshing;
 mod refusal;
@@ -48,4 +51,5 @@ pub mod vault;
 pub use doorkey_oauth::ClockSkew;
 pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
 pub use owner::{Agency, AgencyError, Options, own_or_join};
-pub use preset::SUGGESTED_PORTS;
+pub use preset::{Preset, SUGGESTED_PORTS, guide, preset_names};
+pub use profiles::{read_profiles, secrets_in, write_profiles};

@@ -5,6 +5,7 @@ mod file;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod redirect;
+mod text;
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,8 +15,11 @@ use std::time::SystemTime;
 
 use doorkey_client::words::{Profile, Refusal};
 
-pub(crate) use self::check::{Credentials, account_endpoint, account_pointers, check, client_settings, given_metadata};
+pub(crate) use self::check::{
+    Credentials, account_endpoint, account_pointers, asked_scopes, check, client_settings, given_metadata,
+};
 pub(crate) use self::redirect::{redirect_path, redirect_uris};
+pub use self::text::{read_profiles, secrets_in, write_profiles};
 
 /// A profiles file is text for people; a larger one is something else.
 const LARGEST: u64 = 1024 * 1024;
@@ -63,6 +67,12 @@ impl Profiles {
         self.replace(&mut read, &text)
     }
 
+    /// Whether the file can be changed at all: asked before anything is done that goes with the change.
+    pub(crate) fn may_change(&self) -> Result<(), Refusal> {
+        let text = self.text().map_err(|error| self.unreadable(&error))?;
+        file::may_change(&text).map_err(|wrong| self.refusal(&wrong))
+    }
+
     pub(crate) fn remove(&self, name: &str) -> Result<(), Refusal> {
         let mut read = self.read();
         let text = self.text().map_err(|error| self.unreadable(&error))?;
@@ -94,21 +104,10 @@ impl Profiles {
 
     fn read_again(&self, read: &mut Read) {
         read.stamp = stamp(&self.path);
-        let (profiles, wrong) = match self.text() {
-            Ok(text) => file::parse(&text),
-            Err(error) => {
-                (read.profiles, read.problems) = (Vec::new(), vec![self.unreadable(&error)]);
-                return;
-            }
+        (read.profiles, read.problems) = match self.text() {
+            Ok(text) => judged(&text, &Place::File(&self.path)),
+            Err(error) => (Vec::new(), vec![self.unreadable(&error)]),
         };
-        read.problems = wrong.iter().map(|wrong| self.refusal(wrong)).collect();
-        read.profiles = Vec::with_capacity(profiles.len());
-        for profile in profiles {
-            match check(profile) {
-                Ok(profile) => read.profiles.push(profile),
-                Err(problem) => read.problems.push(problem),
-            }
-        }
     }
 
     fn text(&self) -> io::Result<String> {
@@ -129,22 +128,52 @@ impl Profiles {
     }
 
     fn refusal(&self, wrong: &file::Wrong) -> Refusal {
+        Place::File(&self.path).refusal(wrong)
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a text is from, for messages about it.
+enum Place<'a> {
+    File(&'a Path),
+    Text(&'a str),
+}
+
+impl Place<'_> {
+    fn refusal(&self, wrong: &file::Wrong) -> Refusal {
+        let name = match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Text(name) => (*name).to_owned(),
+        };
         let place = match wrong.place {
-            Some((line, column)) => format!("{}:{line}:{column}", self.path.display()),
-            None => self.path.display().to_string(),
+            Some((line, column)) => format!("{name}:{line}:{column}"),
+            None => name,
         };
         let mut refusal = Refusal::new(
-            "config.parse",
+            wrong.code,
             format!("{place}: {}.", wrong.what),
             "Mend that line in an editor; the other profiles go on working.",
         );
         refusal.profile.clone_from(&wrong.profile);
         refusal
     }
+}
 
-    fn read(&self) -> MutexGuard<'_, Read> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+/// The profiles of a text that can be used, in their order, and what is wrong with the rest.
+fn judged(text: &str, place: &Place<'_>) -> (Vec<Profile>, Vec<Refusal>) {
+    let (read, wrong) = file::parse(text);
+    let mut problems: Vec<Refusal> = wrong.iter().map(|wrong| place.refusal(wrong)).collect();
+    let mut profiles = Vec::with_capacity(read.len());
+    for profile in read {
+        match check(profile) {
+            Ok(profile) => profiles.push(profile),
+            Err(problem) => problems.push(problem),
+        }
     }
+    (profiles, problems)
 }
 
 fn unknown(name: &str, profiles: &[Profile]) -> Refusal {

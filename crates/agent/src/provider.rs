@@ -33,6 +33,12 @@ struct Known {
     reading: Arc<tokio::sync::Mutex<()>>,
 }
 
+/// What a provider says of itself, and where it says so.
+pub(crate) struct Described {
+    pub(crate) metadata: Metadata,
+    pub(crate) at: url::Url,
+}
+
 /// A provider's keys, and when they were read.
 #[derive(Clone)]
 pub(crate) struct Keys {
@@ -58,11 +64,20 @@ impl Providers {
 
     /// Asks the provider now.
     pub(crate) async fn discover(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
+        Ok(self.look(host, issuer).await?.metadata)
+    }
+
+    /// The same, and where the description was.
+    pub(crate) async fn look(&self, host: &Host, issuer: &Issuer) -> Result<Described, Refusal> {
         let [openid, oauth] = metadata_urls(issuer);
+        let mut at = openid.clone();
         let metadata = match self.fetch(host, issuer, &openid).await? {
             Ok(metadata) => metadata,
             Err(error) if error.try_next() => match self.fetch(host, issuer, &oauth).await? {
-                Ok(metadata) => metadata,
+                Ok(metadata) => {
+                    at = oauth;
+                    metadata
+                }
                 // The first answer says more than a second "not found".
                 Err(second) if second.try_next() => return Err(discovery_refusal(&error.nor_at(&oauth))),
                 Err(second) => return Err(discovery_refusal(&second)),
@@ -82,7 +97,7 @@ impl Providers {
             entry.keys = None;
         }
         (entry.metadata, entry.read_at) = (metadata.clone(), read_at);
-        Ok(metadata)
+        Ok(Described { metadata, at })
     }
 
     /// For renewals: a copy will do while it is fresh, and an old one when the provider does not answer (META-07).

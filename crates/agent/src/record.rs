@@ -21,6 +21,8 @@ pub(crate) enum Record {
     ClientSecret(ClientSecretRecord),
     /// A client's own private key.
     ClientKey(ClientKeyRecord),
+    /// A client that registered itself, and how it is forgotten.
+    Registration(RegistrationRecord),
 }
 
 /// Somebody is signed in.
@@ -84,6 +86,19 @@ pub(crate) struct ClientKeyRecord {
     pub(crate) profile: String,
     #[serde(with = "exposed")]
     pub(crate) key: doorkey_oauth::PrivateKeyText,
+}
+
+/// What RFC 7592 needs of a registration.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct RegistrationRecord {
+    pub(crate) profile: String,
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    /// `registration_client_uri`
+    pub(crate) uri: String,
+    /// `registration_access_token`
+    #[serde(with = "exposed")]
+    pub(crate) token: AccessToken,
 }
 
 /// Why sealed bytes that opened are still no record of ours.
@@ -170,7 +185,7 @@ impl Record {
         let record: Self = serde_json::from_slice(bytes).map_err(|_| RecordError::Foreign)?;
         match &record {
             Self::Session(session) if session.layout > LAYOUT => Err(RecordError::Newer),
-            Self::Session(_) | Self::ClientSecret(_) | Self::ClientKey(_) => Ok(record),
+            Self::Session(_) | Self::ClientSecret(_) | Self::ClientKey(_) | Self::Registration(_) => Ok(record),
         }
     }
 }

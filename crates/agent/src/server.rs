@@ -170,6 +170,8 @@ fn routes(served: Served) -> Router {
         .route("/v1/profiles", get(calls::profiles))
         .route("/v1/profiles/{name}", put(calls::put_profile).delete(calls::delete_profile))
         .route("/v1/discoveries", post(calls::discover))
+        .route("/v1/registrations", post(calls::register))
+        .route("/v1/registrations/{name}", delete(calls::unregister))
         .route("/v1/sessions", get(calls::sessions))
         .route("/v1/sign-ins", post(calls::start_sign_in))
         .route("/v1/sign-ins/{id}", get(calls::look_at_sign_in))

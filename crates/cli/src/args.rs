@@ -4,6 +4,7 @@
 mod demo;
 mod explain;
 mod login;
+mod profile;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -14,13 +15,16 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use doorkey_client::words::{RedirectHost, SignOut};
+use doorkey_client::words::SignOut;
 
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::explain::Explain;
 pub(crate) use self::login::Login;
-pub(crate) use self::values::Preset;
-use self::values::{parameter, redirect_host};
+pub(crate) use self::profile::{
+    KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
+    ProfileSettings, ProfileShow,
+};
+use self::values::preset;
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
 
@@ -255,113 +259,6 @@ impl How {
     }
 }
 
-/// How to sign in with a provider: add, list, show, remove
-#[derive(Debug, Args)]
-#[command(
-    subcommand_value_name = "COMMAND",
-    disable_help_subcommand = true,
-    after_help = "\
-Examples:
-  doorkey profile add work --issuer https://op.example --client-id 0a1b2c
-  doorkey profile list"
-)]
-pub(crate) struct Profile {
-    #[command(subcommand)]
-    pub(crate) command: ProfileCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProfileCommand {
-    Add(Box<ProfileAdd>),
-    List(ProfileList),
-    Show(ProfileShow),
-    Remove(ProfileRemove),
-}
-
-/// Add a profile: looks at the provider first, and says what to register there
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey profile add work --issuer https://op.example --client-id 0a1b2c
-  doorkey profile add api --issuer dev-1.eu.auth0.com --client-id 0a1b2c \\
-      --audience https://api.example --scope openid --scope offline_access
-  pass show op/client | doorkey profile add web --issuer https://op.example \\
-      --client-id 0a1b2c --client-secret-stdin")]
-pub(crate) struct ProfileAdd {
-    /// What to call it: letters, digits, `-`, `_` and `.`
-    pub(crate) name: String,
-    /// The provider's issuer, or its domain
-    #[arg(long, value_name = "URL")]
-    pub(crate) issuer: String,
-    /// The client identifier the provider gave this application
-    #[arg(long, value_name = "ID")]
-    pub(crate) client_id: String,
-    /// A scope to ask for; may be repeated [default: openid profile email offline_access]
-    #[arg(long = "scope", value_name = "S")]
-    pub(crate) scopes: Vec<String>,
-    /// The API the access token is for (Auth0)
-    #[arg(long, value_name = "API")]
-    pub(crate) audience: Option<String>,
-    /// A resource the access token is for (RFC 8707); may be repeated
-    #[arg(long = "resource", value_name = "URL")]
-    pub(crate) resources: Vec<String>,
-    /// A port to listen on, in order of preference; may be repeated [default: any free one]
-    #[arg(long = "port", value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) ports: Vec<u16>,
-    /// Host of the redirect URI: 127.0.0.1, [::1] or localhost [default: 127.0.0.1]
-    #[arg(long, value_name = "HOST", value_parser = redirect_host)]
-    pub(crate) redirect_host: Option<RedirectHost>,
-    /// A further parameter of every authorization request; may be repeated
-    #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
-    pub(crate) params: Vec<(String, String)>,
-    /// Read the client secret from standard input; it goes into the vault
-    #[arg(long)]
-    pub(crate) client_secret_stdin: bool,
-    /// What the provider's product is known to need
-    #[arg(long, value_name = "PRODUCT")]
-    pub(crate) preset: Option<Preset>,
-    /// Do not look at the provider now
-    #[arg(long)]
-    pub(crate) no_discovery: bool,
-    /// Replace a profile of this name
-    #[arg(long)]
-    pub(crate) replace: bool,
-    /// Here to be refused: other users can read the arguments of a program.
-    #[arg(long, hide = true, value_name = "VALUE", num_args = 0..=1)]
-    pub(crate) client_secret: Option<Option<String>>,
-}
-
-/// List the profiles
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey profile list --json | jq -r '.profiles[].name'")]
-pub(crate) struct ProfileList {}
-
-/// Show a profile, and the redirect URIs to register at the provider
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey profile show work --json | jq -r '.profile.redirect_uris[]'")]
-pub(crate) struct ProfileShow {
-    /// Which
-    pub(crate) name: String,
-}
-
-/// Remove a profile, with its sessions and its client secret
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  doorkey profile remove work       asks when somebody is signed in with it
-  doorkey profile remove work --yes")]
-pub(crate) struct ProfileRemove {
-    /// Which
-    pub(crate) name: String,
-    /// Do not ask
-    #[arg(long, short)]
-    pub(crate) yes: bool,
-}
-
 /// Serve until stopped: keep sessions renewed, hand out tokens
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -376,10 +273,22 @@ pub(crate) struct Agent {}
 /// Look at everything Doorkey needs, and say what to mend
 #[derive(Debug, Args)]
 #[command(after_help = "\
+With --provider it looks at one provider instead: what it supports, standard by
+standard, and what is used of it; for a profile also whether the two fit.
+
 Examples:
   doorkey doctor
+  doorkey doctor --provider work
+  doorkey doctor --provider https://op.example --json
   doorkey doctor --json | jq '.checks[] | select(.outcome != \"fine\")'")]
-pub(crate) struct Doctor {}
+pub(crate) struct Doctor {
+    /// Look at this provider instead: an issuer, a domain, or a profile
+    #[arg(long, value_name = "ISSUER|PROFILE")]
+    pub(crate) provider: Option<String>,
+    /// The product behind it, where its address does not tell
+    #[arg(long, value_name = "PRODUCT", requires = "provider", value_parser = preset())]
+    pub(crate) preset: Option<String>,
+}
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]

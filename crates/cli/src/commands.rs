@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Profile(args) => profile::run(args.command, out),
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(_) => agent::run(out),
-        Command::Doctor(_) => doctor::run(out),
+        Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
     }
@@ -53,10 +53,12 @@ pub(crate) fn standing() -> Result<Option<String>, Refusal> {
     Ok(standing.warning())
 }
 
-/// The demo has a folder of its own, the doctor only looks, and some commands ask nobody.
+/// The demo has a folder of its own, the doctor only looks unless it has to ask a provider, and some commands ask
+/// nobody.
 fn works_with_the_users_files(command: &Command) -> bool {
     match command {
-        Command::Demo(_) | Command::Doctor(_) | Command::Explain(_) | Command::Completions(_) => false,
+        Command::Demo(_) | Command::Explain(_) | Command::Completions(_) => false,
+        Command::Doctor(args) => args.provider.is_some(),
         Command::Login(_)
         | Command::Token(_)
         | Command::Introspect(_)

@@ -14,9 +14,9 @@ use crate::connection::{Sender, connect};
 use crate::events::Updates;
 use crate::words::{
     DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
-    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RenewalRequest, Session, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
-    VaultMoved, VaultStatus,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RegistrationRequest, RenewalRequest, Session, Sessions,
+    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice,
+    VaultMove, VaultMoved, VaultStatus,
 };
 use crate::{Paths, PathsError, words};
 
@@ -149,6 +149,22 @@ impl Client {
     /// As every call; `config.*` names the field that is wrong.
     pub async fn put_profile(&self, entry: &ProfileEntry) -> Result<ProfileView, ClientError> {
         self.call(Method::PUT, &format!("/v1/profiles/{}", segment(&entry.profile.name)), Some(entry)).await
+    }
+
+    /// Registers this application at the profile's provider, and adds the profile with the client that came of it.
+    ///
+    /// # Errors
+    /// As every call; `registration.*` when the provider does not want to, or not like this.
+    pub async fn register(&self, request: &RegistrationRequest) -> Result<ProfileView, ClientError> {
+        self.call(Method::POST, "/v1/registrations", Some(request)).await
+    }
+
+    /// Has the provider forget the application that was registered for this profile (RFC 7592).
+    ///
+    /// # Errors
+    /// As every call; `registration.unknown` when none was.
+    pub async fn unregister(&self, profile: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/v1/registrations/{}", segment(profile)), NOTHING).await
     }
 
     /// Removes a profile, with its sessions and its client secret.

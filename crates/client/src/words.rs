@@ -14,7 +14,7 @@ mod token;
 mod vault;
 
 pub use codes::{Code, Family, Retryable, Who, codes, families};
-pub use discovery::{DiscoveryRequest, Provider};
+pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
 pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};
 pub use profile::{

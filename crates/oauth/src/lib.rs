@@ -40,7 +40,7 @@
 //! | RFC 6749 6, Core 12 | [`Renewal`], [`check_renewed_identity`], [`renew_at`] |
 //! | RFC 7009 | [`Revocation`] |
 //! | RFC 7662 | [`Introspection`] |
-//! | RFC 7591 | [`Registration`] |
+//! | RFC 7591, RFC 7592 | [`Registration`], [`unregister_request`] |
 //! | RP-Initiated Logout, Auth0's older one | [`end_session_url`], [`auth0_logout_url`] |
 //!
 //! What is deliberately absent: the implicit grant, the password grant, `plain` PKCE, `alg` `none`, HMAC-signed
@@ -77,7 +77,9 @@ pub use metadata::{Metadata, check_moved};
 pub use par::{ParError, Pushing};
 pub use pasted::PasteError;
 pub use private_key::{PrivateKey, PrivateKeyError};
-pub use registration::{ClientMetadata, Registered, Registration, RegistrationError};
+pub use registration::{
+    ClientMetadata, Registered, Registration, RegistrationError, finish_unregister, unregister_request,
+};
 pub use renewal::{
     LaterCause, OldIdentity, Renewal, RenewalError, RenewedIdentityError, check_renewed_identity, renew_at,
 };

@@ -14,8 +14,10 @@ use crate::text::Scrub;
 use crate::{AccessToken, ClientSecret, Endpoint};
 
 pub use error::RegistrationError;
+pub use unregister::{finish_unregister, unregister_request};
 
 mod error;
+mod unregister;
 
 const LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 16 };
 

@@ -27,7 +27,7 @@ async fn an_issuer_that_is_no_https_url_is_refused_before_anything_is_asked() {
         ("ftp://op.example.test", "config.insecure_issuer"),
         ("javascript:alert(1)", "config.insecure_issuer"),
     ] {
-        let refused = refusal(stage.client.discover(&DiscoveryRequest { issuer: issuer.to_owned() }).await);
+        let refused = refusal(stage.client.discover(&DiscoveryRequest::of(issuer)).await);
         let one_of = [code, "config.bad_issuer", "config.insecure_issuer"];
         assert!(one_of.contains(&refused.code.as_str()), "{issuer}: {refused:?}");
         assert_told_well(&refused);
@@ -74,8 +74,7 @@ async fn metadata_that_are_none_are_refused_with_what_came() {
         let (attempt, refused) = stage.sign_in_refused().await;
         assert_eq!(refused.code, code, "{fault:?}: {refused:?}");
         assert!(attempt.is_none());
-        let looked =
-            refusal(stage.client.discover(&DiscoveryRequest { issuer: stage.provider.issuer().to_owned() }).await);
+        let looked = refusal(stage.client.discover(&DiscoveryRequest::of(stage.provider.issuer())).await);
         assert_eq!(looked.code, code, "{fault:?}: {looked:?}");
 
         assert_eq!(stage.snapshot().await, before, "{fault:?}");
@@ -125,7 +124,7 @@ async fn what_people_type_for_an_issuer_is_understood() {
         format!("{issuer}/"),
         format!("{issuer}/.well-known/openid-configuration"),
     ] {
-        let found = stage.client.discover(&DiscoveryRequest { issuer: typed.clone() }).await;
+        let found = stage.client.discover(&DiscoveryRequest::of(&typed)).await;
         assert_eq!(found.unwrap_or_else(|error| panic!("{typed}: {error:?}")).issuer, issuer);
     }
 }

@@ -21,9 +21,16 @@ export interface ProfileForm {
   name: string;
   ports: string;
   redirectPath: string;
-  /** What the form does not show and must not lose. */
-  kept: Pick<Profile, 'resources' | 'redirect_host' | 'params'>;
+  /** Whether the provider refuses this application without a secret. */
+  wantsSecret: boolean;
+  /** What the form does not show and must not lose, keys that came after it included. */
+  kept: Kept;
+  /** What was filled in for the person; what they typed over it stays. */
+  offered: { scopes: readonly string[]; ports: string };
 }
+
+type Shown = 'name' | 'issuer' | 'client_id' | 'scopes' | 'audience' | 'ports' | 'redirect_path';
+type Kept = Omit<Profile, Shown>;
 
 /** `openid` is always asked for: without it there is no ID token to tell who signed in. */
 export const NEEDED_SCOPE = 'openid';
@@ -40,22 +47,38 @@ export function emptyForm(): ProfileForm {
     name: '',
     ports: '',
     redirectPath: `/cb/${randomSegment()}`,
-    kept: { resources: [], redirect_host: '127.0.0.1', params: {} },
+    wantsSecret: false,
+    kept: keptOf(),
+    offered: { scopes: WANTED_SCOPES, ports: '' },
   };
 }
 
-export function formOf(profile: ProfileView): ProfileForm {
+function keptOf(): Kept {
+  return { resources: [], redirect_host: '127.0.0.1', params: {} };
+}
+
+export function formOf(view: ProfileView): ProfileForm {
+  const { has_client_secret: _secret, has_client_key: _key, redirect_uris, registered: _registered, setup: _setup, ...profile } = view;
+  const { name, issuer, client_id, scopes, audience, ports, redirect_path, ...kept } = profile;
+  const usual = withoutOpenId(kept) ? [] : WANTED_SCOPES;
   return {
-    issuer: profile.issuer,
-    clientId: profile.client_id,
-    scopes: profile.scopes.length > 0 ? [...profile.scopes] : [...WANTED_SCOPES],
-    audience: profile.audience ?? '',
+    issuer,
+    clientId: client_id,
+    scopes: scopes.length > 0 ? [...scopes] : [...usual],
+    audience: audience ?? '',
     secret: '',
-    name: profile.name,
-    ports: profile.ports.join(', '),
-    redirectPath: profile.redirect_path ?? pathOf(profile.redirect_uris[0]),
-    kept: { resources: profile.resources, redirect_host: profile.redirect_host, params: profile.params },
+    name,
+    ports: ports.join(', '),
+    redirectPath: redirect_path ?? pathOf(redirect_uris[0]),
+    wantsSecret: false,
+    kept,
+    offered: { scopes: [], ports: '' },
   };
+}
+
+/** Whether nobody could be named by an ID token: OAuth alone, or an application that asks for itself. */
+export function withoutOpenId(kept: Kept): boolean {
+  return kept.account !== undefined || kept.grant === 'client_credentials';
 }
 
 /** A path of its own per profile (RFC 8252 section 8.10), fixed from the first keystroke: it is pasted elsewhere. */
@@ -74,17 +97,30 @@ export function looksLikeIssuer(text: string): boolean {
   return /^https?:\/\/[^\s/]+/i.test(typed) || /^[^\s/]+\.[^\s/.]{2,}/.test(typed) || /^(localhost|\[::1\])(:\d+)?/.test(typed);
 }
 
-/** Takes over what the provider says of itself, where the person has not said otherwise. */
+/** Takes over what the provider says of itself and what its product needs, where the person has not said otherwise. */
 export function withProvider(form: ProfileForm, provider: Provider, taken: readonly string[], nameTyped: boolean): ProfileForm {
   const supported = provider.scopes_supported;
+  const { scopes = [], client_secret: wantsSecret = false, ...needs } = provider.suggested ?? {};
   const unknown = (scope: string) =>
     supported.length > 0 && WANTED_SCOPES.includes(scope) && scope !== NEEDED_SCOPE && !supported.includes(scope);
+  const offered = {
+    scopes: scopes.length > 0 ? scopes : WANTED_SCOPES.filter((scope) => !unknown(scope)),
+    ports: provider.suggested_ports.join(', '),
+  };
+  const untouched = same(form.scopes, form.offered.scopes);
   return {
     ...form,
-    scopes: form.scopes.filter((scope) => !unknown(scope)),
-    ports: form.ports.trim() === '' ? provider.suggested_ports.join(', ') : form.ports,
+    scopes: untouched ? [...offered.scopes] : form.scopes.filter((scope) => !unknown(scope)),
+    ports: form.ports.trim() === form.offered.ports ? offered.ports : form.ports,
     name: nameTyped ? form.name : suggestedName(provider, taken),
+    wantsSecret,
+    kept: { ...keptOf(), ...needs },
+    offered,
   };
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((scope) => other.includes(scope));
 }
 
 /** Short and telling: the tenant, the product, or the domain's own word. */
@@ -115,6 +151,11 @@ export function redirectUris(form: ProfileForm): string[] {
   return ports.length > 0 ? ports.map(at) : [at('PORT')];
 }
 
+/** The same as they are registered: a port that is ours to choose is left out (RFC 8252 section 7.3). */
+export function registeredUris(form: ProfileForm): string[] {
+  return redirectUris(form).map((uri) => uri.replace(':PORT', ''));
+}
+
 /** What can be told without asking the agent, which checks all of it again. */
 export function problemsOf(form: ProfileForm, taken: readonly string[]): Problems {
   const texts = words.add.problems;
@@ -126,6 +167,7 @@ export function problemsOf(form: ProfileForm, taken: readonly string[]): Problem
   else if (!/^[A-Za-z0-9._-]{1,64}$/.test(form.name.trim())) problems.name = texts.nameLetters;
   else if (taken.includes(form.name.trim())) problems.name = texts.nameTaken;
   if (portsOf(form.ports) === null) problems.ports = texts.ports;
+  if (form.wantsSecret && form.secret === '') problems.secret = texts.secretMissing;
   return problems;
 }
 

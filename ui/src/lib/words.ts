@@ -108,6 +108,7 @@ const en = {
     clientIdHint: 'Of the application you registered there; its type is “native”.',
     redirects: 'Allow these addresses at the provider',
     redirectsAnyPort: 'Allow this address at the provider',
+    setup: (provider: string) => `In the console of ${provider}`,
     redirectsHint: 'The browser comes back here. Paste them where the provider lists its callback or redirect URLs.',
     redirectsHintAnyPort: 'The browser comes back here, on any free port. If the provider wants an exact port, list some under More options.',
     copyAll: 'Copy all',
@@ -122,6 +123,7 @@ const en = {
     audienceHint: 'The API the access token is for. Auth0 needs it; most others do not.',
     secret: 'Client secret',
     secretHint: 'Only if the provider gave you one. It goes into the vault and is never shown again.',
+    secretWanted: (provider: string) => `${provider} refuses an application without the secret it gave it. It goes into the vault and is never shown again.`,
     secretKept: 'A secret is in the vault. Leave this empty to keep it.',
     profileName: 'Profile name',
     profileNameHint: (name: string) => `What you and your commands call it, as in: doorkey token ${name}`,
@@ -137,16 +139,9 @@ const en = {
       nameMissing: 'Give the profile a name.',
       nameTaken: 'There is a profile of this name already.',
       nameLetters: 'Use letters, digits, “-”, “_” and “.”, at most 64.',
+      secretMissing: 'Enter the client secret that the provider gave you.',
       ports: 'Ports are numbers from 1024 to 65535, separated by commas.',
     },
-    guides: {
-      auth0: 'In Auth0: Applications → your application (type Native) → Settings → Allowed Callback URLs.',
-      entra: 'In Entra: App registrations → your app → Authentication → Mobile and desktop applications.',
-      google: 'In Google Cloud: Credentials → OAuth client ID of type Desktop app; no address to paste.',
-      okta: 'In Okta: Applications → your native app → Sign-in redirect URIs.',
-      keycloak: 'In Keycloak: Clients → your client → Settings → Valid redirect URIs.',
-      gitlab: 'In GitLab: Applications → your application → Redirect URI; clear “Confidential”.',
-    } as Record<string, string>,
   },
 
   signIn: {

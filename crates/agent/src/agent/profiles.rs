@@ -6,6 +6,7 @@ use doorkey_client::words::{EventKind, Profile, ProfileEntry, ProfileView, Refus
 
 use super::Agent;
 use crate::clock;
+use crate::preset::Preset;
 use crate::profiles::{check, redirect_uris};
 use crate::sign_out;
 
@@ -20,6 +21,7 @@ impl Agent {
 
     pub(crate) async fn put_profile(&self, entry: ProfileEntry) -> Result<ProfileView, Refusal> {
         let profile = check(entry.profile)?;
+        self.profiles.may_change()?;
         if entry.client_secret.is_some() || entry.client_key.is_some() {
             self.loaded().await?;
         }
@@ -40,10 +42,12 @@ impl Agent {
     /// With its sessions and its secret: nothing of it stays behind.
     pub(crate) async fn delete_profile(self: &Arc<Self>, name: &str) -> Result<(), Refusal> {
         self.profiles.find(name)?;
+        self.profiles.may_change()?;
         self.stop_overtaken(name, "was removed");
         if self.loaded().await.is_ok() {
             sign_out::forget_profile(self, name).await?;
             self.forget_credentials(name).await?;
+            self.forget_registration(name).await?;
         }
         self.profiles.remove(name)?;
         self.journal.tell(Update::ProfileRemoved { name: name.to_owned() });
@@ -51,9 +55,12 @@ impl Agent {
         Ok(())
     }
 
-    fn view(&self, profile: Profile) -> ProfileView {
+    pub(super) fn view(&self, profile: Profile) -> ProfileView {
         let (has_client_secret, has_client_key) = self.has_credentials(&profile.name);
-        ProfileView { has_client_secret, has_client_key, redirect_uris: redirect_uris(&profile), profile }
+        let redirect_uris = redirect_uris(&profile);
+        let registered = self.is_registered(&profile.name);
+        let setup = Preset::of(&profile).map(|preset| preset.setup_of(&profile, &redirect_uris)).unwrap_or_default();
+        ProfileView { has_client_secret, has_client_key, redirect_uris, registered, setup, profile }
     }
 
     fn stop_overtaken(&self, name: &str, what: &str) {

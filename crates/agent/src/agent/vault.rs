@@ -30,7 +30,8 @@ impl Agent {
         let mut problems: Vec<Refusal> = self.vault.problems().iter().map(|problem| problem.refusal()).collect();
         for record in records {
             // What is in memory already is at least as new: the vault has it from there.
-            if self.sessions.find(record.id).is_some() || self.holds_credential(record.id) {
+            let is_here = self.sessions.find(record.id).is_some() || self.holds_credential(record.id);
+            if is_here || self.holds_registration(record.id) {
                 continue;
             }
             match Record::from_bytes(&record.content) {
@@ -43,6 +44,7 @@ impl Agent {
                     Ok(key) => self.credentials().push(key),
                     Err(refusal) => problems.push(refusal),
                 },
+                Ok(Record::Registration(registration)) => self.registrations().push((record.id, registration)),
                 Err(error) => problems.push(Refusal::new(
                     "store.damaged",
                     format!("{error}: {}.", record.id),
@@ -134,6 +136,7 @@ impl Agent {
             self.journal.tell(Update::SessionRemoved { id: turn.live().id.to_string() });
         }
         self.credentials().clear();
+        self.registrations().clear();
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.is_loaded.store(false, Ordering::Release);
         *loaded = None;

@@ -6,6 +6,7 @@ use doorkey_oauth::{
     PrivateKey, manual_metadata,
 };
 
+use crate::preset::Preset;
 use crate::refusal::refusal;
 
 /// Asked for when a profile names none: who it is, and to stay signed in.
@@ -21,12 +22,16 @@ const BLOCKED_PORTS: [u16; 20] = [
 const MOST_TOLERANCE: u32 = 300;
 
 /// The scopes a profile asks for.
-fn asked_scopes(profile: &Profile) -> Vec<String> {
+pub(crate) fn asked_scopes(profile: &Profile) -> Vec<String> {
     if profile.scopes.is_empty() && profile.account.is_none() && profile.grant != Grant::ClientCredentials {
         USUAL_SCOPES.iter().map(|scope| (*scope).to_owned()).collect()
     } else {
         profile.scopes.clone()
     }
+}
+
+fn is_usual(scope: &str) -> bool {
+    USUAL_SCOPES.contains(&scope)
 }
 
 /// What a client shows to a provider, out of the vault.
@@ -117,7 +122,18 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
         Ok(issuer) => issuer,
         Err(error) => return Err(refusal(&error).about(&name)),
     };
+    if let Some(preset) = &profile.preset {
+        Preset::named(preset).map_err(|refusal| refusal.about(&name))?;
+    }
     profile.client_id = profile.client_id.trim().to_owned();
+    // A comma may stand in a scope, but not between the usual ones.
+    if let Some(list) = profile.scopes.iter().find(|scope| scope.split(',').skip(1).any(|part| is_usual(part.trim()))) {
+        return refuse(
+            "config.bad_scope",
+            format!("`{}` is several scopes in one.", plain(list)),
+            "Name each by itself: scopes = [\"openid\", \"email\"], or `--scope openid --scope email`.",
+        );
+    }
     let mut seen = std::collections::BTreeSet::new();
     profile.scopes.retain(|scope| seen.insert(scope.clone()));
     if profile.audience.as_deref().is_some_and(|audience| audience.trim().is_empty()) {

@@ -9,6 +9,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 /// What is wrong, and where.
 pub(super) struct Wrong {
+    pub(super) code: &'static str,
     pub(super) what: String,
     pub(super) place: Option<(usize, usize)>,
     pub(super) profile: Option<String>,
@@ -16,59 +17,111 @@ pub(super) struct Wrong {
 
 /// One profile as it stands in the file; its name is the table's.
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    /// The provider's issuer identifier, byte for byte as the provider calls itself.
     issuer: String,
+    /// The client identifier the provider gave this application.
     client_id: String,
+    /// Scopes to ask for; `openid profile email offline_access` when empty.
     #[serde(default)]
     scopes: Vec<String>,
+    /// The API the access token is for (Auth0).
     audience: Option<String>,
+    /// The resources the access token is for (RFC 8707).
     #[serde(default)]
     resources: Vec<String>,
+    /// Host of the redirect URI.
     #[serde(default)]
     redirect_host: RedirectHost,
+    /// Ports to try, in order; any free port when empty.
     #[serde(default)]
-    ports: Vec<u16>,
+    #[cfg_attr(test, schemars(with = "Vec<u16>"))]
+    ports: Vec<i64>,
+    /// Path of the redirect URI; one of its own when absent.
     redirect_path: Option<String>,
+    /// Path of the address the browser comes back to when it was signed out; it waits nowhere when absent.
     post_logout_redirect_path: Option<String>,
+    /// Further parameters of the authorization request.
     #[serde(default)]
     params: BTreeMap<String, String>,
+    /// How tokens are got.
     #[serde(default)]
     grant: Grant,
+    /// How the browser brings the answer.
     #[serde(default)]
     response_mode: ResponseMode,
+    /// Whether the request goes to the provider before the browser opens (RFC 9126).
     #[serde(default)]
     push: Push,
+    /// Whether tokens are bound to a key that the agent makes and keeps (RFC 9449).
     #[serde(default)]
     dpop: bool,
+    /// How the client shows who it is; chosen by what the provider offers when absent.
     client_auth: Option<ClientAuth>,
+    /// How far this computer's clock and the provider's may differ, in seconds; 60 when absent.
+    #[cfg_attr(test, schemars(range(max = 300)))]
     clock_tolerance: Option<u32>,
+    /// The product, where its address does not tell.
+    #[cfg_attr(test, schemars(extend("enum" = crate::preset::preset_names())))]
     preset: Option<String>,
+    /// Endpoints of a provider that describes itself nowhere; nothing is discovered then.
     endpoints: Option<Endpoints>,
+    /// Who signed in, where the provider knows OAuth and no OpenID Connect.
     account: Option<AccountSource>,
 }
 
-/// The profiles that can be read, in order, and what is wrong with the rest.
+/// The newest layout; a file need not say it.
+const LAYOUT: i64 = 1;
+/// A file with more parts that are no TOML is none.
+const MOST_BROKEN: usize = 64;
+
+/// The profiles that can be read, in order, and what is wrong with the rest (F-01).
 pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document = match toml_edit::Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => return (Vec::new(), vec![wrong(text, error.message(), error.span(), None)]),
-    };
     let mut faults = Vec::new();
+    let mut readable = text.to_owned();
+    let document = loop {
+        match toml_edit::Document::parse(readable.clone()) {
+            Ok(document) => break document,
+            Err(error) => {
+                let (place, rest) = without_part(&readable, error.span());
+                faults.push(Wrong { profile: place, ..wrong(text, error.message(), error.span(), None) });
+                if rest == readable || faults.len() >= MOST_BROKEN {
+                    return (Vec::new(), faults);
+                }
+                readable = rest;
+            }
+        }
+    };
+    if let Err(newer) = layout(text, document.as_table()) {
+        faults.push(newer);
+    }
     for (key, item) in document.iter() {
-        if key != "profiles" {
+        if key != "profiles" && key != "version" {
             faults.push(wrong(text, &format!("unknown key `{key}`, expected `profiles`"), item.span(), None));
         }
     }
     let Some(table) = document.get("profiles").and_then(Item::as_table_like) else {
+        if let Some(item) = document.get("profiles") {
+            faults.push(wrong(text, "`profiles` is not a table", item.span(), None));
+        }
         return (Vec::new(), faults);
     };
     let mut profiles = Vec::new();
     for (name, item) in table.iter() {
         let value = item.clone().into_value().ok().map(IntoDeserializer::into_deserializer);
         match value.map(Entry::deserialize) {
-            Some(Ok(entry)) => profiles.push(entry.named(name)),
+            Some(Ok(entry)) => match entry.named(name) {
+                Ok(profile) => profiles.push(profile),
+                Err(port) => {
+                    let key = item.as_table_like().and_then(|table| table.key("ports"));
+                    let span = key.and_then(toml_edit::Key::span).or(item.span());
+                    let what = format!("{port} is no port; ports are numbers from 1024 to 65534");
+                    faults.push(wrong(text, &what, span, Some(name)));
+                }
+            },
             Some(Err(error)) => faults.push(wrong(text, error.message(), error.span().or(item.span()), Some(name))),
             None => faults.push(wrong(text, "a profile is a table", item.span(), Some(name))),
         }
@@ -76,26 +129,67 @@ pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
     (profiles, faults)
 }
 
+/// Whether this program knows the file's layout (F-11).
+fn layout(text: &str, document: &dyn toml_edit::TableLike) -> Result<(), Wrong> {
+    let Some(item) = document.get("version") else { return Ok(()) };
+    match item.as_integer() {
+        Some(1..=LAYOUT) => Ok(()),
+        Some(_) => {
+            let what = "it was written by a newer version of Doorkey, so it is read as far as it is understood and not changed";
+            Err(Wrong { code: "config.newer_version", ..wrong(text, what, item.span(), None) })
+        }
+        None => Err(wrong(text, "`version` is a number", item.span(), None)),
+    }
+}
+
+/// The text without the part that is no TOML, from its header to the next one; everything else keeps its place. With the
+/// profile that the part is about, where its header says so.
+fn without_part(text: &str, span: Option<std::ops::Range<usize>>) -> (Option<String>, String) {
+    let at = span.map_or(0, |span| span.start);
+    let mut start = 0;
+    let mut end = text.len();
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with('[') {
+            if offset <= at {
+                start = offset;
+            } else {
+                end = offset;
+                break;
+            }
+        }
+        offset += line.len();
+    }
+    let part = &text[start..end];
+    let header = part.lines().next().unwrap_or_default().trim().trim_matches(['[', ']']);
+    let name = header
+        .strip_prefix("profiles.")
+        .map(|rest| rest.split('.').next().unwrap_or(rest).trim_matches('"').to_owned());
+    let blank: String = part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+    (name, format!("{}{blank}{}", &text[..start], &text[end..]))
+}
+
 /// The text with this profile added or replaced.
 pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     let mut document = editable(text)?;
+    // Comments of a file without profiles are its head, such as `#:schema …`, and not what follows the last profile.
+    if document.as_table().is_empty() && !text.trim().is_empty() {
+        let made = put("", profile)?;
+        return Ok(format!("{}\n\n{made}", text.trim_end()));
+    }
     let profiles = document.entry("profiles").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
         Item::Table(table)
     });
     let Some(profiles) = profiles.as_table_like_mut() else {
-        return Err(Wrong { what: "`profiles` is not a table".to_owned(), place: None, profile: None });
+        return Err(wrong(text, "`profiles` is not a table", None, None));
     };
     if profiles.get(&profile.name).is_none() {
         profiles.insert(&profile.name, Item::Table(Table::new()));
     }
     let Some(table) = profiles.get_mut(&profile.name).and_then(Item::as_table_like_mut) else {
-        return Err(Wrong {
-            what: "a profile is a table".to_owned(),
-            place: None,
-            profile: Some(profile.name.clone()),
-        });
+        return Err(wrong(text, "a profile is a table", None, Some(&profile.name)));
     };
     let texts = |list: &[String]| (!list.is_empty()).then(|| list.iter().collect::<Array>().into());
     set(table, "issuer", Some(profile.issuer.as_str().into()));
@@ -130,11 +224,31 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
 pub(super) fn remove(text: &str, name: &str) -> Result<Option<String>, Wrong> {
     let mut document = editable(text)?;
     let removed = document.get_mut("profiles").and_then(Item::as_table_like_mut).and_then(|table| table.remove(name));
-    Ok(removed.map(|_| document.to_string()))
+    Ok(removed.map(|removed| {
+        let rest = document.to_string();
+        match head(text, &removed) {
+            Some(head) => format!("{head}\n\n{}", rest.trim_start()),
+            None => rest,
+        }
+    }))
+}
+
+/// The comment at the head of the file, where this profile is the first: apart from the profile's own by an empty line.
+fn head<'a>(text: &'a str, first: &Item) -> Option<&'a str> {
+    let comments = first.as_table()?.decor().prefix()?.as_str()?;
+    let (head, _) = comments.rsplit_once("\n\n")?;
+    text.get(..head.len()).filter(|start| *start == head && !head.trim().is_empty())
+}
+
+/// Whether this program may change the text.
+pub(super) fn may_change(text: &str) -> Result<(), Wrong> {
+    editable(text).map(|_| ())
 }
 
 fn editable(text: &str) -> Result<DocumentMut, Wrong> {
-    text.parse::<DocumentMut>().map_err(|error| wrong(text, error.message(), error.span(), None))
+    let document = text.parse::<DocumentMut>().map_err(|error| wrong(text, error.message(), error.span(), None))?;
+    layout(text, document.as_table())?;
+    Ok(document)
 }
 
 /// Replaces the value only, so that the comment behind it stays; an absent value removes the key.
@@ -189,12 +303,25 @@ fn wrong(text: &str, what: &str, span: Option<std::ops::Range<usize>>, profile: 
         (line, column)
     });
     let what = what.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-    Wrong { what: what.trim_end_matches('.').to_owned(), place, profile: profile.map(str::to_owned) }
+    let code = code_at(text, place.map(|(line, _)| line));
+    Wrong { code, what: what.trim_end_matches('.').to_owned(), place, profile: profile.map(str::to_owned) }
+}
+
+/// What is wrong with a value is told by its key (F-02).
+fn code_at(text: &str, line: Option<usize>) -> &'static str {
+    let line = line.and_then(|line| text.lines().nth(line.checked_sub(1)?)).unwrap_or_default();
+    match line.split_once('=').map(|(key, _)| key.trim()) {
+        Some("ports" | "redirect_host" | "redirect_path") => "config.bad_redirect",
+        Some(_) | None => "config.parse",
+    }
 }
 
 impl Entry {
-    fn named(self, name: &str) -> Profile {
-        Profile {
+    /// The profile, or a number among its ports that is none.
+    fn named(self, name: &str) -> Result<Profile, i64> {
+        let ports = self.ports.into_iter().map(|port| u16::try_from(port).map_err(|_| port));
+        let ports = ports.collect::<Result<_, _>>()?;
+        Ok(Profile {
             name: name.to_owned(),
             issuer: self.issuer,
             client_id: self.client_id,
@@ -202,7 +329,7 @@ impl Entry {
             audience: self.audience,
             resources: self.resources,
             redirect_host: self.redirect_host,
-            ports: self.ports,
+            ports,
             redirect_path: self.redirect_path,
             post_logout_redirect_path: self.post_logout_redirect_path,
             params: self.params,
@@ -215,6 +342,78 @@ impl Entry {
             preset: self.preset,
             endpoints: self.endpoints,
             account: self.account,
-        }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How to sign in with providers. Holds no secret.
+    #[derive(schemars::JsonSchema)]
+    #[schemars(title = "profiles.toml of Doorkey", deny_unknown_fields)]
+    #[expect(dead_code, reason = "its shape is what counts")]
+    struct File {
+        /// The layout; a newer one is read and not changed.
+        #[schemars(range(min = 1, max = 1))]
+        version: Option<u32>,
+        /// By name: letters, digits, `-`, `_` and `.`, at most 64.
+        #[serde(default)]
+        profiles: BTreeMap<String, Entry>,
+    }
+
+    #[test]
+    fn the_published_schema_is_that_of_the_file() {
+        let schema = schemars::SchemaGenerator::default().into_root_schema_for::<File>();
+        let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
+        crate::published::assert_current("profiles.schema.json", &text);
+    }
+
+    #[test]
+    fn a_part_that_is_no_toml_costs_only_itself() {
+        let text = "[profiles.one]\nissuer = \"https://op.example\"\nclient_id = \"a\"\n\
+                    [profiles.two]\nissuer = \"https://op.example\nclient_id = \"a\"\n\
+                    [profiles.three]\nissuer = \"https://op.example\"\nclient_id = \"a\"\nports = [70000]\n\
+                    [profiles.four]\nissuer = \"https://op.example\"\nclient_id = \"a\"\n";
+        let (profiles, wrong) = parse(text);
+        let names: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
+        assert_eq!(names, ["one", "four"]);
+        let told: Vec<_> = wrong.iter().map(|wrong| (wrong.code, wrong.profile.as_deref(), wrong.place)).collect();
+        assert_eq!(told[0].0, "config.parse");
+        assert_eq!((told[0].1, told[0].2.map(|(line, _)| line)), (Some("two"), Some(5)));
+        assert_eq!(
+            (told[1].0, told[1].1, told[1].2.map(|(line, _)| line)),
+            ("config.bad_redirect", Some("three"), Some(10))
+        );
+    }
+
+    #[test]
+    fn the_second_of_two_profiles_of_one_name_is_told_and_the_first_is_used() {
+        let one = "[profiles.work]\nissuer = \"https://one.example\"\nclient_id = \"a\"\n";
+        let (profiles, wrong) = parse(&format!("{one}{}", one.replace("one.", "two.")));
+        assert_eq!(profiles.len(), 1);
+        assert_eq!(profiles[0].issuer, "https://one.example");
+        assert_eq!((wrong.len(), wrong[0].code, wrong[0].profile.as_deref()), (1, "config.parse", Some("work")));
+    }
+
+    #[test]
+    fn a_first_line_for_editors_stays_the_first() {
+        let hint = "#:schema profiles.schema.json\n";
+        let text = put(hint, &Profile::new("work", "https://op.example", "app"))
+            .unwrap_or_else(|wrong| panic!("{}", wrong.what));
+        assert!(text.starts_with(hint) && parse(&text).0.len() == 1, "{text}");
+        let emptied = remove(&text, "work").ok().flatten().expect("removed");
+        assert!(emptied.starts_with(hint), "{emptied}");
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_read_and_not_changed() {
+        let text = "version = 2\n[profiles.work]\nissuer = \"https://op.example\"\nclient_id = \"a\"\n";
+        let (profiles, wrong) = parse(text);
+        assert_eq!((profiles.len(), wrong[0].code), (1, "config.newer_version"));
+        assert!(put(text, &profiles[0]).is_err_and(|wrong| wrong.code == "config.newer_version"));
+        assert!(remove(text, "work").is_err_and(|wrong| wrong.code == "config.newer_version"));
+        assert!(put(&text.replace("= 2", "= 1"), &profiles[0]).is_ok());
     }
 }

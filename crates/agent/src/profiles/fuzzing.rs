@@ -54,6 +54,10 @@ fn edited(text: &str, before: &[Profile], profile: &Profile) {
     let names = |profiles: &[Profile]| profiles.iter().map(|profile| profile.name.clone()).collect::<Vec<_>>();
     let read = |text: &str| file::parse(text).0;
 
+    // What is read as far as it is understood is not written.
+    if file::may_change(text).is_err() {
+        return;
+    }
     let Ok(replaced) = file::put(text, profile) else { panic!("what was read can be edited") };
     let after = read(&replaced);
     assert_eq!(names(&after), names(before));

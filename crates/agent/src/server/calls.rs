@@ -9,9 +9,9 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use doorkey_client::words::{
     DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
-    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RenewalRequest, Session, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VERSION, VaultChoice,
-    VaultMove, VaultMoved, VaultStatus,
+    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RegistrationRequest, RenewalRequest, Session, Sessions,
+    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VERSION,
+    VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 use serde::de::DeserializeOwned;
 
@@ -58,6 +58,29 @@ pub(super) async fn delete_profile(
 
 pub(super) async fn discover(State(served): State<Served>, Body(request): Body<DiscoveryRequest>) -> Answer<Provider> {
     Ok(Json(served.agent.discover(&request).await?))
+}
+
+/// In a task of its own: a caller that goes away must not leave a client behind that nobody knows of.
+pub(super) async fn register(
+    State(served): State<Served>,
+    Body(request): Body<RegistrationRequest>,
+) -> Result<(StatusCode, Json<ProfileView>), Refused> {
+    let view = to_its_end(async move { served.agent.register(request).await }).await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+pub(super) async fn unregister(State(served): State<Served>, Path(name): Path<String>) -> Answer<()> {
+    Ok(Json(to_its_end(async move { served.agent.unregister(&name).await }).await?))
+}
+
+/// Goes on when the caller has gone.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refused> {
+    match tokio::spawn(work).await {
+        Ok(answer) => Ok(answer?),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 pub(super) async fn sessions(State(served): State<Served>) -> Answer<Sessions> {
@@ -138,11 +161,7 @@ pub(super) async fn sign_out(
     State(served): State<Served>,
     Body(request): Body<SignOutRequest>,
 ) -> Answer<SignOutAnswer> {
-    let done = tokio::spawn(async move { sign_out::sign_out(&served.agent, &request).await }).await;
-    match done {
-        Ok(answer) => Ok(Json(answer?)),
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
+    Ok(Json(to_its_end(async move { sign_out::sign_out(&served.agent, &request).await }).await?))
 }
 
 pub(super) async fn choose_vault(State(served): State<Served>, Body(choice): Body<VaultChoice>) -> Answer<VaultStatus> {
@@ -234,7 +253,7 @@ impl From<Refusal> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.0.code.as_str() {
-            "config.no_profile" | "login.unknown" => StatusCode::NOT_FOUND,
+            "config.no_profile" | "login.unknown" | "registration.unknown" => StatusCode::NOT_FOUND,
             "broker.busy" => StatusCode::SERVICE_UNAVAILABLE,
             code => match code.split_once('.').map_or(code, |(family, _)| family) {
                 "config" | "usage" => StatusCode::BAD_REQUEST,

@@ -2,7 +2,7 @@
 
 use clap::CommandFactory;
 
-use super::values::patience;
+use super::values::{parameter, patience};
 use super::*;
 
 #[test]

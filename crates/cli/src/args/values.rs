@@ -2,16 +2,11 @@
 
 use std::fs;
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use doorkey_client::words::{RedirectHost, ResponseMode};
+use serde::de::DeserializeOwned;
 
 use crate::time::parse_seconds;
-
-/// Products whose needs are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Preset {
-    Auth0,
-}
 
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {
@@ -62,4 +57,24 @@ pub(super) fn redirect_host(typed: &str) -> Result<RedirectHost, String> {
         "localhost" => Ok(RedirectHost::Localhost),
         _ => Err(format!("`{typed}` is not a host of this machine; it takes 127.0.0.1, [::1] or localhost")),
     }
+}
+
+pub(super) fn tolerance(typed: &str) -> Result<u32, String> {
+    match parse_seconds(typed)? {
+        seconds @ 0..=300 => Ok(seconds),
+        _ => Err(format!("`{typed}` is more than 5 minutes: set the clock instead")),
+    }
+}
+
+/// One of the agent's own words, named as it stands in a file.
+pub(super) fn word<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names.iter().copied())
+        .map(|name| serde_json::from_value(name.into()).expect("the names are those of the words"))
+}
+
+pub(super) fn preset() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(doorkey_agent::preset_names())
 }

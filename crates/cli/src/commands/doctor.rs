@@ -4,6 +4,7 @@ mod agent;
 mod finding;
 mod folders;
 mod network;
+mod provider;
 mod surroundings;
 mod vault_files;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use self::finding::{Finding, Outcome, Part};
 use crate::agency;
+use crate::args::Doctor;
 use crate::failure::Failure;
 use crate::line::{Line, Mark, Style};
 use crate::output::Output;
@@ -29,7 +31,10 @@ struct Answer<'a> {
     checks: &'a [Finding],
 }
 
-pub(crate) fn run(out: &Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &Doctor, out: &Output) -> Result<(), Failure> {
+    if let Some(named) = &args.provider {
+        return provider::run(named, args.preset.as_deref(), out);
+    }
     let findings = agency::runtime()?.block_on(findings());
     let worst = findings.iter().map(|finding| finding.outcome).max().unwrap_or(Outcome::Fine);
     if out.is_json() {

@@ -1,6 +1,9 @@
 //! Sessions and profiles in the words of the terminal, shared by the commands that show them.
 
-use doorkey_client::words::{Identified, ProfileView, Session, SessionState, VaultState, VaultStatus};
+use doorkey_client::words::{
+    ClientAuth, Grant, Identified, Profile, ProfileView, Push, ResponseMode, Session, SessionState, VaultState,
+    VaultStatus,
+};
 use jiff::Timestamp;
 
 use crate::failure::Failure;
@@ -97,24 +100,59 @@ pub(crate) fn of_session(session: &Session, now: Timestamp) -> Facts {
         .maybe("problem", problem)
 }
 
-/// A profile whole.
+/// A profile whole; what is as it is without saying is not said.
 pub(crate) fn of_profile(view: &ProfileView) -> Facts {
     let profile = &view.profile;
     let list = |list: &[String]| (!list.is_empty()).then(|| list.join(" "));
-    let ports: Vec<String> = profile.ports.iter().map(ToString::to_string).collect();
     let params: Vec<String> = profile.params.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    Facts::default()
+    let facts = Facts::default()
         .add("issuer", profile.issuer.as_str())
+        .maybe("product", profile.preset.as_deref())
         .add("client id", profile.client_id.as_str())
+        .maybe("registered", view.registered.then_some("by Doorkey; the provider can be asked to forget it"))
         .maybe("secret", view.has_client_secret.then_some("in the vault"))
-        .add(
-            "scopes",
-            list(&profile.scopes).unwrap_or_else(|| "openid profile email offline_access (the usual ones)".into()),
-        )
+        .maybe("private key", view.has_client_key.then_some("in the vault"))
+        .maybe("client auth", profile.client_auth.map(ClientAuth::as_str))
+        .maybe("grant", (profile.grant != Grant::default()).then(|| profile.grant.as_str()))
+        .add("scopes", list(&profile.scopes).unwrap_or_else(|| usual_scopes(profile).to_owned()))
         .maybe("audience", profile.audience.as_deref())
-        .maybe("resources", list(&profile.resources))
-        .add("ports", if ports.is_empty() { "any free one".to_owned() } else { ports.join(" ") })
+        .maybe("resources", list(&profile.resources));
+    let facts = if profile.grant == Grant::AuthorizationCode { of_redirect(profile, facts) } else { facts };
+    let facts = facts
         .maybe("parameters", list(&params))
+        .maybe("push", (profile.push != Push::default()).then(|| profile.push.as_str()))
+        .maybe("dpop", profile.dpop.then_some("tokens are bound to a key in the vault"))
+        .maybe("tolerance", profile.clock_tolerance.map(|seconds| format!("clocks may differ by {seconds} s")));
+    of_given(profile, facts)
+}
+
+fn usual_scopes(profile: &Profile) -> &'static str {
+    if profile.account.is_some() || profile.grant == Grant::ClientCredentials {
+        "none"
+    } else {
+        "openid profile email offline_access (the usual ones)"
+    }
+}
+
+fn of_redirect(profile: &Profile, facts: Facts) -> Facts {
+    let ports: Vec<String> = profile.ports.iter().map(ToString::to_string).collect();
+    let mode = (profile.response_mode != ResponseMode::default()).then(|| profile.response_mode.as_str());
+    facts
+        .add("ports", if ports.is_empty() { "any free one".to_owned() } else { ports.join(" ") })
+        .maybe("answer", mode)
+        .maybe("signed out at", profile.post_logout_redirect_path.as_deref())
+}
+
+/// What was given by hand, because the provider does not say it.
+fn of_given(profile: &Profile, facts: Facts) -> Facts {
+    let endpoints = profile.endpoints.as_ref();
+    let account = profile.account.as_ref();
+    facts
+        .maybe("authorize at", endpoints.map(|endpoints| endpoints.authorization_endpoint.as_str()))
+        .maybe("tokens at", endpoints.map(|endpoints| endpoints.token_endpoint.as_str()))
+        .maybe("revoke at", endpoints.and_then(|endpoints| endpoints.revocation_endpoint.as_deref()))
+        .maybe("devices at", endpoints.and_then(|endpoints| endpoints.device_authorization_endpoint.as_deref()))
+        .maybe("account at", account.map(|account| account.endpoint.as_str()))
 }
 
 /// What there is to say about a vault that cannot be used, or that forgets.

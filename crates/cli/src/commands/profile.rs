@@ -2,9 +2,16 @@
 
 mod add;
 pub(crate) mod command;
+mod diff;
+mod edit;
+mod editor;
+mod export;
+mod import;
 mod list;
 mod remove;
 mod secret;
+mod settings;
+mod setup;
 
 use doorkey_client::Client;
 use doorkey_client::words::{ProfileView, Refusal};
@@ -16,9 +23,12 @@ use crate::output::Output;
 
 pub(crate) fn run(command: ProfileCommand, out: &Output) -> Result<(), Failure> {
     match command {
-        ProfileCommand::Add(args) => add::run(*args, out),
+        ProfileCommand::Add(args) => add::run(&args, out),
+        ProfileCommand::Edit(args) => edit::run(&args, out),
         ProfileCommand::List(_) => list::all(out),
-        ProfileCommand::Show(args) => list::one(&args.name, out),
+        ProfileCommand::Show(args) => list::one(&args, out),
+        ProfileCommand::Import(args) => import::run(&args, out),
+        ProfileCommand::Export(args) => export::run(&args, out),
         ProfileCommand::Remove(args) => remove::run(&args, out),
     }
 }

@@ -117,6 +117,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 /// How tokens are got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Grant {
     /// A person signs in through the browser on this computer (RFC 6749 section 4.1, with PKCE).
@@ -143,6 +144,7 @@ impl Grant {
 /// How the browser brings the answer of the authorization endpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum ResponseMode {
     /// In the address (RFC 6749 section 4.1.2).
@@ -167,6 +169,7 @@ impl ResponseMode {
 /// it is, whatever is set here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Push {
     /// Where the provider offers it and the client authenticates.
@@ -193,6 +196,7 @@ impl Push {
 /// How a client shows who it is (RFC 6749 section 2.3, RFC 7523).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum ClientAuth {
     /// `client_id` alone.
@@ -221,6 +225,7 @@ impl ClientAuth {
 /// Endpoints given by hand, named as RFC 8414 names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[expect(missing_docs, reason = "the names are those of RFC 8414 and RFC 8628")]
 pub struct Endpoints {
@@ -237,6 +242,7 @@ pub struct Endpoints {
 /// Where a provider without OpenID Connect tells whose account it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct AccountSource {
     /// Asked with the access token; a JSON document comes back.
@@ -251,6 +257,7 @@ pub struct AccountSource {
 
 /// Host part of a loopback redirect URI.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum RedirectHost {
     /// `http://127.0.0.1:PORT`
@@ -313,4 +320,13 @@ pub struct ProfileView {
     pub has_client_key: bool,
     /// The redirect URIs to register at the provider, one for each port; with `PORT` in place of the port when any will do.
     pub redirect_uris: Vec<String>,
+    /// Whether the provider has registered this application at our asking, and can be asked to forget it (RFC 7592).
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub registered: bool,
+    /// What to do in the provider's console, in order, with this profile's redirect URIs; empty where the product is
+    /// not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<super::SetupStep>>", optional))]
+    pub setup: Vec<super::SetupStep>,
 }

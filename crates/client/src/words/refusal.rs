@@ -94,6 +94,7 @@ impl Refusal {
             }
             ("callback", "access_denied") | ("broker", _) => 77,
             ("device", "access_denied") => 77,
+            ("registration", "not_offered" | "unknown" | "exists" | "no_person") => 78,
             (
                 "callback" | "device" | "par" | "dpop" | "discovery" | "token" | "idtoken" | "jwks" | "userinfo"
                 | "registration",
@@ -123,6 +124,8 @@ mod tests {
             ("discovery.issuer_mismatch", 65),
             ("callback.access_denied", 77),
             ("callback.timeout", 65),
+            ("registration.refused", 65),
+            ("registration.not_offered", 78),
             ("callback.paste_other_sign_in", 65),
             ("device.access_denied", 77),
             ("device.expired", 65),

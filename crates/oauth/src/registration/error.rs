@@ -23,6 +23,16 @@ pub enum RegistrationError {
         /// Whether it may pass by itself.
         for_now: bool,
     },
+    /// RFC 7592 section 2.3
+    #[error("The provider did not forget the application (HTTP {status}){}", told(description.as_deref()))]
+    NotForgotten {
+        /// What came.
+        status: u16,
+        /// The provider's own words, cleaned and scrubbed.
+        description: Option<String>,
+        /// Whether it may pass by itself.
+        for_now: bool,
+    },
     /// Not an answer that is read.
     #[error("The provider's answer to the registration cannot be used: {problem}.")]
     BadAnswer {
@@ -56,6 +66,7 @@ impl Fault for RegistrationError {
             Self::BadRedirect => "config.bad_redirect",
             Self::Client(error) => error.code(),
             Self::Refused { .. } => "registration.refused",
+            Self::NotForgotten { .. } => "registration.not_forgotten",
             Self::BadAnswer { .. } => "registration.bad_answer",
             Self::RedirectLost { .. } | Self::AuthMethod { .. } => "registration.not_as_asked",
             Self::Redirected { .. } => "net.unexpected_redirect",
@@ -66,7 +77,10 @@ impl Fault for RegistrationError {
         match self {
             Self::Client(error) => error.hint(),
             Self::BadRedirect => "Use http://127.0.0.1 with a port and a path.".to_owned(),
-            Self::Refused { for_now: true, .. } => "Try again in a while.".to_owned(),
+            Self::Refused { for_now: true, .. } | Self::NotForgotten { for_now: true, .. } => {
+                "Try again in a while.".to_owned()
+            }
+            Self::NotForgotten { .. } => "Remove the application in the provider's console.".to_owned(),
             Self::NotOffered
             | Self::Refused { .. }
             | Self::BadAnswer { .. }
@@ -79,6 +93,6 @@ impl Fault for RegistrationError {
     }
 
     fn retryable(&self) -> bool {
-        matches!(self, Self::Refused { for_now: true, .. })
+        matches!(self, Self::Refused { for_now: true, .. } | Self::NotForgotten { for_now: true, .. })
     }
 }

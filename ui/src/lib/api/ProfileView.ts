@@ -6,6 +6,7 @@ import type { Grant } from "./Grant";
 import type { Push } from "./Push";
 import type { RedirectHost } from "./RedirectHost";
 import type { ResponseMode } from "./ResponseMode";
+import type { SetupStep } from "./SetupStep";
 
 /**
  * A profile as the agent shows it.
@@ -23,6 +24,15 @@ has_client_key?: boolean,
  * The redirect URIs to register at the provider, one for each port; with `PORT` in place of the port when any will do.
  */
 redirect_uris: Array<string>, 
+/**
+ * Whether the provider has registered this application at our asking, and can be asked to forget it (RFC 7592).
+ */
+registered?: boolean, 
+/**
+ * What to do in the provider's console, in order, with this profile's redirect URIs; empty where the product is
+ * not known.
+ */
+setup?: Array<SetupStep>, 
 /**
  * What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64.
  */

@@ -116,4 +116,52 @@ export const provider: Provider = {
   can_revoke: true,
   can_end_session: true,
   suggested_ports: [49152, 49153, 49154],
+  suggested: { scopes: [], redirect_host: '127.0.0.1', params: {}, client_secret: false },
+  setup: [
+    {
+      place: 'Applications → Applications → Create Application',
+      what: 'Choose the type Native. Its Settings tab has the Domain and the Client ID.',
+      values: [],
+      redirect_uris: false,
+    },
+    {
+      place: 'Applications → your application → Settings → Allowed Callback URLs',
+      what: 'All of these, separated by commas.',
+      values: [],
+      redirect_uris: true,
+    },
+    {
+      place: 'Applications → your application → Settings → Advanced Settings → Grant Types',
+      what: 'Switch these on; the others may go.',
+      values: ['Authorization Code', 'Refresh Token'],
+      redirect_uris: false,
+    },
+  ],
+};
+
+/** OAuth without OpenID Connect, and a secret that must be sent. */
+export const github: Provider = {
+  issuer: 'https://github.com/login/oauth',
+  name: 'GitHub (github.com)',
+  preset: 'github',
+  authorization_endpoint: 'https://github.com/login/oauth/authorize',
+  token_endpoint: 'https://github.com/login/oauth/access_token',
+  scopes_supported: [],
+  pkce_s256: null,
+  can_revoke: false,
+  can_end_session: false,
+  suggested_ports: [],
+  suggested: {
+    scopes: ['read:user'],
+    redirect_host: '127.0.0.1',
+    params: {},
+    client_auth: 'client_secret_post',
+    client_secret: true,
+    endpoints: {
+      authorization_endpoint: 'https://github.com/login/oauth/authorize',
+      token_endpoint: 'https://github.com/login/oauth/access_token',
+    },
+    account: { endpoint: 'https://api.github.com/user', id: '/id', name: '/login' },
+  },
+  setup: [{ place: 'OAuth Apps → your app → Authorization callback URL', what: 'Without a port.', values: [], redirect_uris: true }],
 };

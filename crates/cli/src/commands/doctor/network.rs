@@ -1,6 +1,6 @@
 //! The way to providers: proxies, certificates, and what each provider of a profile answers.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::env;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,12 +65,15 @@ pub(super) fn certificates() -> Finding {
 
 /// What the providers of the profiles answer, asked by the agent: it is the one who has to reach them.
 pub(super) async fn providers(client: &Arc<Client>, profiles: &[ProfileView]) -> Vec<Finding> {
-    let issuers: BTreeSet<&str> = profiles.iter().map(|view| view.profile.issuer.as_str()).collect();
+    // One of its profiles stands for each: it may say where the provider is, which the issuer alone does not.
+    let issuers: BTreeMap<&str, &str> =
+        profiles.iter().map(|view| (view.profile.issuer.as_str(), view.profile.name.as_str())).collect();
     let mut asked = JoinSet::new();
-    for issuer in issuers.into_iter().take(MOST_PROVIDERS).map(str::to_owned) {
+    for (issuer, profile) in issuers.into_iter().take(MOST_PROVIDERS) {
         let client = Arc::clone(client);
+        let request = DiscoveryRequest { profile: Some(profile.to_owned()), ..DiscoveryRequest::of(issuer) };
+        let issuer = issuer.to_owned();
         asked.spawn(async move {
-            let request = DiscoveryRequest { issuer: issuer.clone() };
             let answer = timeout(PATIENCE, client.discover(&request)).await;
             (issuer, answer)
         });

@@ -1,10 +1,12 @@
 //! `doorkey profile list` and `doorkey profile show`.
 
 use comfy_table::{ContentArrangement, Table, presets};
-use doorkey_client::words::{ProfileView, RedirectHost, VERSION};
+use doorkey_client::words::{Grant, ProfileView, RedirectHost, VERSION};
 use serde::Serialize;
 
+use super::setup;
 use crate::agency::{self, Again};
+use crate::args::ProfileShow;
 use crate::commands::{facts, profile};
 use crate::failure::Failure;
 use crate::line::Line;
@@ -56,19 +58,31 @@ pub(super) fn all(out: &Output) -> Result<(), Failure> {
     out.answer_block(&table.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>())
 }
 
-pub(super) fn one(name: &str, out: &Output) -> Result<(), Failure> {
-    let view =
-        agency::with("The look at the profile", Again::Harmless, async |client| profile::named(client, name).await)?;
+pub(super) fn one(args: &ProfileShow, out: &Output) -> Result<(), Failure> {
+    let view = agency::with("The look at the profile", Again::Harmless, async |client| {
+        profile::named(client, &args.name).await
+    })?;
     if out.is_json() {
         return out.answer_json(&One { version: VERSION, profile: &view });
     }
     out.answer(Line::new().strong(&view.profile.name))?;
     facts::of_profile(&view).answer(out)?;
-    redirects(&view, out)
+    if args.setup {
+        return setup::steps(&view, out);
+    }
+    redirects(&view, out)?;
+    if !view.setup.is_empty() {
+        let command = format!("doorkey profile show {} --setup", view.profile.name);
+        out.note(Line::from("  Where to paste them: ").strong(command));
+    }
+    Ok(())
 }
 
 /// What the person has to do at the provider.
 pub(super) fn redirects(view: &ProfileView, out: &Output) -> Result<(), Failure> {
+    if view.profile.grant != Grant::AuthorizationCode {
+        return Ok(());
+    }
     out.answer("")?;
     match view.profile.ports.as_slice() {
         [] => {

@@ -19,24 +19,36 @@ struct Answer<'a> {
     removed: bool,
     /// How many sessions were forgotten with it.
     sessions: usize,
+    /// Whether the provider has forgotten the application.
+    unregistered: bool,
 }
 
 pub(super) fn run(args: &ProfileRemove, out: &Output) -> Result<(), Failure> {
     let name = args.name.as_str();
     let forgotten = agency::with("The removal", Again::IfUnsent, async |client| {
-        profile::named(client, name).await?;
+        let view = profile::named(client, name).await?;
         let mut sessions = client.sessions().await.map(|answer| answer.sessions).unwrap_or_default();
         sessions.retain(|session| session.profile == name);
         if !sessions.is_empty() && !args.yes {
             agreed(name, &sessions, out)?;
         }
+        if args.unregister {
+            client.unregister(name).await?;
+        } else if view.registered {
+            out.warn("the application stays registered at the provider; `--unregister` has it forgotten there too");
+        }
         client.delete_profile(name).await?;
         Ok(sessions.len())
     })?;
     if out.is_json() {
-        return out.answer_json(&Answer { version: VERSION, profile: name, removed: true, sessions: forgotten });
+        let unregistered = args.unregister;
+        let answer = Answer { version: VERSION, profile: name, removed: true, sessions: forgotten, unregistered };
+        return out.answer_json(&answer);
     }
     out.answer(Line::from("Removed the profile ").strong(name).plain("."))?;
+    if args.unregister {
+        out.note("  The provider has forgotten the application.");
+    }
     if forgotten > 0 {
         out.note("  Its tokens are forgotten here; the provider was not told.");
     }

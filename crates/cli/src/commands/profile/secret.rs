@@ -1,6 +1,8 @@
-//! A client secret from standard input: typed without echo, or piped. Never from an argument.
+//! Secrets from standard input, typed without echo or piped, or from a file. Never from an argument.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read};
+use std::path::Path;
 
 use doorkey_client::Secret;
 use doorkey_client::words::Refusal;
@@ -9,51 +11,112 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::terminal::Silent;
 
-/// Longer than any provider's.
-const LONGEST: u64 = 4096;
-
-/// # Errors
-/// `config.bad_client_secret` when there is none, or it is not one line of text.
-pub(super) fn read(out: &Output) -> Result<Secret, Failure> {
-    let stdin = io::stdin();
-    let text = if stdin.is_terminal() {
-        out.ask("Client secret (not shown): ");
-        let typed = {
-            let _silent = Silent::new();
-            let mut line = String::new();
-            stdin.read_line(&mut line).map(|_| line)
-        };
-        out.note("");
-        typed
-    } else {
-        let mut piped = String::new();
-        stdin.lock().take(LONGEST + 1).read_to_string(&mut piped).map(|_| piped)
-    };
-    let text =
-        text.map_err(|error| refused(&format!("Standard input could not be read as text: {}.", error.kind())))?;
-    Ok(checked(text)?)
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    ClientSecret,
+    /// PEM or JSON Web Key: of several lines.
+    ClientKey,
+    InitialAccessToken,
 }
 
-fn checked(text: String) -> Result<Secret, Refusal> {
-    let whole = Secret::new(text);
-    #[expect(clippy::disallowed_methods, reason = "without the line's end, and into the same type")]
-    let secret = whole.expose().trim();
-    match secret {
-        "" => Err(refused("Standard input holds no client secret.")),
-        long if long.len() as u64 > LONGEST => Err(refused("The client secret is longer than 4096 bytes.")),
-        odd if odd.contains(char::is_control) => {
-            Err(refused("The client secret is more than one line, or has control characters."))
+impl Input {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "client secret",
+            Self::ClientKey => "private key",
+            Self::InitialAccessToken => "initial access token",
         }
-        secret => Ok(Secret::new(secret.to_owned())),
+    }
+
+    /// In bytes; longer than any real one.
+    fn longest(self) -> usize {
+        match self {
+            Self::ClientSecret => 4096,
+            Self::ClientKey | Self::InitialAccessToken => 32 * 1024,
+        }
+    }
+
+    fn refused(self, message: &str) -> Refusal {
+        let (code, hint) = match self {
+            Self::ClientSecret => (
+                "config.bad_client_secret",
+                "Pipe it in: `pass show op/client | doorkey profile add … --client-secret-stdin`.",
+            ),
+            Self::ClientKey => (
+                "config.bad_client_key",
+                "Give it as PEM (PKCS #8) or as JSON Web Key: `--client-key-file KEY.pem`, or `--client-key-stdin`.",
+            ),
+            Self::InitialAccessToken => (
+                "config.bad_initial_access_token",
+                "Pipe it in: `pass show op/registration | doorkey profile add … --initial-access-token-stdin`.",
+            ),
+        };
+        Refusal::new(code, message, hint)
     }
 }
 
-fn refused(message: &str) -> Refusal {
-    Refusal::new(
-        "config.bad_client_secret",
-        message,
-        "Pipe it in: `pass show op/client | doorkey profile add … --client-secret-stdin`.",
-    )
+/// # Errors
+/// `config.bad_…` when there is none, or it is not of the kind.
+pub(super) fn read(input: Input, out: &Output) -> Result<Secret, Failure> {
+    let stdin = io::stdin();
+    let text = if stdin.is_terminal() {
+        let name = input.name();
+        let _silent = match input {
+            Input::ClientSecret | Input::InitialAccessToken => {
+                out.ask(format!("{}{} (not shown): ", name[..1].to_uppercase(), &name[1..]));
+                Silent::new()
+            }
+            Input::ClientKey => {
+                out.note("Paste the private key, and end with Ctrl-D (not shown):");
+                Silent::new()
+            }
+        };
+        let mut typed = String::new();
+        let read = match input {
+            Input::ClientSecret | Input::InitialAccessToken => stdin.read_line(&mut typed).map(|_| ()),
+            Input::ClientKey => whole(stdin.lock(), input, &mut typed),
+        };
+        out.note("");
+        read.map(|()| typed)
+    } else {
+        let mut piped = String::new();
+        whole(stdin.lock(), input, &mut piped).map(|()| piped)
+    };
+    let text =
+        text.map_err(|error| input.refused(&format!("Standard input could not be read as text: {}.", error.kind())))?;
+    Ok(checked(input, "Standard input", text)?)
+}
+
+/// # Errors
+/// As [`read`], and when the file cannot be read.
+pub(super) fn read_file(input: Input, path: &Path) -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| whole(file, input, &mut text));
+    read.map_err(|error| input.refused(&format!("{} could not be read: {}.", path.display(), error.kind())))?;
+    Ok(checked(input, &path.display().to_string(), text)?)
+}
+
+fn whole(source: impl Read, input: Input, text: &mut String) -> io::Result<()> {
+    source.take(input.longest() as u64 + 1).read_to_string(text).map(|_| ())
+}
+
+fn checked(input: Input, place: &str, text: String) -> Result<Secret, Refusal> {
+    let whole = Secret::new(text);
+    let name = input.name();
+    #[expect(clippy::disallowed_methods, reason = "without the line's end, and into the same type")]
+    let secret = whole.expose().trim();
+    let one_line = input != Input::ClientKey;
+    match secret {
+        "" => Err(input.refused(&format!("{place} holds no {name}."))),
+        long if long.len() > input.longest() => {
+            Err(input.refused(&format!("The {name} is longer than {} bytes.", input.longest())))
+        }
+        odd if one_line && odd.contains(char::is_control) => {
+            Err(input.refused(&format!("The {name} is more than one line, or has control characters.")))
+        }
+        secret => Ok(Secret::new(secret.to_owned())),
+    }
 }
 
 #[cfg(test)]
@@ -63,15 +126,23 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test compares")]
     fn the_lines_end_does_not_belong_to_it() {
-        let secret = checked("s3cret-~/+=\r\n".to_owned()).expect("a secret");
+        let secret = checked(Input::ClientSecret, "it", "s3cret-~/+=\r\n".to_owned()).expect("a secret");
         assert_eq!(secret.expose(), "s3cret-~/+=");
     }
 
     #[test]
     fn what_is_no_secret_is_refused_and_not_repeated() {
         for text in ["", "\n", "CANARY\nsecond line\n", "CANARY\u{0}", &"C".repeat(5000)] {
-            let refusal = checked(text.to_owned()).expect_err("no secret");
+            let refusal = checked(Input::ClientSecret, "it", text.to_owned()).expect_err("no secret");
             assert!(!refusal.message.contains("CANARY") && refusal.exit_code() == 78, "{refusal:?}");
         }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test compares")]
+    fn a_key_has_many_lines() {
+        let key = checked(Input::ClientKey, "it", "-----BEGIN\nCANARY\n-----END\n".to_owned()).expect("text");
+        assert_eq!(key.expose(), "-----BEGIN\nCANARY\n-----END");
+        assert_eq!(checked(Input::ClientKey, "it", " \n".to_owned()).expect_err("none").code, "config.bad_client_key");
     }
 }

@@ -129,4 +129,22 @@ pub(super) const CONFIG: Family = family! {
     "config.foreign_home" You No
         "The command runs as one user with the folders of another, and would leave files there that the other cannot use."
         "Run it as the user whose folders they are.";
+    "config.bad_preset" You No
+        "There is no preset of that name."
+        "Use one of those that the message names, or leave it out.";
+    "config.newer_version" You No
+        "`profiles.toml` was written by a newer version, so it is read as far as it is understood and not changed."
+        "Change it with the version that wrote it, or in an editor.";
+    "config.secret_in_file" You No
+        "A file of profiles that was to be taken over seems to hold a secret."
+        "Take it out, replace it at the provider, and give it by `doorkey profile edit NAME --client-secret-stdin`.";
+    "config.secret_would_move" You No
+        "A file of profiles would send a secret of the vault to another provider."
+        "Give the profile another name in the file, or remove yours first.";
+    "config.bad_client_key" You No
+        "What was given as a private key is none."
+        "Give it as PEM (PKCS #8) or as JSON Web Key.";
+    "config.bad_initial_access_token" You No
+        "What was given as the token for a registration is none."
+        "Pipe it in: `--initial-access-token-stdin`.";
 };

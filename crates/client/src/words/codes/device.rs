@@ -55,4 +55,16 @@ pub(super) const REGISTRATION: Family = family! {
     "registration.not_as_asked" Provider No
         "The provider registered something else than was asked for."
         "Register a native application in the provider's console, and give its client id.";
+    "registration.not_forgotten" Provider Sometimes
+        "The provider did not forget the application."
+        "Remove it in the provider's console.";
+    "registration.unknown" You No
+        "No application was registered for the profile, or the provider gave no way to take that back."
+        "Remove it in the provider's console.";
+    "registration.exists" You No
+        "The application is registered for the profile already."
+        "Remove the profile with `--unregister` first, or use another name.";
+    "registration.no_person" You No
+        "An application that asks for itself does not register itself."
+        "Register it in the provider's console.";
 };

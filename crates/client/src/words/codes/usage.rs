@@ -54,4 +54,16 @@ pub(super) const USAGE: Family = family! {
     "usage.too_long" You No
         "The text is too long for the clipboard."
         "Copy a shorter one.";
+    "usage.incomplete" You No
+        "An option was given without another that it needs."
+        "Give both, or neither.";
+    "usage.unknown_key" You No
+        "A profile has no such key, or cannot be without it."
+        "Use one of the keys that the message names.";
+    "usage.nothing_named" You No
+        "A profile was to be changed, and neither an option nor a terminal for an editor was there."
+        "Name the change, such as `--audience`.";
+    "usage.import_from_the_internet" You No
+        "Profiles are not fetched from an address."
+        "Download the file, read it, and import it from here.";
 };
