@@ -5,8 +5,13 @@ use std::path::Path;
 use crate::sources::{read, root, rust_files, shown};
 
 mod left_out;
+mod played;
 
 pub use left_out::LEFT_OUT;
+pub use played::PLAYED;
+
+/// Rows that still want a test.
+pub const OPEN: &[&str] = &["L-T10", "L-T11"];
 
 /// One row as a test tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +22,7 @@ pub struct Told {
     pub text: String,
     /// The test it stands above.
     pub test: String,
-    /// The test program, as `cargo test --test` takes it.
+    /// The test program, as `cargo test --test` takes it; the package, for a test beside its code.
     pub target: String,
 }
 
@@ -35,11 +40,16 @@ impl Told {
     }
 }
 
-/// All that the tests of this package tell.
+/// All that the tests of this package tell, and those beside the code.
 #[must_use]
 pub fn told() -> Vec<Told> {
-    let folder = root().join("tests/tests");
-    rust_files(&folder).iter().flat_map(|path| told_in(&read(path), &target(path))).collect()
+    let told_below = |folder: &str| {
+        let files = rust_files(&root().join(folder));
+        files.into_iter().flat_map(|path| told_in(&read(&path), &target(&path)))
+    };
+    // In the code a comment may begin with the row it is about: only tests tell of two sides.
+    let beside_the_code = told_below("crates").filter(|told| told.sides().is_some());
+    told_below("tests/tests").chain(beside_the_code).collect()
 }
 
 /// The same of one source.
@@ -73,9 +83,12 @@ fn row(line: &str) -> Option<(&str, &str)> {
     line.split_once(": ").filter(|(row, _)| is_row(row))
 }
 
-/// `tests/tests/a.rs` and everything in `tests/tests/a/` belong to `a`.
+/// `tests/tests/a.rs` and everything in `tests/tests/a/` belong to `a`, everything in `crates/a/` to `doorkey-a`.
 fn target(path: &Path) -> String {
     let shown = shown(path);
+    if let Some(inside) = shown.strip_prefix("crates/") {
+        return format!("doorkey-{}", inside.split('/').next().unwrap_or_default());
+    }
     let name = shown.trim_start_matches("tests/tests/").split('/').next().unwrap_or_default();
     name.trim_end_matches(".rs").to_owned()
 }

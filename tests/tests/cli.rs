@@ -46,6 +46,7 @@ async fn adding_a_profile_looks_at_the_provider_first() {
     assert!(!list.to_string().contains("doorkey-demo"), "nothing was saved: {list}");
 }
 
+/// L-T09: a secret as an argument | refused without repeating it; by standard input it goes into the vault
 #[tokio::test]
 async fn a_client_secret_is_read_from_standard_input_and_refused_as_an_argument() {
     let home = Household::in_memory(Settings::default()).await;
@@ -95,6 +96,8 @@ async fn login_without_a_browser_shows_the_address_and_waits() {
     agent.terminate().await;
 }
 
+/// Ctrl-C in `login` | 130, and the sign-in is stopped
+/// L-T05: Ctrl-C in `login` | 130, and the agent is as it was
 #[tokio::test]
 async fn ctrl_c_during_a_login_stops_the_sign_in_too() {
     let (home, agent) = household().await;
@@ -138,6 +141,7 @@ async fn a_port_that_is_taken_is_71() {
     agent.terminate().await;
 }
 
+/// L-T02: `token` into a pipe | the token and a line feed on standard output, all else on standard error
 #[tokio::test]
 async fn token_prints_the_token_and_nothing_else() {
     let stage = Stage::new().await;
@@ -162,6 +166,7 @@ async fn token_prints_the_token_and_nothing_else() {
     assert!(answer.get("audience").is_some(), "{answer}");
 }
 
+/// L-T04: `token` without a session | 77 and the command to run; no browser opens
 #[tokio::test]
 async fn in_short_and_in_full_every_byte_is_the_same() {
     let stage = Stage::new().await;
@@ -230,6 +235,7 @@ async fn token_without_a_session_is_77_and_opens_no_browser() {
     assert!(for_people.stdout.is_empty() && for_people.stderr.contains("doorkey login work"), "{for_people:?}");
 }
 
+/// L-T02: nobody reads any more; the disk is full | a quiet end; 74
 #[tokio::test]
 async fn a_reader_that_has_gone_is_a_quiet_end_and_a_full_disk_is_74() {
     let stage = Stage::new().await;
@@ -317,6 +323,7 @@ async fn logout_tells_each_step_as_it_went() {
     }
 }
 
+/// L-T01: an unknown command or option | 64, and what was probably meant
 #[tokio::test]
 async fn what_is_no_command_is_64_with_a_suggestion() {
     let home = Household::in_memory(Settings::default()).await;
@@ -345,6 +352,7 @@ async fn a_file_that_cannot_be_understood_is_78_with_its_place() {
     );
 }
 
+/// L-T08: root in the home of another user | refused, and nothing is made there
 #[tokio::test]
 async fn nothing_is_touched_in_a_home_that_is_somebody_elses() {
     let Some(mut chown) = program::as_root("chown") else {

@@ -98,6 +98,7 @@ async fn an_agent_that_dies_while_it_waits_leaves_nothing() {
     agent.terminate().await;
 }
 
+/// the agent is told to stop while a sign-in waits | the port is free
 #[tokio::test]
 async fn an_agent_that_stops_while_it_waits_frees_the_port() {
     let stage = Stage::new().await;

@@ -13,6 +13,7 @@ async fn a_misbehaviour_is_played_and_judged() {
         ("nonce-suffix", "refused", Some("idtoken.nonce_mismatch")),
         ("state-missing", "waiting", None),
         ("refreshed-sub-suffix", "not_renewed", Some("refresh.sub_changed")),
+        ("device-denied-at-third", "refused", Some("device.access_denied")),
     ] {
         let played = home.doorkey(&["demo", "--misbehave", name, "--json"]).await;
         assert_eq!(played.code, Some(0), "{played:?}");
@@ -20,6 +21,8 @@ async fn a_misbehaviour_is_played_and_judged() {
         assert_eq!((&told["ended"]["end"], told["ended"]["code"].as_str()), (&end.into(), code), "{told}");
         assert_eq!((&told["as_it_must"], &told["old_session"]), (&true.into(), &"as_it_was".into()), "{told}");
     }
+    let left = json(&home.doorkey(&["demo", "--misbehave", "logout-state-other", "--json"]).await);
+    assert_eq!((&left["ended"]["end"], &left["old_session"]), (&"unconfirmed".into(), &"gone".into()), "{left}");
     let seen = home.doorkey(&["demo", "--misbehave", "name-ansi"]).await;
     assert!(seen.code == Some(0) && seen.stdout.contains("as it must"), "{seen:?}");
     assert!(!seen.stdout.contains('\u{1b}'), "{seen:?}");

@@ -23,6 +23,7 @@ macro_rules! signed_in {
     }};
 }
 
+/// the power goes before the request | nothing is lost
 #[tokio::test]
 async fn k0_before_the_request_nothing_is_lost() {
     let home = signed_in!("k0_before_the_request_nothing_is_lost");
@@ -44,6 +45,7 @@ async fn k1_sent_and_not_answered_goes_on_where_the_provider_allows_an_overlap()
     agent.terminate().await;
 }
 
+/// the power goes before the answer, and the provider is strict | told honestly
 #[tokio::test]
 async fn k1_sent_and_not_answered_is_told_honestly_where_the_provider_is_strict() {
     let home = signed_in!("k1_sent_and_not_answered_is_told_honestly_where_the_provider_is_strict");
@@ -67,6 +69,7 @@ async fn k2_answered_and_not_written_is_as_k1() {
     agent.terminate().await;
 }
 
+/// the power goes in the middle of writing | the half file is discarded
 #[tokio::test]
 async fn k3_a_half_written_file_is_discarded() {
     let home = signed_in!("k3_a_half_written_file_is_discarded");
@@ -102,6 +105,7 @@ async fn k5_the_generation_before_is_collected() {
     assert_eq!(records(&home), [".3.sealed"]);
 }
 
+/// the power goes in a sign-out | finished at the next start
 #[tokio::test]
 async fn k6_a_sign_out_that_was_begun_is_finished() {
     let home = signed_in!("k6_a_sign_out_that_was_begun_is_finished");

@@ -74,6 +74,7 @@ async fn a_power_cut_before_the_provider_has_rotated_costs_nothing() {
     assert_eq!((session.state, session.renewable), (SessionState::SignedIn, true));
 }
 
+/// L-T13: there is no agent | each command is the agent for as long as it runs
 #[tokio::test]
 async fn every_other_command_is_the_agent_when_there_is_none() {
     let home = household!("every_other_command_is_the_agent_when_there_is_none", Settings::default());
@@ -181,6 +182,7 @@ async fn a_session_that_ended_at_the_provider_stays_known_over_a_restart() {
     agent.terminate().await;
 }
 
+/// the token ended while the computer was off | one refresh afterwards
 #[tokio::test]
 async fn a_token_that_ended_while_the_computer_was_off_is_renewed_at_the_start() {
     let settings = Settings { token_life: Duration::ZERO, ..Settings::default() };

@@ -73,6 +73,7 @@ async fn a_profile_with_an_audience_gives_a_token_for_that_audience() {
     assert_eq!(refused.code, "broker.other_audience");
 }
 
+/// T-13: fewer scopes than were asked for | what was granted and what was not is shown
 #[tokio::test]
 async fn scopes_that_were_not_granted_are_told_and_not_passed_off() {
     let stage = Stage::new().await;
@@ -163,6 +164,7 @@ async fn the_page_at_the_end_holds_nothing_of_the_answer_and_keeps_nothing() {
     assert_eq!(refusal.code, "callback.access_denied");
 }
 
+/// stopped from the window | `user.cancelled`; the port is free, no token was asked for
 #[tokio::test]
 async fn a_cancelled_sign_in_frees_its_port_and_never_asks_for_a_token() {
     let stage = Stage::new().await;
@@ -176,6 +178,7 @@ async fn a_cancelled_sign_in_frees_its_port_and_never_asks_for_a_token() {
     assert_eq!(stage.log().count(Endpoint::Token), 1, "the one token request is the second sign-in's");
 }
 
+/// nobody comes back | `callback.timeout`, with the redirect URI to register
 #[tokio::test]
 async fn a_sign_in_that_nobody_finishes_times_out_and_says_what_to_look_at() {
     let stage = Stage::new().await;
@@ -226,6 +229,7 @@ async fn two_profiles_sign_in_at_the_same_time() {
     assert_eq!((one.done().await.sub, other.done().await.sub), ("demo|ada".to_owned(), "demo|grace".to_owned()));
 }
 
+/// I-21: another person signs in with the same profile | both sessions are kept, and nobody is given the one for the other
 #[tokio::test]
 async fn two_people_with_one_profile_are_two_sessions_and_never_a_guess() {
     let stage = Stage::new().await;
@@ -295,6 +299,7 @@ async fn a_sign_in_cancelled_during_the_exchange_leaves_nothing_alive() {
     assert_eq!(revoked[0].outcome.as_ref().and_then(|outcome| outcome.status), Some(200));
 }
 
+/// the profile is changed while its sign-in waits | the sign-in ends with the reason
 #[tokio::test]
 async fn a_changed_profile_stops_the_sign_in_that_it_overtakes() {
     let stage = Stage::new().await;
@@ -316,6 +321,7 @@ async fn an_issuer_with_a_path_and_a_slash_at_its_end_is_taken_byte_for_byte() {
     }
 }
 
+/// J-02: an unknown key, and the keys have it when they are read again | signed in, by one more read
 #[tokio::test]
 async fn keys_that_were_rotated_since_are_read_again() {
     let stage = Stage::new().await;

@@ -72,6 +72,7 @@ async fn a_provider_that_fails_is_never_said_to_have_revoked() {
     }
 }
 
+/// a sign-out while a renewal is under way | signed out, and the new refresh token is revoked too
 #[tokio::test]
 async fn signing_out_during_a_renewal_revokes_what_the_renewal_brought() {
     let stage = Stage::with_life(SHORT).await;

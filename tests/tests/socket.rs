@@ -466,6 +466,7 @@ async fn twenty_programs_that_start_at_once_have_one_owner() {
     assert!(!home.paths().socket().exists(), "the last owner has tidied up");
 }
 
+/// whoever held the lock was killed | the next has it at once
 #[tokio::test]
 async fn a_socket_left_by_a_dead_owner_is_in_nobodys_way() {
     let home = Household::in_memory(Settings::default()).await;

@@ -26,7 +26,7 @@ use crate::record::{RegistrationRecord, SessionRecord};
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
-use crate::session::Sessions;
+use crate::session::{Live, Sessions};
 use crate::sign_ins::SignIns;
 use crate::vault::{RecordId, Vault};
 
@@ -120,6 +120,15 @@ impl Agent {
         views
     }
 
+    /// The session that is meant. A name that no profile has is told as such, not as somebody who is not signed in
+    /// (L-T01).
+    pub(crate) fn session(&self, profile: Option<&str>, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
+        self.sessions.pick(profile, account).map_err(|nobody| match profile {
+            Some(name) if self.sessions.of_profile(name).is_empty() => self.profiles.find(name).err().unwrap_or(nobody),
+            Some(_) | None => nobody,
+        })
+    }
+
     // Providers and renewals.
 
     /// The provider of a session as it describes itself, or as the profile does where it does not. A copy will do.
@@ -147,7 +156,7 @@ impl Agent {
 
     pub(crate) async fn renew(self: &Arc<Self>, request: &RenewalRequest) -> Result<Session, Refusal> {
         self.loaded().await?;
-        let live = self.sessions.pick(request.profile.as_deref(), request.account.as_deref())?;
+        let live = self.session(request.profile.as_deref(), request.account.as_deref())?;
         renewed(self, &live, Reason::Person).await?;
         Ok(live.held().view(live.id, self.host.now()))
     }

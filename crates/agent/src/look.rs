@@ -67,7 +67,7 @@ pub(crate) async fn introspected(
     peer: &Peer,
 ) -> Result<IntrospectionAnswer, Refusal> {
     agent.loaded().await?;
-    let live = agent.sessions.pick(request.profile.as_deref(), request.account.as_deref())?;
+    let live = agent.session(request.profile.as_deref(), request.account.as_deref())?;
     let record = Arc::clone(&live.held().record);
     let kind = looked_into(&record.access_token, peer.name(), peer.pid);
     agent.journal.record(agent.host.now(), Some(&record.profile), None, kind);

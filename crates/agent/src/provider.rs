@@ -57,6 +57,11 @@ impl Providers {
         }
     }
 
+    /// What the provider said the last time it was asked.
+    pub(crate) fn said_before(&self, issuer: &str) -> Option<Metadata> {
+        self.known().get(issuer).map(|known| known.metadata.clone())
+    }
+
     /// Asks the provider now.
     pub(crate) async fn discover(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
         Ok(self.look(host, issuer).await?.metadata)
@@ -74,7 +79,7 @@ impl Providers {
                     metadata
                 }
                 // The first answer says more than a second "not found".
-                Err(second) if second.try_next() => return Err(discovery_refusal(&error)),
+                Err(second) if second.try_next() => return Err(discovery_refusal(&error.nor_at(&oauth))),
                 Err(second) => return Err(discovery_refusal(&second)),
             },
             Err(error) => return Err(discovery_refusal(&error)),

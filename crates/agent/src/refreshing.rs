@@ -225,6 +225,7 @@ mod tests {
     use super::*;
     use crate::record::Identity;
 
+    /// the key that tokens are bound to is lost | `refresh.key_lost`, and they are sent nowhere
     #[test]
     fn tokens_whose_key_is_lost_are_sent_nowhere() {
         let identity = Identity {

@@ -11,10 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_client::words::{DeviceUse, EventKind, Grant, Profile, Refusal, SignInRequest, SignInStep};
-use doorkey_oauth::{Ask, Asked, ClientSettings, ClockSkew, Exchange, Expected, Metadata, Nonce, Request, Tokens};
+use doorkey_oauth::{
+    Ask, Asked, ClientSettings, ClockSkew, Exchange, Expected, Metadata, Nonce, Request, Tokens, check_moved,
+};
 use jiff::Timestamp;
 
 use crate::agent::Agent;
+use crate::checks::words;
 use crate::journal::Trail;
 use crate::record::SessionRecord;
 use crate::refusal::refusal;
@@ -85,9 +88,14 @@ pub(crate) async fn sign_in(
     let Start { profile, client, request, patience } = start;
 
     let began = host.now();
+    let said_before = agent.providers.said_before(&profile.issuer);
     let metadata = until_stopped(progress, agent.providers.described(host, profile)).await?;
     let took_ms = elapsed(began, host.now());
     trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
+    if let Some(before) = said_before {
+        let checks = words(&check_moved(&before, &metadata));
+        trail.record(host.now(), EventKind::Checked { subject: "metadata".to_owned(), checks });
+    }
 
     let (client, metadata) = (&client, &metadata);
     let attempt = Attempt { agent, profile, client, metadata, request, patience, progress, trail };

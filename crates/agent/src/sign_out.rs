@@ -14,7 +14,7 @@ use crate::session::{Live, Standing};
 
 pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Result<SignOutAnswer, Refusal> {
     agent.loaded().await?;
-    let live = agent.sessions.pick(Some(&request.profile), request.account.as_deref())?;
+    let live = agent.session(Some(&request.profile), request.account.as_deref())?;
     let flow = agent.host.identifier();
     let trail = agent.journal.trail(&request.profile, &flow);
     let record = closed(agent, &live).await;

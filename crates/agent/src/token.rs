@@ -148,7 +148,7 @@ fn min_ttl(request: &TokenRequest) -> u32 {
 
 /// Whose token it is; an application's first token is asked for here.
 async fn live(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Arc<Live>, Refusal> {
-    match agent.sessions.pick(request.profile.as_deref(), request.account.as_deref()) {
+    match agent.session(request.profile.as_deref(), request.account.as_deref()) {
         Ok(live) if !live.is_application() => Ok(live),
         picked => application::live(agent, request, picked).await,
     }

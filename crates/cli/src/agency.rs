@@ -148,9 +148,11 @@ fn repeats(error: &ClientError, again: Again) -> bool {
     match error {
         ClientError::NotRunning => true,
         ClientError::Broken(_) => again == Again::Harmless,
-        ClientError::Untrusted { .. } | ClientError::Refused(_) | ClientError::TimedOut | ClientError::Paths(_) => {
-            false
-        }
+        ClientError::Untrusted { .. }
+        | ClientError::Refused(_)
+        | ClientError::TimedOut
+        | ClientError::OtherVersion { .. }
+        | ClientError::Paths(_) => false,
     }
 }
 

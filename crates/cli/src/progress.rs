@@ -83,6 +83,7 @@ fn checked(subject: &str, checks: &[Check]) -> (Mark, Line) {
     let subject = match subject {
         "id_token" => "ID token",
         "granted" => "what was granted",
+        "metadata" => "the provider's addresses",
         other => other,
     };
     let passed = count(of(CheckOutcome::Passed).count(), "check");

@@ -18,10 +18,12 @@ use crate::words::{
     SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice,
     VaultMove, VaultMoved, VaultStatus,
 };
-use crate::{Paths, PathsError};
+use crate::{Paths, PathsError, words};
 
 /// A renewal may take the provider's 30 s and the wait for one already under way.
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
+/// An agent has nothing to wait for before it says that it is there (L-T13).
+const LONGEST_HELLO: Duration = Duration::from_secs(10);
 pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 const KEPT_CONNECTIONS: usize = 4;
 
@@ -50,8 +52,14 @@ pub enum ClientError {
     #[error("{}", .0.message)]
     Refused(Box<Refusal>),
     /// The agent did not answer in time.
-    #[error("the Doorkey agent did not answer within {} seconds", LONGEST_CALL.as_secs())]
+    #[error("the Doorkey agent did not answer in time")]
     TimedOut,
+    /// The agent speaks another version of the API; nothing but a greeting was sent.
+    #[error("the Doorkey agent speaks version {theirs} of the API, this program version {}", words::VERSION)]
+    OtherVersion {
+        /// What it says.
+        theirs: u64,
+    },
     /// The connection broke, or the answer is not one of ours.
     #[error("the connection to the Doorkey agent broke: {0}")]
     Broken(String),
@@ -83,6 +91,11 @@ impl ClientError {
                 "Try again; `doorkey doctor` tells what state the agent is in.",
             )
             .retryable(),
+            Self::OtherVersion { .. } => Refusal::new(
+                "broker.version",
+                format!("{self}."),
+                "Stop the agent or close the Doorkey window, and start both from the same version.",
+            ),
             Self::Paths(_) => Refusal::new("config.no_home", format!("{self}."), "Set HOME, or the variable named."),
         }
     }
@@ -112,9 +125,14 @@ impl Client {
     /// Who is there, and in what state.
     ///
     /// # Errors
-    /// As every call: no agent, not ours, refused, broken or too slow.
+    /// As every call: no agent, not ours, refused, broken or too slow. Ten seconds are too slow for a greeting.
     pub async fn hello(&self) -> Result<Hello, ClientError> {
-        self.call(Method::GET, "/v1/hello", NOTHING).await
+        let hello: serde_json::Value = self.call_within(LONGEST_HELLO, Method::GET, "/v1/hello", NOTHING).await?;
+        // Of another version's words this one alone is known to be there.
+        match hello.get("api").and_then(serde_json::Value::as_u64) {
+            Some(theirs) if theirs != u64::from(words::VERSION) => Err(ClientError::OtherVersion { theirs }),
+            Some(_) | None => serde_json::from_value(hello).map_err(broken),
+        }
     }
 
     /// All profiles.
@@ -308,6 +326,16 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<T, ClientError> {
+        self.call_within(LONGEST_CALL, method, path, body).await
+    }
+
+    async fn call_within<B: Serialize, T: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, ClientError> {
         let body = match body {
             Some(body) => Bytes::from(serde_json::to_vec(body).map_err(broken)?),
             None => Bytes::new(),
@@ -324,7 +352,7 @@ impl Client {
                 Err(refused(status, &answer))
             }
         };
-        tokio::time::timeout(LONGEST_CALL, exchange).await.unwrap_or(Err(ClientError::TimedOut))
+        tokio::time::timeout(limit, exchange).await.unwrap_or(Err(ClientError::TimedOut))
     }
 
     /// A kept connection may have been closed since: hyper then gives the request back unsent, and it is sent anew.

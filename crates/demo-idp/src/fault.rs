@@ -7,6 +7,7 @@ use axum::response::Response;
 use futures_util::stream;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use serde_json::{Map, Value};
 
 use crate::answer::{Answer, respond};
 
@@ -40,6 +41,18 @@ pub enum Fault {
     Reset,
     /// No answer, and the connection stays open.
     Hang,
+    /// Any answer at all.
+    Said {
+        /// HTTP status.
+        status: u16,
+        /// Names and values.
+        headers: Vec<(String, String)>,
+        /// Its bytes.
+        body: Vec<u8>,
+    },
+    /// The answer with these members of its JSON changed, and those that are `null` here taken away (JSON Merge
+    /// Patch, RFC 7396). For [`Knobs::spoil`](crate::Knobs::spoil): before the work there is no answer to change.
+    Merged(Value),
 }
 
 /// How long a fault stays.
@@ -96,6 +109,33 @@ impl Fault {
             Self::Drop => broken(Broken::Dropped),
             Self::Reset => broken(Broken::Reset),
             Self::Hang => std::future::pending().await,
+            Self::Said { status, headers, body } => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let named =
+                    |(name, value): (String, String)| Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value));
+                respond(status, headers.into_iter().filter_map(named).collect(), Body::from(body))
+            }
+            Self::Merged(changes) => {
+                let mut members = serde_json::from_slice(&answer.body).unwrap_or_default();
+                merge(&mut members, changes);
+                Answer { body: members.to_string().into_bytes(), ..answer }.into_response()
+            }
+        }
+    }
+}
+
+fn merge(target: &mut Value, changes: Value) {
+    let Value::Object(changes) = changes else {
+        *target = changes;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    for (name, change) in changes {
+        match (change, target.as_object_mut()) {
+            (Value::Null, Some(members)) => drop(members.remove(&name)),
+            (change, _) => merge(&mut target[name], change),
         }
     }
 }
@@ -148,4 +188,22 @@ fn cut(half: Vec<u8>) -> Body {
             Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)), None))
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_merge_does_what_the_standards_example_does() {
+        // RFC 7396 section 3
+        let mut target =
+            json!({"title": "Goodbye!", "author": {"givenName": "John", "familyName": "Doe"}, "tags": [1]});
+        merge(&mut target, json!({"title": "Hello!", "phone": "+01", "author": {"familyName": null}, "tags": [2]}));
+        assert_eq!(target, json!({"title": "Hello!", "phone": "+01", "author": {"givenName": "John"}, "tags": [2]}));
+        merge(&mut target, json!({"title": {"a": {"b": null}}}));
+        assert_eq!(target["title"], json!({"a": {}}));
+    }
 }

@@ -47,7 +47,7 @@ pub fn finish_discovery(issuer: &Issuer, url: &Url, response: &Response) -> Resu
         return Err(DiscoveryError::Unavailable { url: url.to_string(), status, retry_after: retry_after(response) });
     }
     if response.status().is_client_error() {
-        return Err(DiscoveryError::NotFound { url: url.to_string(), status });
+        return Err(DiscoveryError::NotFound { url: url.to_string(), status, nor_at: None });
     }
     if status != 200 {
         return Err(DiscoveryError::UnexpectedStatus { url: url.to_string(), status });

@@ -73,7 +73,7 @@ pub use issuer::{Issuer, IssuerChange, IssuerError, TypedIssuer};
 pub use json::JsonFault;
 pub use jwks::{JwksError, KeySet, SkippedKey, parse_key_set};
 pub use logout::{EndSession, EndSessionError, auth0_logout_url, end_session_url};
-pub use metadata::Metadata;
+pub use metadata::{Metadata, check_moved};
 pub use par::{ParError, Pushing};
 pub use pasted::PasteError;
 pub use private_key::{PrivateKey, PrivateKeyError};

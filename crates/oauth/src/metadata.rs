@@ -1,5 +1,8 @@
+use std::convert::Infallible;
+
 use serde_json::{Map, Value};
 
+use crate::check::{Check, Ledger, Rule, Verdict};
 use crate::discovery::DiscoveryError;
 use crate::endpoint::Endpoint;
 use crate::issuer::Issuer;
@@ -132,6 +135,30 @@ impl Metadata {
         }
         Ok(Self { raw: Value::Object(document), ..metadata })
     }
+}
+
+type Address = fn(&Metadata) -> Option<&Endpoint>;
+
+/// Addresses that secrets, people or trust go to.
+const MOVES: [(Rule, Address); 3] = [
+    (Rule { name: "metadata.authorization_endpoint", source: MOVED }, |it| Some(&it.authorization_endpoint)),
+    (Rule { name: "metadata.token_endpoint", source: MOVED }, |it| Some(&it.token_endpoint)),
+    (Rule { name: "metadata.jwks_uri", source: MOVED }, |it| it.jwks_uri.as_ref()),
+];
+const MOVED: &str = "RFC 8414 6.2";
+
+/// Holds what a provider says of itself against what it said the last time. Providers move, so nothing here refuses:
+/// whoever tests a sign-in sees that the codes and secrets go elsewhere now (D-17).
+#[must_use]
+pub fn check_moved(before: &Metadata, now: &Metadata) -> Vec<Check> {
+    let mut ledger = Ledger::<Infallible>::new();
+    for (rule, address) in MOVES {
+        let shown = |metadata| address(metadata).map_or("none", |endpoint| endpoint.as_str());
+        let (before, now) = (shown(before), shown(now));
+        let verdict = if before == now { Verdict::passed(before, now) } else { Verdict::warned(before, now) };
+        ledger.enter(rule, verdict);
+    }
+    ledger.close(|| Ok(())).checks
 }
 
 struct Members<'a> {

@@ -21,6 +21,7 @@ pub(super) fn rows() -> String {
     all.extend(rows::told().into_iter().filter_map(|told| of_test(&told)));
     all.extend(LEFT_OUT.iter().map(|row| left_out(row.row, row.suite, row.reason)));
     all.extend(rows::LEFT_OUT.iter().map(|(row, reason)| left_out(row, "", reason)));
+    all.extend(rows::PLAYED.iter().map(|(row, played)| as_there(row, played)));
     // Stable: rows that several tests share stay in the order of the catalogue.
     all.sort_by_key(|row| rows::order(&row.row));
     let cells = all.into_iter().map(|row| vec![row.row, row.suite, row.other_side, row.we, row.test]);
@@ -46,6 +47,16 @@ fn of_test(told: &rows::Told) -> Option<Row> {
         we: we.to_owned(),
         test: format!("`{}` `{}`", told.target, told.test),
     })
+}
+
+fn as_there(row: &str, played: &[&str]) -> Row {
+    Row {
+        row: row.to_owned(),
+        suite: String::new(),
+        other_side: format!("as {}", played.join(", ")),
+        we: "as there".to_owned(),
+        test: "`conformance_provider`".to_owned(),
+    }
 }
 
 fn left_out(row: &str, suite: &str, reason: &str) -> Row {

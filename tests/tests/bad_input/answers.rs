@@ -7,6 +7,10 @@ use doorkey_tests::stage::{LONG, assert_told_well};
 
 // The token answer.
 
+/// T-01: `invalid_grant`, also with HTTP 200 | `token.code_rejected`
+/// T-02: `invalid_client` with 401 | `token.client_rejected`
+/// T-04: 500 and 429 | `token.server_error`, to be tried again by a new sign-in: the code is sent once
+/// T-05: cut, closed, reset | `net.no_answer`; one request
 #[tokio::test]
 async fn a_token_answer_that_is_none_is_refused_and_the_code_is_sent_once() {
     let stage = Stage::signed_in().await;
@@ -105,6 +109,7 @@ async fn id_tokens_that_are_only_unusual_are_accepted() {
     stage.sign_in().await;
 }
 
+/// I-19: the clocks are 20 minutes apart | `idtoken.expired` or `idtoken.issued_in_future`, and by how much
 #[tokio::test]
 async fn a_clock_that_is_off_is_named_as_the_cause_and_a_minute_is_forgiven() {
     let stage = Stage::with_life(LONG).await;
@@ -148,6 +153,7 @@ async fn a_proof_that_is_refused_for_the_clock_says_so() {
     stage.sign_in().await;
 }
 
+/// J-01: no keys, a web page, half a document, 64 MiB | `jwks.unavailable`, `jwks.bad_document`, `net.too_large`; the next try works
 #[tokio::test]
 async fn keys_that_cannot_be_read_are_a_refusal_of_their_own() {
     for (fault, code) in [

@@ -13,6 +13,7 @@ use doorkey_tests::{Attempt, Household, PROFILE, Stage, skipped, stranger, watch
 
 // The issuer.
 
+/// D-19: no URL, a user in it, a query, a fragment, no https | `config.bad_issuer` or `config.insecure_issuer`, and the password is not repeated
 #[tokio::test]
 async fn an_issuer_that_is_no_https_url_is_refused_before_anything_is_asked() {
     let stage = Stage::new().await;
@@ -37,6 +38,7 @@ async fn an_issuer_that_is_no_https_url_is_refused_before_anything_is_asked() {
     assert_eq!(stage.client.profiles().await.expect("the profiles").len(), 1);
 }
 
+/// D-02: the connection is refused | `net.connect` names host and port; no browser opens
 #[tokio::test]
 async fn an_issuer_that_cannot_be_reached_is_told_with_its_address() {
     let stage = Stage::signed_in().await;
@@ -52,6 +54,7 @@ async fn an_issuer_that_cannot_be_reached_is_told_with_its_address() {
     stage.assert_next_sign_in_works().await;
 }
 
+/// D-06: a web page, half a document, 64 MiB, nothing | each its own code, at a sign-in and at a look
 #[tokio::test]
 async fn metadata_that_are_none_are_refused_with_what_came() {
     let stage = Stage::signed_in().await;
@@ -81,6 +84,7 @@ async fn metadata_that_are_none_are_refused_with_what_came() {
     }
 }
 
+/// D-08: the document names another issuer | `discovery.issuer_mismatch` with both; nothing else of it is used
 #[tokio::test]
 async fn an_issuer_that_calls_itself_otherwise_is_refused() {
     let stage = Stage::signed_in().await;
@@ -95,6 +99,7 @@ async fn an_issuer_that_calls_itself_otherwise_is_refused() {
     stage.assert_next_sign_in_works().await;
 }
 
+/// D-09: only the last slash differs | `discovery.issuer_mismatch`, and the change that mends it
 #[tokio::test]
 async fn where_only_the_slash_differs_one_click_mends_it() {
     let stage = Stage::with(Settings { path: "/tenant/".to_owned(), ..Settings::default() }).await;
@@ -108,6 +113,7 @@ async fn where_only_the_slash_differs_one_click_mends_it() {
     stage.assert_next_sign_in_works().await;
 }
 
+/// D-19: spaces, a slash, the address of the document itself | put right, and what it has become is shown
 #[tokio::test]
 async fn what_people_type_for_an_issuer_is_understood() {
     let stage = Stage::new().await;

@@ -13,8 +13,9 @@ use doorkey_tests::{Attempt, Household, PATIENCE, PROFILE, Stage, program, watch
 use crate::listener_support::{CANARY, Waiting, encoded};
 
 /// L-33: a second window or command signs in with the same profile | refused, and told that one is under way; the first goes on
+/// a second sign-in for the same profile at once | `login.already_running`, the first goes on
 #[tokio::test]
-async fn l_33_one_sign_in_for_each_profile() {
+async fn l_33_a_09_one_sign_in_for_each_profile() {
     let waiting = Waiting::new().await;
     let refused = refusal(waiting.stage.client.start_sign_in(&request(PROFILE)).await);
     assert_eq!((refused.code.as_str(), refused.profile.as_deref()), ("login.already_running", Some(PROFILE)));
@@ -54,8 +55,9 @@ async fn l_34_c_18_hp_az_13_an_answer_is_consumed_once() {
 }
 
 /// L-35: the person closes the tab and nothing ever comes | the address is there to open again, until the time is up; then the port is free
+/// the person closes the tab | the wait goes on, with its end, a way to stop it and the address to open again
 #[tokio::test]
-async fn l_35_nobody_comes_back() {
+async fn l_35_a_06_nobody_comes_back() {
     let waiting = Waiting::new().await;
     let now = waiting.attempt.now().await;
     assert_eq!(now.deadline.duration_since(now.started_at).as_secs(), 300, "five minutes unless told otherwise");
@@ -181,8 +183,9 @@ async fn l_40_the_browser_gets_one_argument_and_no_shell() {
 }
 
 /// L-41: no browser can be opened | the reason and the address are there, and the wait goes on
+/// no browser | `browser.cannot_open`, the address to copy, and the wait goes on
 #[tokio::test]
-async fn l_41_without_a_browser_the_address_is_there_to_copy() {
+async fn l_41_a_01_without_a_browser_the_address_is_there_to_copy() {
     let stage = Stage::signed_in().await;
     let by_agent = SignInRequest { browser: BrowserBy::Agent, ..request(PROFILE) };
     let attempt = Attempt::begin(&stage.client, &by_agent).await;
@@ -197,8 +200,9 @@ async fn l_41_without_a_browser_the_address_is_there_to_copy() {
 }
 
 /// L-42: the person's browser is on another computer, over SSH | the command that forwards the very port is printed; nothing listens beyond loopback
+/// L-T07: a login over SSH | the line that forwards the port is printed
 #[tokio::test]
-async fn l_42_over_ssh_the_port_forward_is_printed() {
+async fn l_42_l_t07_over_ssh_the_port_forward_is_printed() {
     let home = Household::in_memory(Settings::default()).await;
     let agent = home.agent().await;
     agent.put_profile(home.provider.issuer()).await;

@@ -132,6 +132,12 @@ impl<'a> Scene<'a> {
         self.ended(updates, &sign_in.id).await
     }
 
+    /// The same, while nobody does anything.
+    pub(crate) async fn unattended(&self) -> End {
+        let (updates, sign_in) = self.begin().await;
+        self.ended(updates, &sign_in.id).await
+    }
+
     pub(crate) async fn ended(&self, updates: Updates, id: &str) -> End {
         let mut sign_in = watch::until_sign_in(&self.client, id, "it ends", |sign_in| sign_in.step.is_final()).await;
         let events = events_of(updates, id).await;

@@ -60,6 +60,7 @@ async fn a_log_in_that_is_too_old_or_of_another_kind_is_refused() {
     }
 }
 
+/// `prompt=none` is answered with `login_required`, or with a consent to be asked for | the person is sent once more, and may be asked
 #[tokio::test]
 async fn who_may_not_be_asked_anything_is_asked_after_all_when_that_is_needed() {
     //

@@ -6,6 +6,7 @@ use doorkey_demo_idp::{Endpoint, Robot, robot_sent_to};
 use doorkey_tests::stage::{assert_told_well, refusal};
 use doorkey_tests::{Attempt, Stage};
 
+/// L-44: the browser is on another computer, and its address is brought by hand | the same rules judge it; taken once
 #[tokio::test]
 async fn the_address_a_browser_ends_at_elsewhere_can_be_pasted() {
     let stage = Stage::new().await;
@@ -22,6 +23,7 @@ async fn the_address_a_browser_ends_at_elsewhere_can_be_pasted() {
     assert_eq!(stage.log().count(Endpoint::Token), 1, "no code is redeemed twice");
 }
 
+/// C-26: the code alone, another attempt's address, another host or path, quotes, a line break | each told apart, and the wait goes on
 #[tokio::test]
 async fn whatever_else_is_pasted_is_told_apart_and_the_wait_goes_on() {
     let stage = Stage::new().await;

@@ -25,6 +25,7 @@ async fn a_provider_that_is_away_costs_nothing_but_time() {
     assert_works_again(&stage).await;
 }
 
+/// 429 with `Retry-After` | not before that time, and the next try is shown
 #[tokio::test]
 async fn a_provider_that_wants_patience_gets_it() {
     let stage = Stage::with_ended_token().await;
@@ -54,6 +55,8 @@ async fn a_token_that_is_still_valid_is_handed_out_while_the_provider_is_away() 
     assert_eq!(exposed(&answer.access_token), token);
 }
 
+/// `invalid_client`, `unauthorized_client`, `invalid_scope` | `refresh.config`; the refresh token is kept
+/// 500, 503, 429, a web page, half an answer, none | the refresh token is kept, and it is tried again later
 #[tokio::test]
 async fn faults_of_the_provider_keep_the_session_and_its_refresh_token() {
     let stage = Stage::new().await;
@@ -103,6 +106,7 @@ async fn a_crowd_that_asks_while_the_provider_fails_is_not_a_storm() {
     assert_eq!(stage.refreshes().len(), 1);
 }
 
+/// a renewed ID token with another `sub`, `iss`, `aud` or nonce, badly signed, unsigned or expired | nothing of it is stored; the old session goes on
 #[tokio::test]
 async fn a_renewed_id_token_of_somebody_else_changes_nothing() {
     let stage = Stage::with_life(LONG).await;
@@ -132,6 +136,7 @@ async fn a_renewed_id_token_of_somebody_else_changes_nothing() {
     }
 }
 
+/// `invalid_grant` | `refresh.session_ended`, the token is dropped and never sent again, profile and person stay
 #[tokio::test]
 async fn a_refused_refresh_token_asks_for_the_person_and_keeps_who_it_was() {
     let stage = Stage::with_ended_token().await;
@@ -165,6 +170,7 @@ async fn an_answer_that_never_came_is_asked_for_once_more_with_the_same_token() 
     assert_eq!(stage.session().await.state, SessionState::SignedIn);
 }
 
+/// the answer is lost, the old token counts as stolen | `refresh.session_ended`; who it was stays known
 #[tokio::test]
 async fn an_answer_lost_after_a_strict_provider_rotated_ends_honestly() {
     let stage = Stage::new().await;
@@ -183,6 +189,7 @@ async fn an_answer_lost_after_a_strict_provider_rotated_ends_honestly() {
     stage.assert_next_sign_in_works().await;
 }
 
+/// the answer is lost, the old token is still good | two requests, and renewed
 #[tokio::test]
 async fn an_answer_lost_by_a_forgiving_provider_costs_nothing() {
     let stage = Stage::with_ended_token().await;

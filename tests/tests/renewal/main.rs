@@ -39,6 +39,7 @@ async fn min_ttl_decides_how_long_a_token_must_still_be_valid() {
     assert_eq!(stage.refreshes().len(), 1);
 }
 
+/// fifty callers of one agent, the token has ended | one refresh, one token for all
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_callers_at_the_moment_of_expiry_cause_one_refresh_request() {
     let stage = Stage::with_ended_token().await;
@@ -61,6 +62,7 @@ async fn fifty_callers_at_the_moment_of_expiry_cause_one_refresh_request() {
     assert_eq!(stage.refreshes().len(), 1, "one refresh request reached the provider");
 }
 
+/// fifty processes, the token has ended, reuse is detected | one refresh, one token for all
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_processes_at_the_moment_of_expiry_cause_one_refresh_request() {
     let stage = Stage::with_ended_token().await;
@@ -110,6 +112,7 @@ async fn a_renewal_is_planned_and_happens_by_itself() {
     assert_eq!(refreshes.len(), 1, "nobody asked, and it was renewed once");
 }
 
+/// every new token ends at once | one try in ten seconds
 #[tokio::test]
 async fn tokens_that_end_at_once_do_not_cause_a_storm() {
     let stage = Stage::with_life(Duration::ZERO).await;
@@ -123,6 +126,7 @@ async fn tokens_that_end_at_once_do_not_cause_a_storm() {
     assert!(stage.session().await.renewable);
 }
 
+/// the refresh token rotates | each is sent once
 #[tokio::test]
 async fn a_rotated_refresh_token_is_never_sent_again() {
     let stage = Stage::with_life(LONG).await;
@@ -135,6 +139,7 @@ async fn a_rotated_refresh_token_is_never_sent_again() {
     assert_eq!(sent.iter().collect::<HashSet<_>>().len(), 4, "each was sent once");
 }
 
+/// no new refresh token in the answer, or the same again | the old one goes on
 #[tokio::test]
 async fn without_a_new_refresh_token_the_old_one_goes_on() {
     let stage = Stage::with_life(LONG).await;
@@ -159,6 +164,7 @@ async fn a_refresh_answer_without_an_id_token_keeps_who_it_is() {
     assert_eq!((after.sub, after.name, after.email), (before.sub, before.name, before.email));
 }
 
+/// the caller is gone in the middle of a renewal | it is finished and kept
 #[tokio::test]
 async fn a_caller_that_goes_away_does_not_stop_the_renewal() {
     let stage = Stage::about_to_end().await;
@@ -176,6 +182,7 @@ async fn a_caller_that_goes_away_does_not_stop_the_renewal() {
     assert_eq!(stage.refreshes().len(), 1);
 }
 
+/// T-12: no refresh token | signed in, and told that nothing can be renewed
 #[tokio::test]
 async fn a_session_without_a_refresh_token_ends_with_its_token_and_says_so() {
     let settings = Settings { refresh_tokens: RefreshTokens::Never, token_life: Duration::ZERO, ..Settings::default() };
@@ -191,6 +198,7 @@ async fn a_session_without_a_refresh_token_ends_with_its_token_and_says_so() {
     assert_eq!(stage.refreshes().len(), 0);
 }
 
+/// `invalid_grant` for a refresh token that is no longer the newest | the newer one stays and works
 #[tokio::test]
 async fn a_sign_in_while_the_old_session_renews_is_not_undone_by_it() {
     let stage = Stage::about_to_end().await;

@@ -43,6 +43,7 @@ async fn signed_details_are_taken_when_the_provider_signed_them() {
     assert_eq!(rule(&stage, "userinfo.signature").await, Some(CheckOutcome::Passed));
 }
 
+/// U-03: signed details with a bad signature, for another client, unsigned | dropped, and the journal says why; signed in all the same
 #[tokio::test]
 async fn details_about_somebody_else_are_dropped_and_the_journal_says_so() {
     for (signed, misbehaviour, failed) in [

@@ -54,6 +54,7 @@ async fn a_browser_that_comes_back_with_our_state_confirms_it() {
     assert_eq!(outcome(&stage, &answer).await, BrowserSignOut::Confirmed);
 }
 
+/// after sign-out the browser comes back with another `state`, or none | signed out here, and told that nothing confirms it
 #[tokio::test]
 async fn another_state_or_none_is_told_and_changes_nothing() {
     for misbehaviour in [Misbehaviour::LogoutStateOther, Misbehaviour::LogoutStateMissing] {
@@ -136,6 +137,7 @@ async fn signing_out_while_a_token_for_another_api_comes_revokes_the_refresh_tok
     assert_eq!(stage.token_for(&at(&[BILLS])).await.expect_err("signed out").code, "session.sign_in_required");
 }
 
+/// revocation is answered with 503 | signed out here, and the provider is told when it is back
 #[tokio::test]
 async fn a_provider_that_was_away_is_told_when_it_is_back() {
     let stage = Stage::signed_in().await;

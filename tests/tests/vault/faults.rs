@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// the keyring goes while the agent runs | nothing is lost, and it is told at the next start
 #[tokio::test]
 async fn a_keyring_that_goes_in_mid_run_loses_nothing_and_is_told_at_the_next_start() {
     let test = "a_keyring_that_goes_in_mid_run_loses_nothing_and_is_told_at_the_next_start";
@@ -49,6 +50,7 @@ async fn an_item_of_more_than_64_kib_is_sealed_renewed_and_read_back() {
     agent.terminate().await;
 }
 
+/// the disk is full at a renewal | the new tokens work from memory and are stored when there is room
 #[tokio::test]
 async fn on_a_full_disk_the_fresh_tokens_are_kept_in_memory_and_stored_when_there_is_room() {
     let home = Household::with_passphrase(Settings::default()).await;

@@ -31,14 +31,6 @@ impl Agent {
         // Edited by hand since, perhaps.
         let mut profile = check(profile)?;
         profile.response_mode = request.response_mode.unwrap_or(profile.response_mode);
-        if profile.grant == Grant::ClientCredentials {
-            return Err(Refusal::new(
-                "config.nobody_signs_in",
-                format!("With `{}` the application asks for itself: nobody signs in.", profile.name),
-                format!("Ask for a token: `doorkey token {}`.", profile.name),
-            )
-            .about(&profile.name));
-        }
         let mut client = self.client(&profile);
         client.dpop = profile.dpop.then(|| self.host.dpop_key());
         let patience = request.timeout.unwrap_or(USUAL_PATIENCE);

@@ -9,6 +9,7 @@ use super::*;
 
 const URL: &str = "https://op.example/authorize?client_id=a&scope=openid%20email&x=%s$(id)`id`;'\"&state=s";
 
+/// A-03: `%s`, quotes and signs of the shell in the command | the address is one argument
 #[test] // A-03, L-40: quotes, shell signs and %s of the URL change nothing
 fn the_url_is_one_argument_wherever_the_command_wants_it() {
     for (command, wanted) in
@@ -22,6 +23,7 @@ fn the_url_is_one_argument_wherever_the_command_wants_it() {
     }
 }
 
+/// A-03: a command that is missing, one that fails, one that works | the next is tried
 #[test] // A-03
 fn a_missing_command_and_one_that_fails_give_way_to_the_next() {
     let heard = Ear::new();
@@ -40,6 +42,7 @@ fn when_everything_fails_each_command_is_named_with_what_became_of_it() {
     assert!(!format!("{error} {error:?} {refusal:?}").contains("state"), "no error shows the address");
 }
 
+/// A-02: a browser command that does not end | left running; the sign-in waits meanwhile
 #[test] // A-02
 fn a_browser_that_stays_in_front_is_left_running() {
     let (heard, before) = (Ear::new(), Instant::now());

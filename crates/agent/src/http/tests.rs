@@ -86,6 +86,7 @@ async fn an_endless_body_ends_at_the_cap() {
     assert_eq!(error.code(), "net.too_large");
 }
 
+/// D-15: silence, or one byte now and then | given up at the limit for the whole answer
 #[tokio::test] // D-15
 async fn silence_and_a_body_that_dribbles_end_with_the_time_limit() {
     let silent = Provider::with(|stream| async move { hold(stream).await });
@@ -115,6 +116,7 @@ async fn a_refused_connection_names_host_and_port_and_says_that_nothing_was_sent
     shows_no_query(&error);
 }
 
+/// D-02: a host that never takes the connection | given up at the limit for connections
 #[cfg(target_os = "linux")]
 #[tokio::test] // D-02: a listener with a full queue drops new connections, like a black hole
 async fn a_host_that_never_takes_the_connection_ends_with_the_connect_limit() {
@@ -147,6 +149,7 @@ async fn a_connection_cut_after_the_request_leaves_open_whether_it_was_acted_on(
     }
 }
 
+/// D-01: the name does not resolve | `net.dns` names it
 #[tokio::test] // D-01
 async fn a_name_that_does_not_resolve_is_named() {
     struct KnowsNobody;

@@ -110,6 +110,7 @@ mod tests {
 
     const CHILD: &str = "DOORKEY_TEST_LOCK_DIR";
 
+    /// the lock is held | `store.lock_busy` names who has it; who has no lock sends nothing
     #[test]
     fn the_second_to_ask_learns_who_is_the_first() {
         let home = tempfile::tempdir().expect("a temporary folder");

@@ -75,7 +75,7 @@ pub(crate) fn show(answer: TokenAnswer, header: bool, out: &Output) -> Result<()
     out.answer_token(&before, &access_token)
 }
 
-/// Both headers of the request, as `curl -H @-` takes them.
+/// Both headers of the request, one a line: `curl -H @-` takes them so.
 fn with_proof(request: &ProofRequest, out: &Output) -> Result<(), Failure> {
     let answer =
         agency::with("The request for a token", Again::Harmless, async |client| Ok(client.proof(request).await?))?;

@@ -156,7 +156,7 @@ pub enum EventKind {
     },
     /// An answer was checked: every rule, passed ones too.
     Checked {
-        /// Which answer: `id_token`, `userinfo`, `granted` or `account`.
+        /// Which answer: `id_token`, `userinfo`, `granted`, `account` or `metadata`.
         subject: String,
         /// The rules.
         checks: Vec<Check>,

@@ -106,6 +106,9 @@ async fn a_proof_at_the_push_binds_the_code() {
     let with_nonce = || holder.proof("POST", &url, |_, claims| claims["nonce"] = nonce.as_str().into());
     let other = [&form[..], &[("dpop_jkt", "A-thumbprint-of-the-right-length-of-43-chars")]].concat();
     scene.ask_with(Endpoint::Pushed, &other, &with_nonce()).await.refused(400, "invalid_dpop_proof");
+    let thumbprint = holder.thumbprint();
+    let both = [&form[..], &[("dpop_jkt", &thumbprint)]].concat();
+    scene.ask_with(Endpoint::Pushed, &both, &with_nonce()).await.json(201);
     let answer = scene.ask_with(Endpoint::Pushed, &form, &with_nonce()).await.json(201);
     let url = scene.pushed_url(text(&answer["request_uri"]));
     let first = scene.get(&url).await;

@@ -1,15 +1,19 @@
-use crate::Fault;
+use url::Url;
+
+use crate::{Fault, TypedIssuer};
 
 /// Why a provider's metadata cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoveryError {
     /// Nothing there (D-04, D-05).
-    #[error("There is no sign-in description at {url} (HTTP {status}).")]
+    #[error("There is no sign-in description at {url} (HTTP {status}){}.", nor(nor_at.as_deref()))]
     NotFound {
         /// Where it was asked.
         url: String,
         /// What came.
         status: u16,
+        /// The other place, where there is none either ([`DiscoveryError::nor_at`]).
+        nor_at: Option<String>,
     },
     /// The provider cannot answer now.
     #[error("The provider could not give its sign-in description at {url} (HTTP {status}).")]
@@ -30,7 +34,7 @@ pub enum DiscoveryError {
         status: u16,
     },
     /// It points elsewhere; not followed (D-07).
-    #[error("{from} redirects to `{to}`; a provider must describe itself at its own address.")]
+    #[error("The address {from} redirects to `{to}`; a provider must describe itself at its own.")]
     Redirected {
         /// Where it was asked.
         from: String,
@@ -156,6 +160,19 @@ impl DiscoveryError {
     pub fn try_next(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Html { .. })
     }
+
+    /// The same, when the other address was asked in vain as well (D-05).
+    #[must_use]
+    pub fn nor_at(mut self, other: &Url) -> Self {
+        if let Self::NotFound { nor_at, .. } = &mut self {
+            *nor_at = Some(other.to_string());
+        }
+        self
+    }
+}
+
+fn nor(other: Option<&str>) -> String {
+    other.map(|other| format!(", nor at {other}")).unwrap_or_default()
 }
 
 fn titled(title: Option<&str>) -> String {
@@ -189,16 +206,19 @@ impl Fault for DiscoveryError {
     fn hint(&self) -> String {
         match self {
             Self::NotFound { .. } => {
-                "Check the issuer: it is the address before /.well-known/openid-configuration.".into()
+                "Check the issuer: it is the address before /.well-known/openid-configuration. For a provider that describes itself nowhere, write its addresses into the profile's `endpoints`.".into()
             }
             // RFC 6585 section 6
             Self::Unavailable { status: 511, .. } => {
                 "This network asks for a sign-in of its own: do that first, then try again.".into()
             }
             Self::Unavailable { .. } => "Try again in a while.".into(),
-            Self::Redirected { to, .. } => format!(
-                "If `{to}` belongs to the provider, use its address as the issuer. If this network asks for a sign-in of its own, do that first."
-            ),
+            Self::Redirected { to, .. } => {
+                let there = TypedIssuer::parse(to).map_or_else(|_| to.clone(), |typed| typed.issuer().as_str().to_owned());
+                format!(
+                    "If `{there}` is the provider you mean, use that as the issuer. If this network asks for a sign-in of its own, do that first."
+                )
+            }
             Self::Html { .. } => {
                 "If this network asks for a sign-in of its own, do that first; otherwise check the issuer.".into()
             }

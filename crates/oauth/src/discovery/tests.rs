@@ -104,6 +104,9 @@ fn another_status_is_told_by_its_kind() {
         let error = finish(&answer(status, "application/json", "{}")).expect_err("refused");
         assert_eq!((error.code(), error.try_next(), error.retryable()), (code, next, retry), "{status}");
     }
+    let [first, second] = metadata_urls(&issuer(ISSUER));
+    let nowhere = finish(&answer(404, "text/plain", "")).expect_err("refused").nor_at(&second);
+    assert_eq!(nowhere.to_string(), format!("There is no sign-in description at {first} (HTTP 404), nor at {second}."));
 }
 
 #[test]
@@ -205,6 +208,7 @@ fn endpoints_that_must_not_be_used_are_named() {
     assert_eq!(fault("authorization_endpoint", Some(Value::Null)).code(), "discovery.bad_endpoint");
 }
 
+/// J-11: `jwks_uri` on another host, with https | accepted (D-11 refuses it without)
 #[test]
 fn keys_may_be_on_another_host_over_https() {
     // J-11
@@ -236,6 +240,23 @@ fn an_algorithm_must_be_usable() {
     for offered in [json!(["HS256"]), json!(["none"]), json!(["XY512"])] {
         assert_eq!(fault("id_token_signing_alg_values_supported", Some(offered)).code(), "discovery.no_usable_alg");
     }
+}
+
+#[test]
+fn an_address_that_moved_is_told_and_is_no_reason_to_refuse() {
+    // D-17
+    use crate::CheckOutcome::{Passed, Warned};
+    let before = metadata(|_| {});
+    let outcomes = |now: &Metadata| crate::check_moved(&before, now).iter().map(|it| it.outcome).collect::<Vec<_>>();
+    assert_eq!(outcomes(&before), [Passed, Passed, Passed]);
+    let moved = metadata(|d| drop(d.insert("token_endpoint".into(), "https://other.example/token".into())));
+    assert_eq!(outcomes(&moved), [Passed, Warned, Passed]);
+    let told = &crate::check_moved(&before, &moved)[1];
+    assert_eq!(
+        (told.expected.as_str(), told.got.as_str()),
+        ("https://op.example/token", "https://other.example/token")
+    );
+    assert_eq!(outcomes(&metadata(|d| drop(d.remove("jwks_uri")))), [Passed, Passed, Warned]);
 }
 
 #[test]

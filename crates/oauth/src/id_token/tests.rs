@@ -99,6 +99,7 @@ fn a_good_token_passes_and_says_who_it_is() {
     assert!(!format!("{claims:?}").contains("ada@"), "personal data stays out of logs");
 }
 
+/// I-22: 10,000 characters of hostile claim in a mismatch | cut at 200 characters and cleaned
 #[test]
 fn hostile_claims_are_cut_and_cleaned() {
     // I-22

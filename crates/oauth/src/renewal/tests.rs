@@ -54,6 +54,7 @@ fn a_rotated_token_comes_with_the_answer_or_the_old_one_stays() {
     assert!(renewal().finish(&json_answer(200, &body)).expect("good").refresh_token.is_none());
 }
 
+/// the provider ended the oldest of many sign-ins | `refresh.session_ended` says that this may be why
 #[test]
 fn only_invalid_grant_ends_the_session() {
     // R-08, S-29
@@ -62,6 +63,7 @@ fn only_invalid_grant_ends_the_session() {
             refused(&json_answer(status, &json!({"error": "invalid_grant", "error_description": "CANARY_RT is old"})));
         assert!(matches!(error, RenewalError::SessionEnded { .. }), "{error}");
         assert_eq!(error.code(), "refresh.session_ended");
+        assert!(error.hint().contains("signed in on many devices"), "{}", error.hint());
         assert!(!format!("{error} {error:?}").contains("CANARY"), "{error}");
     }
     for (error, code) in [

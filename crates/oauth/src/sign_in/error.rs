@@ -68,7 +68,7 @@ impl Fault for BeginError {
                 "Leave `push` at `auto`, or ask the provider whether it takes pushed requests.".to_owned()
             }
             Self::FormPostUnsupported { .. } => "Leave the profile's response mode at `query`.".to_owned(),
-            Self::RequestTooLong { .. } => "Ask for fewer scopes, or for less in `params`.".to_owned(),
+            Self::RequestTooLong { .. } => "Ask for fewer scopes, or for less in `params`. Where the provider takes pushed requests, `push = \"always\"` in the profile has no such limit.".to_owned(),
         }
     }
 }

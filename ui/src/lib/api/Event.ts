@@ -86,7 +86,7 @@ access_token: string,
  */
 refresh_token: string | null, } | { "kind": "checked", 
 /**
- * Which answer: `id_token`, `userinfo`, `granted` or `account`.
+ * Which answer: `id_token`, `userinfo`, `granted`, `account` or `metadata`.
  */
 subject: string, 
 /**

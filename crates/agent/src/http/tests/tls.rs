@@ -21,6 +21,7 @@ async fn a_certificate_of_a_trusted_issuer_for_this_host_is_accepted() {
     assert_eq!(get(address, Some(&authority)).await.expect("an answer").response.body(), b"secret");
 }
 
+/// D-03: a certificate of an unknown issuer | `net.tls_untrusted` shows it
 #[tokio::test] // D-03
 async fn a_certificate_of_an_unknown_issuer_is_shown_with_its_issuer_and_the_way_to_trust_it() {
     let address = serve(&Authority::new(), &certificate("127.0.0.1", 2020..4000));
@@ -79,6 +80,7 @@ async fn a_certificate_that_is_not_for_servers_says_so() {
     assert!(error.to_string().contains("not trusted: it is not for servers (issued to"), "{error}");
 }
 
+/// D-03: a certificate out of its time | `net.tls_expired` or `net.tls_not_yet_valid`, with the time
 #[tokio::test] // D-03
 async fn a_certificate_out_of_its_time_says_when_its_time_is() {
     for (years, code, told) in [
@@ -112,6 +114,7 @@ async fn the_certificate_that_has_expired_may_be_one_above() {
     );
 }
 
+/// D-03: a certificate of another host | `net.tls_name` shows that host
 #[tokio::test] // D-03
 async fn a_certificate_for_another_host_shows_that_hosts_name() {
     let authority = Authority::new();
@@ -125,6 +128,7 @@ async fn a_certificate_for_another_host_shows_that_hosts_name() {
     shows_no_query(&error);
 }
 
+/// D-03: no TLS, or none that is safe | told apart
 #[tokio::test] // D-03
 async fn a_host_that_speaks_no_tls_is_told_from_one_that_refuses_it() {
     // What a server of TLS 1.0 says to an offer of 1.2 and 1.3: an alert, or the version it would rather have.

@@ -12,6 +12,9 @@ pub(super) const BROKER: Family = family! {
     "broker.untrusted_socket" Computer No
         "Somebody else could be behind the agent's socket, so nothing was sent."
         "Remove it if it is yours; otherwise tell whoever looks after this computer.";
+    "broker.version" You No
+        "The agent that runs is of another version, and speaks other words."
+        "Stop the agent or close the window, and start both from the same version.";
     "broker.busy" Nobody Yes
         "The agent has too many connections or sign-ins."
         "Close or finish some, and try again.";

@@ -54,6 +54,9 @@ pub(super) const CONFIG: Family = family! {
     "config.dpop_unsupported" You No
         "The profile wants tokens bound to a key, and the provider does not offer that."
         "Switch DPoP off in the profile, or on at the provider.";
+    "config.not_bound" You No
+        "A proof is wanted for a session whose tokens are bound to no key."
+        "Switch DPoP on in the profile, and sign in again.";
     "config.bad_scope" You No
         "A scope has characters that no scope may have."
         "Give each scope by itself.";

@@ -86,7 +86,7 @@ pub(super) const JWKS: Family = family! {
     "jwks.no_matching_key" Nobody Yes
         "The key that signed the ID token is not among the provider's."
         "Start again, for the provider may be changing its keys.";
-    "jwks.weak_key" Provider No
+    "jwks.unusable_key" Provider No
         "The key that signed the ID token is too weak or not fit for that, so it proves nothing."
         "Report it to whoever runs the provider.";
 };

@@ -59,9 +59,6 @@ pub(super) const DEMO: Family = family! {
     "demo.cannot_start" Computer Yes
         "The demonstration's provider did not start."
         "Run `doorkey doctor`, which says what this computer refuses.";
-    "demo.cannot_play" You No
-        "The misbehaviour shows only in something that the demonstration cannot play."
-        "Look at its row in docs/conformance.md, which names its test.";
 };
 
 pub(super) const OUTPUT: Family = family! {

@@ -27,6 +27,15 @@ pub(super) const USAGE: Family = family! {
     "usage.conflict" You No
         "Two options were given that exclude each other."
         "Leave one of them out.";
+    "usage.bad_method" You No
+        "What was given as the HTTP method of a request is none."
+        "Give it as it stands in the request, such as `GET`.";
+    "usage.bad_url" You No
+        "What was given as the address of a request is none that may be used."
+        "Give the whole address, beginning with https.";
+    "usage.bad_nonce" You No
+        "What was given as a nonce is none that a server could have sent."
+        "Give it as it stands in the server's `DPoP-Nonce` header.";
     "usage.connection_and_api" You No
         "A connection's own token was asked for together with an API that it is not for."
         "Leave `audience` and `resource` out, or `connection`.";

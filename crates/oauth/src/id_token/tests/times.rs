@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// I-20: an ID token that ended 59 seconds ago | accepted
 #[test]
 fn the_end_of_life_is_a_number_and_ahead() {
     // HP-68, HP-69, HP-ID-01, CVE-2026-25537

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use doorkey_client::words::{
-    BrowserBy, CheckOutcome, DeviceUse, EventKind, Refusal, SignIn, SignInRequest, SignInStep, Update,
+    BrowserBy, Check, CheckOutcome, DeviceUse, EventKind, Refusal, SignIn, SignInRequest, SignInStep, Update,
 };
 use doorkey_client::{Client, ClientError, Updates};
-use doorkey_demo_idp::{Asks, Robot, Running, robot_sign_in};
+use doorkey_demo_idp::{Asks, Endpoint, Robot, Running, robot_sign_in};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::verdict::Ended;
 use crate::commands::demo::report::Report;
-use crate::commands::demo::scenes::{PROFILE, next, not_as_promised, told};
+use crate::commands::demo::scenes::{PROFILE, next, told};
 use crate::failure::Failure;
 
 /// More than the longest time limit on the way to a provider, and than the longest wait it asks of a device.
@@ -20,13 +20,29 @@ const SIGN_IN_WITHIN: u32 = 180;
 /// An answer that counts ends the wait at once; one that has not by then was none.
 const ENDS_WITHIN: Duration = Duration::from_secs(2);
 
+/// A device asks three times before its misbehaviours show.
+const ASKS_BEFORE: usize = 3;
+/// One that waits for longer between two questions is not waited for.
+const ASKED_WITHIN: Duration = Duration::from_secs(40);
+
+/// When the browser goes where it must.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    AtOnce,
+    /// Only when the device has asked a few times.
+    AfterQuestions,
+}
+
 /// What a sign-in needs.
 pub(super) struct Person<'a> {
     pub(super) provider: &'a Running,
     pub(super) client: &'a Client,
     pub(super) updates: Updates,
+    pub(super) robot: Robot,
     /// Checks that failed so far.
-    pub(super) failed: Vec<doorkey_client::words::Check>,
+    pub(super) failed: Vec<Check>,
+    /// Why nothing of userinfo is used, where that is so.
+    pub(super) no_details: Option<Refusal>,
 }
 
 /// How it went.
@@ -87,8 +103,9 @@ impl Person<'_> {
         on_a_device: bool,
         report: &mut Report<'_>,
     ) -> Result<Went, Failure> {
+        let patience = if on_a_device { Patience::AfterQuestions } else { Patience::AtOnce };
         let mut step = if address.is_some() { SignInStep::Waiting } else { SignInStep::Discovering };
-        let mut visit = address.map(|address| self.visits(address)).transpose()?;
+        let mut visit = address.map(|address| self.visits(address, patience));
         let mut is_over = false;
         loop {
             tokio::select! {
@@ -97,11 +114,14 @@ impl Person<'_> {
                     Update::SignIn { sign_in } if sign_in.id == id => {
                         step = sign_in.step;
                         if step.is_final() {
+                            if let Some(visit) = &visit {
+                                visit.abort();
+                            }
                             return ended(sign_in).map(Went::Ended);
                         }
                         if visit.is_none() && step == SignInStep::Waiting {
-                            let address = if on_a_device { self.device_page(&sign_in).await? } else { self.page(id).await? };
-                            visit = address.map(|address| self.visits(address)).transpose()?;
+                            let address = if on_a_device { device_page(&sign_in) } else { self.page(id).await? };
+                            visit = address.map(|address| self.visits(address, patience));
                         }
                     }
                     _ => {}
@@ -121,30 +141,28 @@ impl Person<'_> {
         Ok(self.client.sign_in(id).await?.authorization_url)
     }
 
-    /// Where the other device must go, once there is a code.
-    async fn device_page(&self, sign_in: &SignIn) -> Result<Option<String>, Failure> {
-        if sign_in.device.is_none() && sign_in.redirect_uri.is_some() {
-            self.client.cancel_sign_in(&sign_in.id).await?;
-            return Err(Refusal::new(
-                "demo.cannot_play",
-                "This misbehaviour shows in a sign-in on another device, and the agent signs people in on this one only.",
-                "docs/conformance.md names the test of its row.",
-            )
-            .into());
-        }
-        Ok(sign_in.device.as_ref().and_then(|device| device.verification_uri_complete.clone()))
-    }
-
     /// The robot goes there; done a moment after it has come to rest.
-    pub(super) fn visits(&self, address: String) -> Result<JoinHandle<String>, Failure> {
-        let person = self.provider.people().first().ok_or_else(|| not_as_promised("the provider knows nobody"))?;
-        let robot = Robot::allow(person);
-        Ok(tokio::spawn(async move {
+    pub(super) fn visits(&self, address: String, patience: Patience) -> JoinHandle<String> {
+        let (robot, log) = (self.robot.clone(), self.provider.log());
+        tokio::spawn(async move {
+            if patience == Patience::AfterQuestions {
+                let questions = || {
+                    let asked = log.of(Endpoint::Token);
+                    asked.iter().filter(|entry| entry.params.get("device_code").is_some()).count()
+                };
+                let asked = async {
+                    while questions() < ASKS_BEFORE {
+                        sleep(Duration::from_millis(100)).await;
+                    }
+                };
+                // Whatever was asked by then.
+                let _ = timeout(ASKED_WITHIN, asked).await;
+            }
             // A listener that refuses, and a provider with a page of its own, are both what is to be shown.
             let _ = robot_sign_in(&address, &robot).await;
             sleep(ENDS_WITHIN).await;
             address
-        }))
+        })
     }
 
     /// What the journal says, as it comes; checks that failed are kept.
@@ -153,8 +171,16 @@ impl Person<'_> {
             let failed = checks.iter().filter(|check| check.outcome == CheckOutcome::Failed);
             self.failed.extend(failed.cloned());
         }
+        if let EventKind::DetailsNotUsed { refusal } = event {
+            self.no_details = Some(refusal.clone());
+        }
         told(event, report)
     }
+}
+
+/// Where the other device must go, once there is a code.
+fn device_page(sign_in: &SignIn) -> Option<String> {
+    sign_in.device.as_ref()?.verification_uri_complete.clone()
 }
 
 async fn came_back(visit: &mut Option<JoinHandle<String>>) -> Option<String> {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use doorkey_client::words::{
-    BrowserBy, EventKind, Profile, ProfileEntry, RenewalRequest, ResponseMode, Session, SignOut, SignOutRequest,
-    TokenRequest, Update,
+    BrowserBy, BrowserSignOut, EventKind, Profile, ProfileEntry, RenewalRequest, ResponseMode, Session, SignOut,
+    SignOutRequest, TokenRequest, Update,
 };
 use doorkey_client::{Client, ClientError, Secret};
-use doorkey_demo_idp::{Asks, Misbehaviour, MustEnd, Redirect, Settings};
+use doorkey_demo_idp::{Asks, Misbehaviour, MustEnd, Redirect, Robot, Settings};
 use tokio::time::timeout;
 
+use super::attempt::Patience::AtOnce;
 use super::attempt::{Person, Went};
 use super::verdict::{Ended, Old, Played};
 use crate::commands::demo::crowd::same_or_not;
@@ -34,7 +35,9 @@ pub(super) async fn play(stage: &mut Stage, how: Misbehaviour, report: &mut Repo
     client.put_profile(&profile(how, provider.issuer(), secret)).await?;
     report.mark(Mark::Done, format!("serves {}", provider.issuer()))?;
     let updates = client.updates(None).await?;
-    let mut person = Person { provider, client, updates, failed: Vec::new() };
+    let ada = provider.people().first().ok_or_else(|| not_as_promised("the provider knows nobody"))?;
+    let mut person =
+        Person { provider, client, updates, robot: Robot::allow(ada), failed: Vec::new(), no_details: None };
 
     let before = match how.must_end() {
         MustEnd::Accepted | MustEnd::WithoutDetails(_) => None,
@@ -68,13 +71,14 @@ pub(super) async fn play(stage: &mut Stage, how: Misbehaviour, report: &mut Repo
             }
         }
     };
-    Ok(Played { ended, old, failed: person.failed })
+    Ok(Played { ended, old, failed: person.failed, no_details: person.no_details })
 }
 
 /// Starts both. The secret of the confidential client is made for this once.
 async fn set_up(stage: &mut Stage, how: Misbehaviour) -> Result<String, Failure> {
     let secret = format!("demo-{:032x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), how));
     let mut settings = Settings::default();
+    settings.device.interval = Duration::from_secs(1);
     let redirects = vec![Redirect::Loopback { under: "/cb/".into() }];
     settings.clients.push(doorkey_demo_idp::Client::confidential("web", &secret, redirects));
     stage.provider_with(settings).await?;
@@ -91,13 +95,9 @@ fn profile(how: Misbehaviour, issuer: &str, secret: String) -> ProfileEntry {
             "web".clone_into(&mut entry.profile.client_id);
             entry.client_secret = Some(Secret::new(secret));
         }
-        Asks::Nothing
-        | Asks::MaxAge
-        | Asks::AcrValues
-        | Asks::Renewal
-        | Asks::SecondSignIn
-        | Asks::SignOut
-        | Asks::Device => {}
+        // Where the browser comes back to, so that there is a confirmation to look at.
+        Asks::SignOut => entry.profile.post_logout_redirect_path = Some("/signed-out/demo".into()),
+        Asks::Nothing | Asks::MaxAge | Asks::AcrValues | Asks::Renewal | Asks::SecondSignIn | Asks::Device => {}
     }
     entry
 }
@@ -153,17 +153,29 @@ async fn act(person: &mut Person<'_>, how: Misbehaviour, report: &mut Report<'_>
                 browser: BrowserBy::Caller,
             };
             let answer = person.client.sign_out(&request).await?;
-            match answer.end_session_url.filter(|address| address.contains("post_logout_redirect_uri=")) {
-                Some(address) => person.visits(address)?.await.map_or((), drop),
-                None => report.mark(
-                    Mark::Warned,
-                    "Doorkey asks for no way back from the provider's sign-out page: no confirmation can be forged",
-                )?,
-            }
-            Ok(Went::Ended(Ended::SignedOut(answer.steps)))
+            report.mark(Mark::Done, "signed out; the browser goes to the provider's sign-out page")?;
+            let Some((address, flow)) = answer.end_session_url.zip(answer.waits_for) else {
+                return Err(not_as_promised("nobody waits for the browser to come back").into());
+            };
+            let visit = person.visits(address, AtOnce);
+            let browser = came_back(person, &flow).await?;
+            visit.abort();
+            Ok(Went::Ended(Ended::SignedOut { steps: answer.steps, browser }))
         }
         Asks::Nothing | Asks::MaxAge | Asks::AcrValues | Asks::FormPost | Asks::Secret | Asks::Dpop | Asks::Device => {
             person.attempts(how.asks(), report).await
+        }
+    }
+}
+
+/// What the browser brought back from the sign-out page.
+async fn came_back(person: &mut Person<'_>, flow: &str) -> Result<BrowserSignOut, Failure> {
+    loop {
+        let Update::Event(event) = next(&mut person.updates).await? else { continue };
+        if let EventKind::BrowserSignedOut { outcome } = event.kind
+            && event.flow.as_deref() == Some(flow)
+        {
+            return Ok(outcome);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether it ended as it must, for people and for machines.
 
-use doorkey_client::words::{Check, Refusal, Session, SignOutStep, StepName, VERSION};
+use doorkey_client::words::{BrowserSignOut, Check, Refusal, Session, SignOutStep, StepName, VERSION};
 use doorkey_demo_idp::{Misbehaviour, MustEnd};
 use serde::Serialize;
 
@@ -18,6 +18,8 @@ pub(super) struct Played {
     pub(super) old: Option<Old>,
     /// Checks that failed.
     pub(super) failed: Vec<Check>,
+    /// Why nothing of userinfo is used, where that is so.
+    pub(super) no_details: Option<Refusal>,
 }
 
 /// How it ended.
@@ -28,7 +30,11 @@ pub(super) enum Ended {
     Waited(Box<Self>),
     Renewed,
     NotRenewed(Box<Refusal>),
-    SignedOut(Vec<SignOutStep>),
+    /// What was done here, and what the browser brought back from the provider's sign-out page.
+    SignedOut {
+        steps: Vec<SignOutStep>,
+        browser: BrowserSignOut,
+    },
 }
 
 /// The session from before.
@@ -58,6 +64,7 @@ enum Kind {
     Renewed,
     NotRenewed,
     SignedOut,
+    Unconfirmed,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,8 +85,8 @@ struct Verdict<'a> {
 
 /// Says it, and ends with 70 when it is not as it must be.
 pub(super) fn tell(how: Misbehaviour, played: &Played, report: &Report<'_>) -> Result<(), Failure> {
-    let Played { ended, old, failed } = played;
-    let as_it_must = is_as_it_must(how.must_end(), ended, *old);
+    let Played { ended, old, failed, no_details } = played;
+    let as_it_must = is_as_it_must(how.must_end(), played);
     let verdict = Verdict {
         version: VERSION,
         name: how.name(),
@@ -87,10 +94,10 @@ pub(super) fn tell(how: Misbehaviour, played: &Played, report: &Report<'_>) -> R
         suite: how.suite(),
         what: how.what(),
         must_end: End::from(how.must_end()),
-        ended: End::of(ended),
+        ended: End::of(ended, no_details.as_ref()),
         as_it_must,
         old_session: *old,
-        refusal: ended.refusal(),
+        refusal: ended.refusal().or(no_details.as_ref()),
         failed_checks: failed,
         sign_out: ended.steps(),
     };
@@ -139,20 +146,23 @@ fn shown(verdict: &Verdict<'_>, report: &Report<'_>) -> Result<(), Failure> {
     out.answer(out.answers().marked(mark).strong(word))
 }
 
-fn is_as_it_must(must: MustEnd, ended: &Ended, old: Option<Old>) -> bool {
-    let kept = old == Some(Old::AsItWas);
+fn is_as_it_must(must: MustEnd, played: &Played) -> bool {
+    let Played { ended, old, no_details, .. } = played;
+    let kept = *old == Some(Old::AsItWas);
     match must {
         MustEnd::Accepted => matches!(ended, Ended::SignedIn(_)),
-        MustEnd::WithoutDetails(_) => {
-            matches!(ended, Ended::SignedIn(session) if session.name.is_none() && session.email.is_none())
+        MustEnd::WithoutDetails(code) => {
+            let why = no_details.as_ref().is_some_and(|refusal| refusal.code == code);
+            matches!(ended, Ended::SignedIn(session) if session.name.is_none() && session.email.is_none()) && why
         }
         MustEnd::Refused(code) => matches!(ended, Ended::Refused(refusal) if refusal.code == code) && kept,
         MustEnd::Waiting => matches!(ended, Ended::Waited(then) if matches!(**then, Ended::SignedIn(_))) && kept,
         MustEnd::NotRenewed(code) => matches!(ended, Ended::NotRenewed(refusal) if refusal.code == code) && kept,
         MustEnd::Unconfirmed => {
             let done = |name: StepName, steps: &[SignOutStep]| steps.iter().any(|step| step.step == name && step.done);
-            matches!(ended, Ended::SignedOut(steps) if done(StepName::Revoke, steps) && done(StepName::Forget, steps))
-                && old == Some(Old::Gone)
+            matches!(ended, Ended::SignedOut { steps, browser: BrowserSignOut::NotVerified }
+                if done(StepName::Revoke, steps) && done(StepName::Forget, steps))
+                && *old == Some(Old::Gone)
         }
     }
 }
@@ -162,13 +172,13 @@ impl Ended {
         match self {
             Self::Refused(refusal) | Self::NotRenewed(refusal) => Some(refusal),
             Self::Waited(then) => then.refusal(),
-            Self::SignedIn(_) | Self::Renewed | Self::SignedOut(_) => None,
+            Self::SignedIn(_) | Self::Renewed | Self::SignedOut { .. } => None,
         }
     }
 
     fn steps(&self) -> Option<&[SignOutStep]> {
         match self {
-            Self::SignedOut(steps) => Some(steps),
+            Self::SignedOut { steps, .. } => Some(steps),
             Self::SignedIn(_) | Self::Refused(_) | Self::Waited(_) | Self::Renewed | Self::NotRenewed(_) => None,
         }
     }
@@ -179,20 +189,23 @@ impl End {
         Self { end, code: code.map(str::to_owned) }
     }
 
-    fn of(ended: &Ended) -> Self {
+    fn of(ended: &Ended, no_details: Option<&Refusal>) -> Self {
         match ended {
-            Ended::SignedIn(session) if session.name.is_none() && session.email.is_none() => {
-                Self::new(Kind::WithoutDetails, None)
-            }
-            Ended::SignedIn(_) => Self::new(Kind::Accepted, None),
+            Ended::SignedIn(_) => match no_details {
+                Some(refusal) => Self::new(Kind::WithoutDetails, Some(&refusal.code)),
+                None => Self::new(Kind::Accepted, None),
+            },
             Ended::Refused(refusal) => Self::new(Kind::Refused, Some(&refusal.code)),
             Ended::Waited(then) => match &**then {
                 Ended::SignedIn(_) => Self::new(Kind::Waiting, None),
-                other => Self::of(other),
+                other => Self::of(other, no_details),
             },
             Ended::Renewed => Self::new(Kind::Renewed, None),
             Ended::NotRenewed(refusal) => Self::new(Kind::NotRenewed, Some(&refusal.code)),
-            Ended::SignedOut(_) => Self::new(Kind::SignedOut, None),
+            Ended::SignedOut { browser: BrowserSignOut::NotVerified, .. } => Self::new(Kind::Unconfirmed, None),
+            Ended::SignedOut { browser: BrowserSignOut::Confirmed | BrowserSignOut::NotReturned, .. } => {
+                Self::new(Kind::SignedOut, None)
+            }
         }
     }
 }
@@ -205,7 +218,7 @@ impl From<MustEnd> for End {
             MustEnd::Refused(_) => Kind::Refused,
             MustEnd::Waiting => Kind::Waiting,
             MustEnd::NotRenewed(_) => Kind::NotRenewed,
-            MustEnd::Unconfirmed => Kind::SignedOut,
+            MustEnd::Unconfirmed => Kind::Unconfirmed,
         };
         Self::new(end, must.code())
     }
@@ -220,7 +233,8 @@ pub(super) fn as_text(end: &End) -> String {
         Kind::Waiting => "not taken: it waits for the right answer",
         Kind::Renewed => "renewed",
         Kind::NotRenewed => "not renewed",
-        Kind::SignedOut => "signed out here, and nothing of the provider's confirmation believed",
+        Kind::SignedOut => "signed out",
+        Kind::Unconfirmed => "signed out here; told that the provider's confirmation could not be verified",
     };
     end.code.as_ref().map_or_else(|| what.to_owned(), |code| format!("{what}: {code}"))
 }
