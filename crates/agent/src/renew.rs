@@ -135,7 +135,7 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
 }
 
 /// The last run ended while the refresh token was on its way (row K1): nobody but us is to blame.
-fn after_an_interruption(failed: Failed) -> Failed {
+pub(crate) fn after_an_interruption(failed: Failed) -> Failed {
     match failed {
         Failed::Ended(refusal) if refusal.code == "refresh.session_ended" => Failed::Ended(Refusal::new(
             refusal.code,

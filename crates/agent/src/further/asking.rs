@@ -18,7 +18,7 @@ use crate::journal::Trail;
 use crate::record::SessionRecord;
 use crate::refreshing::{Aim, Failed, Refreshed, refreshed};
 use crate::refusal::refusal;
-use crate::renew::{ended, kept};
+use crate::renew::{after_an_interruption, ended, kept};
 use crate::sending::sent;
 use crate::session::Turn;
 use crate::sign_in::tokens_received;
@@ -36,7 +36,11 @@ pub(super) async fn run(agent: Arc<Agent>, turn: Turn, wish: Wish) {
         connection: wish.connection.clone(),
     };
     trail.record(agent.host.now(), kind);
-    let outcome = match got(&agent, &record, &wish, &trail).await {
+    let interrupted = agent.vault.was_interrupted(live.id);
+    agent.vault.intend_to_renew(live.id).await;
+    let got = got(&agent, &record, &wish, &trail).await;
+    let got = if interrupted { got.map_err(after_an_interruption) } else { got };
+    let outcome = match got {
         Ok(Got { token, rotated }) => {
             // Durable before anything is handed out (design 2.5), even when what came with it is of no use.
             if let Some(rotated) = rotated {
@@ -56,6 +60,7 @@ pub(super) async fn run(agent: Arc<Agent>, turn: Turn, wish: Wish) {
         Err(Failed::NotThis { error, refusal }) => Err(not_this(&record, &wish, &error, refusal)),
         Err(Failed::Asks(refusal) | Failed::Later { refusal, .. }) => Err(refusal),
     };
+    agent.vault.renewal_ended(live.id).await;
     let outcome = outcome.map_err(|refusal| refusal.about(&record.profile));
     live.further.put(&wish, outcome, agent.host.now());
     turn.end(Ok(()));
