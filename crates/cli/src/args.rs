@@ -2,6 +2,7 @@
 //! reads `argv`.
 
 mod demo;
+mod exec;
 mod explain;
 mod login;
 mod profile;
@@ -18,6 +19,7 @@ use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
 pub(crate) use self::demo::{Demo, LIST};
+pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
@@ -95,6 +97,7 @@ pub(crate) enum Command {
     Demo(Demo),
     Login(Box<Login>),
     Token(Token),
+    Exec(Box<Exec>),
     Introspect(Introspect),
     Status(Status),
     Renew(Renew),

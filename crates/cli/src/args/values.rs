@@ -8,6 +8,15 @@ use serde::de::DeserializeOwned;
 
 use crate::time::parse_seconds;
 
+/// As POSIX has it for names in the environment that a shell can use.
+pub(super) fn variable(typed: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if typed.is_empty() || !typed.chars().all(fits) || typed.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("a variable's name has letters, digits and `_`, and begins with no digit".to_owned());
+    }
+    Ok(typed.to_owned())
+}
+
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {
         seconds @ 1..=1800 => Ok(seconds),

@@ -117,6 +117,7 @@ const FAMILIES: &[Family] = &[
     broker::BROKER,
     local::DESKTOP,
     local::DEMO,
+    local::EXEC,
     local::OUTPUT,
     local::USER,
     local::BUG,

@@ -69,6 +69,20 @@ pub(super) const OUTPUT: Family = family! {
         "Look at where the output goes: a full disk, a closed file.";
 };
 
+pub(super) const EXEC: Family = family! {
+    "exec" "the command that was to get a token"
+
+    "exec.not_found" You No
+        "There is no command of that name."
+        "Check how it is written, and whether `PATH` has its folder.";
+    "exec.not_started" You No
+        "The command is there and does not start."
+        "It must be a program that you may run.";
+    "exec.not_bearer" You No
+        "The token is bound to a key that stays with the agent, so that no other program can use it by itself."
+        "Use a profile without `dpop = true`, or `doorkey token --dpop` for each request.";
+};
+
 pub(super) const USER: Family = family! {
     "user" "nothing: you stopped it"
 
