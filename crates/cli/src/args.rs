@@ -4,6 +4,7 @@
 mod demo;
 mod exec;
 mod explain;
+mod helper;
 mod login;
 mod profile;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use doorkey_client::words::SignOut;
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
+pub(crate) use self::helper::{GitHelper, Helper, Tool};
 pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
@@ -98,6 +100,7 @@ pub(crate) enum Command {
     Login(Box<Login>),
     Token(Token),
     Exec(Box<Exec>),
+    Helper(Box<Helper>),
     Introspect(Introspect),
     Status(Status),
     Renew(Renew),

@@ -8,6 +8,7 @@ mod exec;
 mod explain;
 mod facts;
 mod handed;
+mod helper;
 mod introspect;
 mod login;
 mod logout;
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Login(args) => login::run(&args, out),
         Command::Token(args) => token::run(&args, out),
         Command::Exec(args) => exec::run(&args, out),
+        Command::Helper(args) => helper::run(*args, out),
         Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Renew(args) => renew::run(args, out),
@@ -65,6 +67,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         Command::Login(_)
         | Command::Token(_)
         | Command::Exec(_)
+        | Command::Helper(_)
         | Command::Introspect(_)
         | Command::Status(_)
         | Command::Renew(_)

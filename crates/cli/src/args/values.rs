@@ -17,6 +17,23 @@ pub(super) fn variable(typed: &str) -> Result<String, String> {
     Ok(typed.to_owned())
 }
 
+/// A host and perhaps a port, as it stands in an address.
+pub(super) fn authority(typed: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    if typed.is_empty() || !typed.chars().all(fits) {
+        return Err("write the host alone, such as git.example or git.example:8443".to_owned());
+    }
+    Ok(typed.to_owned())
+}
+
+/// What goes out as a line or as half of a header.
+pub(super) fn username(typed: &str) -> Result<String, String> {
+    if typed.is_empty() || typed.contains(':') || typed.chars().any(char::is_control) {
+        return Err("a user name has at least one character, no `:` and no line's end".to_owned());
+    }
+    Ok(typed.to_owned())
+}
+
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {
         seconds @ 1..=1800 => Ok(seconds),

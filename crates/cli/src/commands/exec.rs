@@ -16,7 +16,7 @@ use crate::output::Output;
 pub(crate) fn run(args: &Exec, out: &Output) -> Result<(), Failure> {
     let token = handed::token(&args.wanted.of(&args.profile), out)?;
     Err(become_of(&args.command, |command| {
-        command.env(&args.env, token.expose());
+        command.env(&args.env, token.access_token.expose());
     })
     .into())
 }

@@ -13,7 +13,7 @@ use crate::prompt;
 const WHAT: &str = "The request for a token";
 
 /// The token, from the agent that runs or as the agent. Where somebody can type the vault's passphrase, it is asked for.
-pub(super) fn token(request: &TokenRequest, out: &Output) -> Result<Secret, Failure> {
+pub(super) fn token(request: &TokenRequest, out: &Output) -> Result<Handed, Failure> {
     handed(match in_short(request) {
         Err(Failure::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
             agency::with(WHAT, Again::Harmless, async |client| Ok(client.token(request).await?))?
@@ -25,12 +25,34 @@ pub(super) fn token(request: &TokenRequest, out: &Output) -> Result<Secret, Fail
     })
 }
 
+/// The same for a tool that speaks its own protocol on standard input: nobody is asked for anything there.
+pub(super) fn token_unasked(request: &TokenRequest) -> Result<Handed, Failure> {
+    handed(match in_short(request) {
+        Err(Failure::Agent(ClientError::NotRunning)) => {
+            agency::with_agency_as_is(WHAT, Again::Harmless, async |agency, interrupt| {
+                tokio::select! {
+                    answer = agency.client().token(request) => Ok(answer?),
+                    () = interrupt.received() => Err(Failure::cancelled(WHAT)),
+                }
+            })?
+        }
+        answer => answer?,
+    })
+}
+
 fn in_short(request: &TokenRequest) -> Result<TokenAnswer, Failure> {
     Ok(Client::from_env()?.token(request)?)
 }
 
+/// A token of printable characters, and when it ends, where the provider told.
+#[derive(Debug)]
+pub(super) struct Handed {
+    pub(super) access_token: Secret,
+    pub(super) expires_at: Option<jiff::Timestamp>,
+}
+
 /// A tool sends what it gets as it is: a token that is good only with a proof for each request would be refused.
-fn handed(answer: TokenAnswer) -> Result<Secret, Failure> {
+fn handed(answer: TokenAnswer) -> Result<Handed, Failure> {
     if !answer.token_type.eq_ignore_ascii_case("bearer") {
         return Err(Refusal::new(
             "exec.not_bearer",
@@ -40,5 +62,6 @@ fn handed(answer: TokenAnswer) -> Result<Secret, Failure> {
         .about(answer.profile)
         .into());
     }
-    Ok(checked(answer.access_token, &answer.token_type, &answer.profile)?)
+    let access_token = checked(answer.access_token, &answer.token_type, &answer.profile)?;
+    Ok(Handed { access_token, expires_at: answer.expires_at })
 }

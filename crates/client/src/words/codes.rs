@@ -118,6 +118,7 @@ const FAMILIES: &[Family] = &[
     local::DESKTOP,
     local::DEMO,
     local::EXEC,
+    local::HELPER,
     local::OUTPUT,
     local::USER,
     local::BUG,

@@ -83,6 +83,20 @@ pub(super) const EXEC: Family = family! {
         "Use a profile without `dpop = true`, or `doorkey token --dpop` for each request.";
 };
 
+pub(super) const HELPER: Family = family! {
+    "helper" "a tool that asked for a token by its own protocol"
+
+    "helper.bad_value" You No
+        "What the tool sent has a character that no address and no name has, such as a line's end."
+        "Look at the address the tool was given: somebody may be after the token of another host.";
+    "helper.not_understood" You No
+        "What the tool sent is not of its protocol, or larger than 64 KiB."
+        "Let the tool call the helper itself, as `doorkey helper --help` has it.";
+    "helper.not_https" You No
+        "The tool would send the token where others can read it."
+        "Use the https address.";
+};
+
 pub(super) const USER: Family = family! {
     "user" "nothing: you stopped it"
 
