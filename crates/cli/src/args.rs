@@ -22,7 +22,7 @@ use doorkey_client::words::SignOut;
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
-pub(crate) use self::helper::{GitHelper, Helper, Tool};
+pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
 pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,

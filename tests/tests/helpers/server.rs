@@ -8,10 +8,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
-/// One request: its `Authorization`.
+/// One request: its `Authorization` and its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) authorization: Option<String>,
+    pub(crate) body: String,
 }
 
 /// What it answers to whom.
@@ -40,9 +41,9 @@ impl Server {
     }
 }
 
-async fn serve(State(server): State<Server>, headers: HeaderMap) -> Response {
+async fn serve(State(server): State<Server>, headers: HeaderMap, body: String) -> Response {
     let authorization = headers.get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let request = Request { authorization };
+    let request = Request { authorization, body };
     let answer = (server.answer)(&request);
     server.seen.lock().expect("nobody panicked").push(request);
     answer

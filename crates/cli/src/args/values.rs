@@ -34,6 +34,26 @@ pub(super) fn username(typed: &str) -> Result<String, String> {
     Ok(typed.to_owned())
 }
 
+/// The name of a role in AWS. Whether there is one, AWS says.
+pub(super) fn role(typed: &str) -> Result<String, String> {
+    let parts: Vec<&str> = typed.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", _, name] if name.starts_with("role/") && typed.bytes().all(|b| b.is_ascii_graphic()) => {
+            Ok(typed.to_owned())
+        }
+        _ => Err("write it as arn:aws:iam::ACCOUNT:role/NAME".to_owned()),
+    }
+}
+
+/// As `AssumeRoleWithWebIdentity` has it for `RoleSessionName`.
+pub(super) fn session_name(typed: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_=,.@-".contains(c);
+    match typed.len() {
+        2..=64 if typed.chars().all(fits) => Ok(typed.to_owned()),
+        _ => Err("a session's name has 2 to 64 letters, digits and _=,.@-".to_owned()),
+    }
+}
+
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {
         seconds @ 1..=1800 => Ok(seconds),

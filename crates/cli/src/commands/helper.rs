@@ -1,8 +1,11 @@
 //! `doorkey helper`: the protocols by which tools ask for credentials. Standard output carries the protocol's answer and
 //! nothing else; a refusal is said as the tool expects it, and in our own words on standard error.
 
+mod aws;
+mod docker;
 mod git;
 mod input;
+mod kubectl;
 
 use doorkey_client::words::Refusal;
 
@@ -21,5 +24,8 @@ pub(crate) fn run(args: Helper, out: &Output) -> Result<(), Failure> {
     }
     match args.tool {
         Tool::Git(args) => git::run(&args, out),
+        Tool::Kubectl(args) => kubectl::run(&args, out),
+        Tool::Docker(args) => docker::run(&args, out),
+        Tool::Aws(args) => aws::run(&args, out),
     }
 }

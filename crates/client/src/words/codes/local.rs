@@ -92,6 +92,12 @@ pub(super) const HELPER: Family = family! {
     "helper.not_understood" You No
         "What the tool sent is not of its protocol, or larger than 64 KiB."
         "Let the tool call the helper itself, as `doorkey helper --help` has it.";
+    "helper.other_host" You No
+        "The tool wants the token for another server than the one it is set up for, or does not say which."
+        "Correct the set-up, or use a profile that is for that server.";
+    "helper.cannot_store" You No
+        "The tool wants to store or erase a password, which Doorkey does not do for it."
+        "Use `doorkey login` and `doorkey logout` instead of the tool's own.";
     "helper.not_https" You No
         "The tool would send the token where others can read it."
         "Use the https address.";
