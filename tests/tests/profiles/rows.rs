@@ -13,8 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::{good, home, json, piped, read, refused, written};
 
-/// F-01: a missing, empty, cut or broken file; wrong types, unknown keys, a name twice, a BOM, CRLF | told with line and
-/// column, the other profiles stay usable
+/// F-01: a cut or broken file, wrong types, unknown keys, a name twice, a BOM, CRLF | told with its place, the others stay usable
 #[tokio::test]
 async fn f_01_a_broken_part_of_the_file_costs_that_part_only() {
     let stage = Stage::new().await;
@@ -59,8 +58,7 @@ async fn f_01_a_broken_part_of_the_file_costs_that_part_only() {
     stage.sign_in().await;
 }
 
-/// F-02: a redirect with https, another host, no path, port 70000 or 6000, a port twice, a fragment |
-/// `config.bad_redirect` says why
+/// F-02: a redirect elsewhere, without a path, with a port that is none, a port twice | `config.bad_redirect` says why
 #[tokio::test]
 async fn f_02_a_redirect_that_cannot_come_back_is_refused() {
     let home = home().await;
@@ -98,8 +96,7 @@ async fn f_03_an_issuer_without_tls_is_for_this_computer_only() {
     }
 }
 
-/// F-04: a client id that is empty, has CR or quotes in it, or white space around it from pasting | trimmed and shown,
-/// or `config.bad_client_id`
+/// F-04: a client id that is empty, has CR in it, or white space around it | trimmed and shown, or `config.bad_client_id`
 #[tokio::test]
 async fn f_04_a_pasted_client_id_is_trimmed_and_a_bad_one_refused() {
     let stage = Stage::new().await;
@@ -115,8 +112,7 @@ async fn f_04_a_pasted_client_id_is_trimmed_and_a_bad_one_refused() {
     }
 }
 
-/// F-05: scopes without openid, twice, with characters that are none, with commas | refused with what to write, or put
-/// right and shown
+/// F-05: scopes without openid, twice, with bad characters or commas | put right and shown, or `config.bad_scope`
 #[tokio::test]
 async fn f_05_scopes_are_put_right_or_refused() {
     let stage = Stage::new().await;
@@ -162,8 +158,7 @@ async fn f_07_a_parameter_of_ours_cannot_be_replaced() {
     }
 }
 
-/// F-08: a file with a secret, with an unknown provider, from the Internet | the difference is shown, the secret named
-/// and refused, and no sign-in ever begins (BCP-14)
+/// F-08: an import with a secret, of an unknown provider, from the Internet | shown and refused; nobody is signed in (BCP-14)
 #[tokio::test]
 async fn f_08_an_import_shows_what_is_different_and_signs_nobody_in() {
     let home = home().await;
@@ -210,7 +205,7 @@ async fn f_08_an_import_shows_what_is_different_and_signs_nobody_in() {
     agent.terminate().await;
 }
 
-/// F-08: a file that leads a secret of the vault to another provider | refused, nothing changes
+/// F-08: an import that leads a secret of the vault to another provider | refused, nothing changes
 #[tokio::test]
 async fn f_08_an_import_cannot_lead_a_secret_elsewhere() {
     let home = home().await;
@@ -288,8 +283,7 @@ async fn f_11_a_file_of_a_newer_version_is_read_only() {
     assert_eq!(stage.client.sessions().await.expect("the sessions").sessions.len(), 1, "nobody is signed out by it");
 }
 
-/// F-12: the file is changed by hand while the agent runs | the next look sees it, a sign-in under way goes on as it
-/// began, and one that is changed here is stopped
+/// F-12: the file is changed by hand meanwhile | seen at the next look; a sign-in under way is stopped by a change made here
 #[tokio::test]
 async fn f_12_a_change_by_hand_is_seen_at_the_next_look() {
     let stage = Stage::new().await;
@@ -344,8 +338,7 @@ async fn f_14_a_name_cannot_be_more_than_a_name() {
     }
 }
 
-/// F-15: switches that would take a defence away | there are none: refused as unknown keys, and the HMAC and `none`
-/// that a provider offers are not used
+/// F-15: switches that would take a defence away | there are none: refused as unknown keys
 #[tokio::test]
 async fn f_15_there_is_no_switch_for_less_safety() {
     let home = home().await;

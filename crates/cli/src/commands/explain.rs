@@ -130,7 +130,9 @@ fn explained_family(family: &'static Family) -> ExplainedFamily {
 }
 
 fn unknown(typed: &str) -> Refusal {
-    let names = codes().map(|code| code.code).chain(families().iter().map(|family| family.name));
+    // Who types a dot means a code and not a family.
+    let families = families().iter().map(|family| family.name).filter(|_| !typed.contains('.'));
+    let names = codes().map(|code| code.code).chain(families);
     let hint = match closest(typed, names) {
         Some(meant) => format!("Did you mean `{meant}`? `doorkey explain` lists the families."),
         None => "`doorkey explain` lists the families.".to_owned(),
@@ -144,6 +146,7 @@ mod tests {
 
     #[test]
     fn a_mistyped_code_is_told_what_was_meant() {
+        assert!(unknown("idtoken.nonc").hint.contains("`idtoken.nonce_m"), "{:?}", unknown("idtoken.nonc"));
         let refusal = unknown("idtoken.nonce_missmatch");
         assert_eq!((refusal.code.as_str(), refusal.exit_code()), ("usage.unknown_code", 64));
         assert!(refusal.hint.starts_with("Did you mean `idtoken.nonce_mismatch`?"), "{refusal:?}");

@@ -60,19 +60,19 @@ pub(super) const CALLBACK: Family = family! {
     "callback.no_code" Provider No
         "The answer carries neither a code nor an error."
         "Start again.";
-    "callback.paste_unusable" You No
+    "callback.paste_unusable" You Yes
         "What was pasted is not one whole address."
         "Copy the whole address from the browser's address bar, and nothing else.";
-    "callback.paste_other_address" You No
+    "callback.paste_other_address" You Yes
         "The pasted address is not the one that this sign-in waits at."
         "Paste the address of the page that could not be reached after you signed in.";
-    "callback.paste_no_answer" You No
+    "callback.paste_no_answer" You Yes
         "The pasted address carries no answer."
         "Finish signing in in the browser first, then copy the address it ends at.";
-    "callback.paste_other_sign_in" You No
+    "callback.paste_other_sign_in" You Yes
         "The pasted address belongs to another sign-in."
         "Open the address of this sign-in, and paste where that one ends.";
-    "callback.paste_damaged" You No
+    "callback.paste_damaged" You Yes
         "The pasted address was cut or changed on the way."
         "Copy the whole address from the browser's address bar, and nothing else.";
     "callback.state_mismatch" You No

@@ -15,9 +15,6 @@ pub(super) const CONFIG: Family = family! {
     "config.name_taken" You No
         "The demonstration wants a profile name that one of yours has."
         "Rename one of them.";
-    "config.nobody_signs_in" You No
-        "With this profile the application asks for itself, so nobody signs in."
-        "Ask for a token: `doorkey token`.";
     "config.parse" You No
         "`profiles.toml` is not what it should be; line and column are told."
         "Correct that line.";
