@@ -104,3 +104,23 @@ async fn a_name_that_is_none_is_refused() {
         assert!(ended.stdout.contains("usage.bad_value"), "{ended:?}");
     }
 }
+
+#[tokio::test]
+async fn where_no_agent_runs_exec_is_it_before_it_becomes_the_command() {
+    let home = Household::with_passphrase(Settings::default()).await;
+    let (agent, _) = home.agent_with_ada().await;
+    agent.terminate().await;
+    let script = "echo ${#ACCESS_TOKEN}; readlink /proc/$$/fd/*; kill -INT $$";
+    let child = home.command(&["exec", PROFILE, "--", "sh", "-c", script]).spawn().expect("the program starts");
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("in time").expect("its end");
+    let stdout = String::from_utf8(output.stdout).expect("text");
+    let (length, descriptors) = stdout.split_once('\n').expect("two lines");
+    assert!(length.parse::<usize>().is_ok_and(|length| length > 20), "{stdout}");
+    let folder = home.folder().to_str().expect("a path");
+    assert!(!descriptors.contains(folder) && !descriptors.contains("eventpoll"), "none of the agent's: {stdout}");
+    assert_eq!(output.status.signal(), Some(2), "the agent's way with Ctrl-C is gone");
+
+    let helper = ["helper", "git", PROFILE, "--host", "git.example", "get"];
+    let ended = crate::told(home.command(&helper), b"protocol=https\nhost=git.example\n").await;
+    assert!(ended.code == Some(0) && ended.stdout.contains("password="), "{ended:?}");
+}
