@@ -2,7 +2,9 @@
 //! reads `argv`.
 
 mod demo;
+mod exec;
 mod explain;
+mod helper;
 mod login;
 mod profile;
 #[cfg(test)]
@@ -18,7 +20,9 @@ use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
 pub(crate) use self::demo::{Demo, LIST};
+pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
+pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
 pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
@@ -95,6 +99,8 @@ pub(crate) enum Command {
     Demo(Demo),
     Login(Box<Login>),
     Token(Token),
+    Exec(Box<Exec>),
+    Helper(Box<Helper>),
     Introspect(Introspect),
     Status(Status),
     Renew(Renew),

@@ -4,8 +4,11 @@ mod agent;
 mod completions;
 mod demo;
 mod doctor;
+mod exec;
 mod explain;
 mod facts;
+mod handed;
+mod helper;
 mod introspect;
 mod login;
 mod logout;
@@ -33,6 +36,8 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(args, out),
         Command::Login(args) => login::run(&args, out),
         Command::Token(args) => token::run(&args, out),
+        Command::Exec(args) => exec::run(&args, out),
+        Command::Helper(args) => helper::run(*args, out),
         Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
         Command::Renew(args) => renew::run(args, out),
@@ -61,6 +66,8 @@ fn works_with_the_users_files(command: &Command) -> bool {
         Command::Doctor(args) => args.provider.is_some(),
         Command::Login(_)
         | Command::Token(_)
+        | Command::Exec(_)
+        | Command::Helper(_)
         | Command::Introspect(_)
         | Command::Status(_)
         | Command::Renew(_)

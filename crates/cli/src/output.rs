@@ -51,7 +51,8 @@ impl Output {
 
     /// The same, where nobody has parsed the arguments or nobody hands them down.
     pub(crate) fn from_arguments() -> Self {
-        Self::new(env::args_os().any(|argument| argument == "--json"))
+        // What stands behind `--` is another program's.
+        Self::new(env::args_os().take_while(|argument| argument != "--").any(|argument| argument == "--json"))
     }
 
     /// Whether the answer is for a machine.

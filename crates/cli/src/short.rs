@@ -64,7 +64,8 @@ pub fn the_rest() -> ExitCode {
         format!("{failed}."),
         "`doorkey` and `doorkey-full` belong beside each other: install both again.",
     );
-    let out = Output::new(arguments.iter().any(|argument| argument == "--json"));
+    let out =
+        Output::new(arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json"));
     ended(Err(refusal.into()), &out)
 }
 

@@ -55,7 +55,6 @@ fn every_test_says_what_the_other_side_does_and_what_we_do() {
 }
 
 #[test]
-#[ignore = "to be switched on when no row is open any more"]
 fn no_row_is_open() {
     assert!(OPEN.is_empty(), "rows without a test: {OPEN:?}");
 }

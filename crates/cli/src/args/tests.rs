@@ -63,6 +63,11 @@ fn what_contradicts_itself_is_refused() {
         "doorkey login --invitation i1",
         "doorkey logout --forget --everywhere",
         "doorkey demo --robot --browser x",
+        "doorkey exec work",
+        "doorkey exec work env",
+        "doorkey exec work --env A=B -- env",
+        "doorkey exec work --env 1A -- env",
+        "doorkey exec work --env= -- env",
     ] {
         assert!(Arguments::try_parse_from(line.split(' ')).is_err(), "{line}");
     }

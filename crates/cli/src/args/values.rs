@@ -8,6 +8,52 @@ use serde::de::DeserializeOwned;
 
 use crate::time::parse_seconds;
 
+/// As POSIX has it for names in the environment that a shell can use.
+pub(super) fn variable(typed: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if typed.is_empty() || !typed.chars().all(fits) || typed.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err("a variable's name has letters, digits and `_`, and begins with no digit".to_owned());
+    }
+    Ok(typed.to_owned())
+}
+
+/// A host and perhaps a port, as it stands in an address.
+pub(super) fn authority(typed: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    if typed.is_empty() || !typed.chars().all(fits) {
+        return Err("write the host alone, such as git.example or git.example:8443".to_owned());
+    }
+    Ok(typed.to_owned())
+}
+
+/// What goes out as a line or as half of a header.
+pub(super) fn username(typed: &str) -> Result<String, String> {
+    if typed.is_empty() || typed.contains(':') || typed.chars().any(char::is_control) {
+        return Err("a user name has at least one character, no `:` and no line's end".to_owned());
+    }
+    Ok(typed.to_owned())
+}
+
+/// The name of a role in AWS. Whether there is one, AWS says.
+pub(super) fn role(typed: &str) -> Result<String, String> {
+    let parts: Vec<&str> = typed.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", _, name] if name.starts_with("role/") && typed.bytes().all(|b| b.is_ascii_graphic()) => {
+            Ok(typed.to_owned())
+        }
+        _ => Err("write it as arn:aws:iam::ACCOUNT:role/NAME".to_owned()),
+    }
+}
+
+/// As `AssumeRoleWithWebIdentity` has it for `RoleSessionName`.
+pub(super) fn session_name(typed: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_=,.@-".contains(c);
+    match typed.len() {
+        2..=64 if typed.chars().all(fits) => Ok(typed.to_owned()),
+        _ => Err("a session's name has 2 to 64 letters, digits and _=,.@-".to_owned()),
+    }
+}
+
 pub(super) fn patience(typed: &str) -> Result<u32, String> {
     match parse_seconds(typed)? {
         seconds @ 1..=1800 => Ok(seconds),

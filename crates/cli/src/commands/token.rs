@@ -95,7 +95,7 @@ fn header_before(answer: &TokenAnswer) -> String {
 
 /// A token is printable ASCII (RFC 6749 appendix A.12); anything else could command the terminal or break a header.
 #[expect(clippy::disallowed_methods, reason = "looked at, not taken out")]
-fn checked(token: Secret, token_type: &str, profile: &str) -> Result<Secret, Refusal> {
+pub(super) fn checked(token: Secret, token_type: &str, profile: &str) -> Result<Secret, Refusal> {
     let fits = |text: &str| text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
     if fits(token.expose()) && fits(token_type) {
         return Ok(token);

@@ -117,6 +117,8 @@ const FAMILIES: &[Family] = &[
     broker::BROKER,
     local::DESKTOP,
     local::DEMO,
+    local::EXEC,
+    local::HELPER,
     local::OUTPUT,
     local::USER,
     local::BUG,

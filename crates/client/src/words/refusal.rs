@@ -83,8 +83,12 @@ impl Refusal {
         let (family, rest) = self.code.split_once('.').unwrap_or((&self.code, ""));
         match (family, rest) {
             ("user", _) => 130,
-            ("usage", _) => 64,
+            ("usage", _) | ("helper", "bad_value" | "not_understood") => 64,
             ("config", _) => 78,
+            // As shells have it.
+            ("exec", "not_found") => 127,
+            ("exec", "not_started") => 126,
+            ("exec" | "helper", _) => 78,
             ("output", _) => 74,
             ("desktop" | "demo", _) | ("login", "unknown" | "no_address") => 69,
             ("discovery", "unavailable") | ("browser" | "broker", _)
@@ -132,6 +136,11 @@ mod tests {
             ("par.failed", 65),
             ("dpop.nonce_loop", 65),
             ("login.unknown", 69),
+            ("exec.not_found", 127),
+            ("helper.bad_value", 64),
+            ("helper.not_https", 78),
+            ("exec.not_started", 126),
+            ("exec.not_bearer", 78),
             ("output.not_written", 74),
             ("listener.no_port", 71),
             ("browser.cannot_open", 69),

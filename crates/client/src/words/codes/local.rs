@@ -69,6 +69,40 @@ pub(super) const OUTPUT: Family = family! {
         "Look at where the output goes: a full disk, a closed file.";
 };
 
+pub(super) const EXEC: Family = family! {
+    "exec" "the command that was to get a token"
+
+    "exec.not_found" You No
+        "There is no command of that name."
+        "Check how it is written, and whether `PATH` has its folder.";
+    "exec.not_started" You No
+        "The command is there and does not start."
+        "It must be a program that you may run.";
+    "exec.not_bearer" You No
+        "The token is bound to a key that stays with the agent, so that no other program can use it by itself."
+        "Use a profile without `dpop = true`, or `doorkey token --dpop` for each request.";
+};
+
+pub(super) const HELPER: Family = family! {
+    "helper" "a tool that asked for a token by its own protocol"
+
+    "helper.bad_value" You No
+        "What the tool sent has a character that no address and no name has, such as a line's end."
+        "Look at the address the tool was given: somebody may be after the token of another host.";
+    "helper.not_understood" You No
+        "What the tool sent is not of its protocol, or larger than 64 KiB."
+        "Let the tool call the helper itself, as `doorkey helper --help` has it.";
+    "helper.other_host" You No
+        "The tool wants the token for another server than the one it is set up for, or does not say which."
+        "Correct the set-up, or use a profile that is for that server.";
+    "helper.cannot_store" You No
+        "The tool wants to store or erase a password, which Doorkey does not do for it."
+        "Use `doorkey login` and `doorkey logout` instead of the tool's own.";
+    "helper.not_https" You No
+        "The tool would send the token where others can read it."
+        "Use the https address.";
+};
+
 pub(super) const USER: Family = family! {
     "user" "nothing: you stopped it"
 
