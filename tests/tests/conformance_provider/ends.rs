@@ -91,7 +91,7 @@ async fn waiting(scene: &Scene<'_>, how: Misbehaviour) {
     let before = scene.before().await;
     let codes = scene.count(Endpoint::Token);
     scene.provider.knobs().misbehave(Some(how));
-    let (updates, sign_in) = scene.begin().await;
+    let (told, sign_in) = scene.begin().await;
     scene.visit(&sign_in).await;
     let now = scene.client.sign_in(&sign_in.id).await.expect("it is known").sign_in;
     assert_eq!(now.step, SignInStep::Waiting, "{:?}", now.error);
@@ -100,7 +100,7 @@ async fn waiting(scene: &Scene<'_>, how: Misbehaviour) {
 
     scene.provider.knobs().misbehave(None);
     scene.visit(&sign_in).await;
-    let end = scene.ended(updates, &sign_in.id).await;
+    let end = scene.ended(told, &sign_in.id).await;
     assert_eq!(end.sign_in.step, SignInStep::Done, "{:?}", end.sign_in.error);
 }
 

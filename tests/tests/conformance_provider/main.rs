@@ -19,7 +19,7 @@ use libtest_mimic::{Arguments, Trial};
 use crate::world::World;
 
 /// Most of a test's time is waiting, for slow answers too.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 32;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
