@@ -23,6 +23,10 @@ describe('stepsOf', () => {
 
   it('shows where a failed one ended, by the journal', () => {
     expect(standings(signIn(NOW, { step: 'failed' }), reachedBy(['browser_opened', 'callback_received']))).toEqual(['done', 'done', 'done', 'wrong', 'later']);
+    const looked = ['discovered', 'checked:metadata', 'browser_opened', 'callback_received'];
+    expect(standings(signIn(NOW, { step: 'failed' }), reachedBy(looked))).toEqual(['done', 'done', 'done', 'wrong', 'later']);
+    expect(standings(signIn(NOW, { step: 'failed' }), reachedBy([...looked, 'tokens_received', 'checked:id_token']))[3]).toBe('wrong');
+    expect(standings(signIn(NOW, { step: 'failed' }), reachedBy([...looked, 'checked:granted']))[4]).toBe('wrong');
     expect(standings(signIn(NOW, { step: 'failed' }), reachedBy(['discovered']))[0]).toBe('wrong');
   });
 

@@ -1,5 +1,6 @@
 // What the sign-in sheet says: each step of an attempt and how it stands.
 
+import type { Event } from './api/Event';
 import type { SignIn } from './api/SignIn';
 import { words } from './words';
 
@@ -42,10 +43,16 @@ export function onDevice(signIn: SignIn): boolean {
   return signIn.redirect_uri === null && (signIn.device !== undefined || going);
 }
 
+/** What an event is to the steps: checks by what they are about. */
+export function markOf(event: Event): string {
+  return event.kind === 'checked' ? `checked:${event.subject}` : event.kind;
+}
+
 /** How far an attempt had come, from what the journal told of it: a failed one no longer says. */
 export function reachedBy(kinds: readonly string[]): number {
   if (kinds.includes('signed_in')) return 5;
-  if (kinds.includes('checked')) return 4;
+  // What was granted is looked at once the ID token has passed; the provider's own addresses are, before anything.
+  if (kinds.includes('checked:granted') || kinds.includes('saved')) return 4;
   if (kinds.includes('callback_received') || kinds.includes('tokens_received')) return 3;
   if (['browser_opened', 'browser_not_opened', 'listening', 'device_code_received'].some((kind) => kinds.includes(kind))) return 1;
   return 0;

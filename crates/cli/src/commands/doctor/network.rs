@@ -66,8 +66,10 @@ pub(super) fn certificates() -> Finding {
 /// What the providers of the profiles answer, asked by the agent: it is the one who has to reach them.
 pub(super) async fn providers(client: &Arc<Client>, profiles: &[ProfileView]) -> Vec<Finding> {
     // One of its profiles stands for each: it may say where the provider is, which the issuer alone does not.
+    let (described, asks): (Vec<_>, Vec<_>) =
+        profiles.iter().map(|view| &view.profile).partition(|profile| profile.endpoints.is_some());
     let issuers: BTreeMap<&str, &str> =
-        profiles.iter().map(|view| (view.profile.issuer.as_str(), view.profile.name.as_str())).collect();
+        asks.into_iter().map(|profile| (profile.issuer.as_str(), profile.name.as_str())).collect();
     let mut asked = JoinSet::new();
     for (issuer, profile) in issuers.into_iter().take(MOST_PROVIDERS) {
         let client = Arc::clone(client);
@@ -87,6 +89,11 @@ pub(super) async fn providers(client: &Arc<Client>, profiles: &[ProfileView]) ->
             Err(_) => Finding::warning("provider", format!("{issuer} does not answer"), "Check your connection."),
         })
         .collect();
+    findings.extend(described.into_iter().map(|profile| {
+        let found =
+            format!("{}: its endpoints stand in the profile `{}`, so it is not asked", profile.issuer, profile.name);
+        Finding::fine("provider", found)
+    }));
     findings.sort_by(|one, other| one.found.cmp(&other.found));
     findings
 }
