@@ -74,7 +74,9 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)] // L-38, A-18: timers run ahead at once, and the wall clock stays behind
+    /// L-38: the computer's clock is set back while a sign-in waits | the wait ends after its time all the same
+    // Timers run ahead at once, and the wall clock stays behind.
+    #[tokio::test(start_paused = true)]
     async fn a_clock_that_is_set_back_does_not_prolong_a_wait() {
         let host = host();
         let began = tokio::time::Instant::now();
@@ -83,7 +85,8 @@ mod tests {
         assert!((Duration::from_secs(59)..Duration::from_secs(62)).contains(&waited), "{waited:?}");
     }
 
-    #[tokio::test(start_paused = true)] // L-38, A-18: as after a computer slept through it
+    /// the computer sleeps through the end of a wait | it ends at once after that
+    #[tokio::test(start_paused = true)]
     async fn a_moment_that_has_passed_is_not_waited_for() {
         let host = host();
         let began = tokio::time::Instant::now();

@@ -99,7 +99,8 @@ fn listed(ports: &[u16]) -> String {
 mod tests {
     use super::*;
 
-    #[test]
+    /// the system forbids to listen | `listener.blocked`, and who forbids it
+    #[test]
     fn a_system_that_forbids_it_is_named_as_the_one_who_does() {
         let source = io::Error::from(io::ErrorKind::PermissionDenied);
         let refusal = BindError::Blocked { source }.refusal();
@@ -108,7 +109,8 @@ mod tests {
         assert!(refusal.hint.contains("security software"), "{refusal:?}");
     }
 
-    #[test] // without an address there is nothing to allow
+    /// loopback has no address | `listener.no_loopback`, and how to bring it up
+    #[test]
     fn a_machine_without_loopback_is_told_how_to_bring_it_up() {
         let refusal = BindError::NoLoopback.refusal();
         assert_eq!(refusal.code, "listener.no_loopback");
