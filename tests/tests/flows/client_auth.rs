@@ -58,6 +58,31 @@ async fn a_wrong_secret_is_told_and_nothing_opens() {
     assert!(refused.hint.contains("credentials") && !format!("{refused:?}").contains("CANARY"), "{refused:?}");
 }
 
+#[tokio::test]
+async fn a_session_of_before_shows_nothing_of_what_its_profile_has_now() {
+    const NEW: &str = "CANARY_OF_ANOTHER_PROVIDER";
+    let stage = stage(Client::confidential("web", SECRET, under_cb())).await;
+    let secret = |text: &str| Some(Secret::new(text.to_owned()));
+    put(&stage, Some(ClientAuth::ClientSecretPost), |entry| entry.client_secret = secret(SECRET)).await;
+    let old = stage.sign_in().await;
+    for (issuer, client) in [("https://op.example.test", "web"), (stage.provider.issuer(), "another")] {
+        put(&stage, Some(ClientAuth::ClientSecretPost), |entry| {
+            issuer.clone_into(&mut entry.profile.issuer);
+            client.clone_into(&mut entry.profile.client_id);
+            entry.client_secret = secret(NEW);
+        })
+        .await;
+        let asked = stage.log().count(Endpoint::Token);
+        stage.renew().await.expect_err("the provider wants to know who asks");
+        assert!(stage.log().count(Endpoint::Token) > asked, "it was asked");
+        let shown = stage.log().entries().iter().any(|entry| entry.params.get("client_secret") == Some(NEW));
+        assert!(!shown, "a secret went to a provider that it is not for");
+    }
+    put(&stage, Some(ClientAuth::ClientSecretPost), |entry| entry.client_secret = secret(SECRET)).await;
+    let renewed = stage.renew().await.expect("nothing was lost");
+    assert_eq!((renewed.id, renewed.renewals), (old.id, 1));
+}
+
 async fn stage(client: Client) -> Stage {
     Stage::with(Settings { clients: vec![Client::demo(), client], ..Settings::default() }).await
 }

@@ -114,15 +114,13 @@ impl Agent {
         client_settings(profile, self.credentials_of(&profile.name))
     }
 
-    /// The client a session was made with: the profile may have changed since, or be gone.
+    /// The client a session was made with: the profile may have changed since, or be gone. What the vault holds for it
+    /// now is then another provider's or another client's, and never shown to the one of the session.
     pub(crate) fn client_of(&self, record: &SessionRecord) -> ClientSettings {
+        let is_its = |profile: &Profile| profile.issuer == record.issuer && profile.client_id == record.client_id;
         let mut client = match self.profile(&record.profile) {
-            Ok(profile) if profile.client_id == record.client_id => self.client(&profile),
-            Ok(_) | Err(_) => {
-                let Credentials { secret, key } = self.credentials_of(&record.profile);
-                let bare = ClientSettings::new(record.client_id.clone());
-                ClientSettings { client_secret: secret, client_key: key, ..bare }
-            }
+            Ok(profile) if is_its(&profile) => self.client(&profile),
+            Ok(_) | Err(_) => ClientSettings::new(record.client_id.clone()),
         };
         client.scopes.clone_from(&record.asked);
         client.audience.clone_from(&record.audience);
