@@ -36,8 +36,11 @@ pub fn in_short() -> Option<ExitCode> {
         Err(refusal) => return Some(ended(Err(refusal.into()), &out)),
     };
     let asked = token::ask(&args, json);
-    if matches!(asked, Err(Failure::Agent(ClientError::NotRunning))) {
-        return None;
+    match &asked {
+        Err(Failure::Agent(ClientError::NotRunning)) => return None,
+        // Where somebody can type a passphrase, the whole asks for it; where nobody can, it says the same.
+        Err(failure) if failure.refusal().is_some_and(|refusal| refusal.code == "store.locked") => return None,
+        _ => {}
     }
     if let Some(warning) = warning {
         out.warn(&warning);

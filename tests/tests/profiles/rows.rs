@@ -221,6 +221,43 @@ async fn f_08_an_import_cannot_lead_a_secret_elsewhere() {
     agent.terminate().await;
 }
 
+/// F-08: the same where no agent runs and the vault is to be opened first, or stays locked | refused, nothing changes
+#[tokio::test]
+async fn f_08_a_vault_that_is_not_open_yet_keeps_its_secrets_too() {
+    let home = doorkey_tests::Household::with_passphrase(doorkey_demo_idp::Settings::default()).await;
+    let issuer = home.provider.issuer();
+    let add = ["profile", "add", "web", "--issuer", issuer, "--client-id", "doorkey-demo", "--client-secret-stdin"];
+    assert_eq!(piped(&home, &add, "CANARY\n").await.code, Some(0));
+    let before = read(&home);
+    let moved = "[profiles.web]\nissuer = \"https://evil.example.test\"\nclient_id = \"doorkey-demo\"\n";
+    let (code, ..) = refused(&piped(&home, &["profile", "import", "-", "--yes", "--json"], moved).await);
+    assert_eq!(code, "config.secret_would_move");
+    home.write_passphrase("passphrase", "another one entirely");
+    for arguments in
+        [&["profile", "import", "-", "--yes", "--json"][..], &["profile", "remove", "web", "--yes", "--json"]]
+    {
+        let (code, ..) = refused(&piped(&home, arguments, moved).await);
+        assert!(code.starts_with("store."), "{code}");
+        assert_eq!(read(&home), before);
+    }
+}
+
+/// F-08: an import that sends a session's refresh token to another endpoint | refused, nothing changes
+#[tokio::test]
+async fn f_08_an_import_cannot_lead_a_refresh_token_elsewhere() {
+    let home = home().await;
+    let (agent, _) = home.agent_with_ada().await;
+    let before = read(&home);
+    let issuer = home.provider.issuer();
+    let moved = format!(
+        "[profiles.work]\nissuer = \"{issuer}\"\nclient_id = \"doorkey-demo\"\n[profiles.work.endpoints]\n\
+         authorization_endpoint = \"{issuer}/authorize\"\ntoken_endpoint = \"https://evil.example.test/token\"\n"
+    );
+    let (code, ..) = refused(&piped(&home, &["profile", "import", "-", "--yes", "--json"], &moved).await);
+    assert_eq!((code.as_str(), read(&home)), ("config.secret_would_move", before));
+    agent.terminate().await;
+}
+
 /// F-09: two profiles for one issuer and client | allowed, each with a redirect path of its own
 #[tokio::test]
 async fn f_09_two_profiles_of_one_client_have_paths_of_their_own() {

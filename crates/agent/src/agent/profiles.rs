@@ -43,12 +43,12 @@ impl Agent {
     pub(crate) async fn delete_profile(self: &Arc<Self>, name: &str) -> Result<(), Refusal> {
         self.profiles.find(name)?;
         self.profiles.may_change()?;
+        // A secret that stayed sealed would be the next profile's of that name.
+        self.loaded().await.map_err(|refusal| refusal.about(name))?;
         self.stop_overtaken(name, "was removed");
-        if self.loaded().await.is_ok() {
-            sign_out::forget_profile(self, name).await?;
-            self.forget_credentials(name).await?;
-            self.forget_registration(name).await?;
-        }
+        sign_out::forget_profile(self, name).await?;
+        self.forget_credentials(name).await?;
+        self.forget_registration(name).await?;
         self.profiles.remove(name)?;
         self.journal.tell(Update::ProfileRemoved { name: name.to_owned() });
         self.journal.record(self.host.now(), Some(name), None, EventKind::ProfileRemoved);

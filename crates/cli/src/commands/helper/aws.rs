@@ -16,7 +16,8 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// Anything of these would be used before the role that was asked for.
-const IN_THE_WAY: [&str; 4] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"];
+const IN_THE_WAY: [&str; 5] =
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
 pub(super) fn run(args: &AwsHelper, out: &Output) -> Result<(), Failure> {
     let token = handed::token(&args.wanted.of(&args.profile), out)?;

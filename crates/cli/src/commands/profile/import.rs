@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use doorkey_agent::{read_profiles, secrets_in};
-use doorkey_client::words::{Profile, ProfileEntry, ProfileView, Refusal, VERSION};
+use doorkey_client::ClientError;
+use doorkey_client::words::{Profile, ProfileEntry, ProfileView, Refusal, Sessions, VERSION};
 use serde::Serialize;
 
 use super::diff;
@@ -43,11 +44,13 @@ pub(super) fn run(args: &ProfileImport, out: &Output) -> Result<(), Failure> {
     let (name, text) = text(&args.file)?;
     let profiles = judged(&name, &text)?;
     let imported = agency::with("The import", Again::IfUnsent, async |client| {
+        // Waits for the vault: before it is open nobody knows what it holds.
+        let sessions = client.sessions().await;
         let here = client.profiles().await?;
         let mut imported = Vec::new();
         for profile in &profiles {
             let old = here.iter().find(|view| view.profile.name == profile.name);
-            keeps_its_secrets(profile, old)?;
+            keeps_its_secrets(profile, old, &sessions)?;
             imported.push(Imported { profile: profile.name.clone(), change: show(profile, old, &here, out) });
         }
         if imported.iter().any(|one| one.change != Change::Same) {
@@ -125,16 +128,28 @@ fn judged(name: &str, text: &str) -> Result<Vec<Profile>, Refusal> {
     Ok(profiles)
 }
 
-/// A file must not lead a secret that is kept here to another provider.
-fn keeps_its_secrets(new: &Profile, old: Option<&ProfileView>) -> Result<(), Refusal> {
-    let Some(old) = old.filter(|old| old.has_client_secret || old.has_client_key) else { return Ok(()) };
-    if old.profile.issuer == new.issuer && old.profile.endpoints == new.endpoints {
+/// A file must not lead a secret that is kept here to another provider, nor a session's refresh token to another
+/// endpoint. Where the vault is not open nobody knows whether there is one.
+fn keeps_its_secrets(
+    new: &Profile,
+    old: Option<&ProfileView>,
+    sessions: &Result<Sessions, ClientError>,
+) -> Result<(), Refusal> {
+    let Some(old) = old else { return Ok(()) };
+    let (issuer, endpoints) = (old.profile.issuer != new.issuer, old.profile.endpoints != new.endpoints);
+    if !issuer && !endpoints {
         return Ok(());
     }
     let name = &new.name;
+    let sessions = sessions.as_ref().map_err(|error| error.refusal().about(name))?;
+    let is_signed_in = sessions.sessions.iter().any(|session| session.profile == *name);
+    let holds_secret = old.has_client_secret || old.has_client_key;
+    if !holds_secret && !(endpoints && is_signed_in) {
+        return Ok(());
+    }
     Err(Refusal::new(
         "config.secret_would_move",
-        format!("The file has another provider for `{name}`, whose client secret or key is in the vault. Nothing was taken over."),
+        format!("The file has another provider for `{name}`, and the vault holds a secret, a key or a sign-in of it. Nothing was taken over."),
         format!("Give the profile another name in the file, or `doorkey profile remove {name}` first."),
     )
     .about(name))

@@ -27,7 +27,8 @@ pub(super) fn run(args: &ProfileRemove, out: &Output) -> Result<(), Failure> {
     let name = args.name.as_str();
     let forgotten = agency::with("The removal", Again::IfUnsent, async |client| {
         let view = profile::named(client, name).await?;
-        let mut sessions = client.sessions().await.map(|answer| answer.sessions).unwrap_or_default();
+        // A vault that cannot be read may hold a session and a secret of it: nothing is removed without them.
+        let mut sessions = client.sessions().await?.sessions;
         sessions.retain(|session| session.profile == name);
         if !sessions.is_empty() && !args.yes {
             agreed(name, &sessions, out)?;
