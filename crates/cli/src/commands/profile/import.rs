@@ -144,7 +144,7 @@ fn keeps_its_secrets(
     let sessions = sessions.as_ref().map_err(|error| error.refusal().about(name))?;
     let is_signed_in = sessions.sessions.iter().any(|session| session.profile == *name);
     let holds_secret = old.has_client_secret || old.has_client_key;
-    if !holds_secret && !(endpoints && is_signed_in) {
+    if !(holds_secret || endpoints && is_signed_in) {
         return Ok(());
     }
     Err(Refusal::new(
