@@ -194,6 +194,15 @@ pub(crate) async fn agreed(
     }
 }
 
+/// Whether to go on, which goes without saying.
+///
+/// # Errors
+/// When the answer cannot be read.
+pub(crate) async fn goes_on(question: impl Into<Line>, out: &Output) -> Result<bool, Failure> {
+    let answer = shown(question.into().plain(" [Y/n] "), out).await?;
+    Ok(!answer.is_empty() && !matches!(answer.trim(), "n" | "N" | "no"))
+}
+
 #[expect(clippy::disallowed_methods, reason = "both were typed by the same person a moment ago")]
 fn same(one: &Secret, other: &Secret) -> bool {
     one.expose() == other.expose()

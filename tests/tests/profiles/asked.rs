@@ -5,7 +5,7 @@ use std::fs;
 use doorkey_tests::terminal::{CTRL_C, Left};
 use doorkey_tests::{Household, PROFILE, Terminal, skipped};
 
-use crate::{good, home};
+use crate::{good, home, read, written};
 
 /// Adds a profile with a question for something that is not shown.
 fn adding<'a>(home: &'a Household, more: &[&'a str]) -> Vec<&'a str> {
@@ -82,5 +82,64 @@ async fn ctrl_c_at_a_question_for_a_yes_is_a_no_at_once() {
     }
     let profiles = agent.client.profiles().await.expect("the profiles");
     assert_eq!(profiles.iter().map(|view| view.profile.name.as_str()).collect::<Vec<_>>(), ["shared"]);
+    agent.terminate().await;
+}
+
+/// An editor that says so, waits for Enter and changes the audience; each time it is opened is a line of a file.
+async fn editing(home: &Household) -> Option<Terminal> {
+    let editor = home.folder().join("editor");
+    let opened = home.folder().join("opened").display().to_string();
+    let text = format!(
+        "echo opened >> '{opened}'\necho 'in the editor'\nread enter\n\
+         sed -i 's/^client_id.*/&\\naudience = \"https:\\/\\/api.example\"/' \"$1\"\n"
+    );
+    fs::write(&editor, text).expect("written");
+    let mut command = home.command(&["profile", "edit", PROFILE]);
+    command.env("NO_COLOR", "1").env("EDITOR", format!("sh {}", editor.display()));
+    let mut terminal = Terminal::start(&command)?;
+    terminal.shows(&["in the editor"]).await;
+    Some(terminal)
+}
+
+fn times_opened(home: &Household) -> usize {
+    fs::read_to_string(home.folder().join("opened")).expect("it was opened").lines().count()
+}
+
+#[tokio::test]
+async fn an_agent_that_ends_while_a_person_edits_is_not_missed() {
+    let home = home().await;
+    let agent = home.agent().await;
+    agent.put_profile(home.provider.issuer()).await;
+    let Some(mut terminal) = editing(&home).await else {
+        return skipped("an_agent_that_ends_while_a_person_edits_is_not_missed", "there is no `script`");
+    };
+    agent.terminate().await;
+    terminal.types("\n").await;
+    let left = terminal.left().await;
+    assert_eq!((left.code, times_opened(&home)), (0, 1), "{left:?}");
+    assert!(read(&home).contains("https://api.example"), "{}", read(&home));
+}
+
+#[tokio::test]
+async fn a_text_that_the_agent_refuses_is_there_again_and_is_kept_at_the_end() {
+    let home = home().await;
+    let agent = home.agent().await;
+    agent.put_profile(home.provider.issuer()).await;
+    let Some(mut terminal) = editing(&home).await else {
+        return skipped("a_text_that_the_agent_refuses_is_there_again_and_is_kept_at_the_end", "there is no `script`");
+    };
+    let newer = format!("version = 2\n{}", read(&home));
+    written(&home, &newer);
+    terminal.types("\n").await;
+    terminal.shows(&["Edit it again? [Y/n] "]).await;
+    terminal.types(CTRL_C).await;
+    let left = terminal.left().await;
+    assert_eq!((left.code, left.echo, times_opened(&home)), (130, true, 1), "{left:?}");
+    let told = left.screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let path = told.split("Your text is in ").nth(1).and_then(|rest| rest.split(':').next());
+    let path = path.unwrap_or_else(|| panic!("no path: {told}"));
+    assert!(fs::read_to_string(path).expect("the text").contains("audience = \"https://api.example\""));
+    fs::remove_file(path).expect("tidied up");
+    assert_eq!(read(&home), newer);
     agent.terminate().await;
 }
