@@ -173,10 +173,28 @@ async fn a_network_that_was_away_is_the_same() {
 #[tokio::test]
 async fn a_provider_that_says_no_is_not_asked_again() {
     let stage = Stage::signed_in().await;
-    let fault = Fault::OauthError { status: 400, error: "unsupported_token_type".to_owned() };
-    stage.provider.knobs().fail(Endpoint::Revoke, fault, Times::Always);
+    let no = Fault::OauthError { status: 400, error: "unsupported_token_type".to_owned() };
+    stage.provider.knobs().fail(Endpoint::Revoke, no, Times::Next(1));
     let answer = stage.sign_out(SignOut::Revoke).await;
     assert!(!answer.steps[0].done && !answer.steps[0].reason.contains("tried again"), "{answer:?}");
+
+    // Whoever was to be asked again had been asked by the end of this longer pause: ours is five seconds and a half at most.
+    stage.sign_in().await;
+    let later = Fault::Said { status: 503, headers: vec![("retry-after".into(), "7".into())], body: Vec::new() };
+    stage.provider.knobs().fail(Endpoint::Revoke, later, Times::Next(1));
+    assert!(!stage.sign_out(SignOut::Revoke).await.steps[0].done);
+    let outcome = watch::until_event(&stage.client, "the other was revoked", |event| match event.kind {
+        EventKind::RevokedLater | EventKind::RevocationGivenUp { .. } => Some(event.kind.clone()),
+        _ => None,
+    })
+    .await;
+    assert_eq!(outcome, EventKind::RevokedLater, "no end of tries is told where there are none");
+    let asked = stage.log().of(Endpoint::Revoke);
+    let tokens: Vec<_> = asked.iter().map(|entry| entry.params.get("token").expect("it has one")).collect();
+    assert!(
+        tokens.len() == 3 && tokens[0] != tokens[1] && tokens[1] == tokens[2],
+        "the first is told once: {tokens:?}"
+    );
 }
 
 /// Why the provider is not told later.
