@@ -140,6 +140,8 @@ const en = {
       nameTaken: 'There is a profile of this name already.',
       nameLetters: 'Use letters, digits, “-”, “_” and “.”, at most 64.',
       secretMissing: 'Enter the client secret that the provider gave you.',
+      secretOfAnother: (host: string) =>
+        `The secret in the vault was given by ${host} and goes nowhere else. Enter the new provider’s, or add it as an account of its own.`,
       ports: 'Ports are numbers from 1024 to 65535, separated by commas.',
     },
   },
