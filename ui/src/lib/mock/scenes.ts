@@ -123,6 +123,22 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       hint: 'Enter it here, or with “doorkey vault unlock”.',
       code: 'store.locked',
     }),
+  vaultFirstPassphrase: () =>
+    vault({
+      kind: 'passphrase',
+      state: 'locked',
+      message: 'The vault is to be sealed with a passphrase, and has none yet.',
+      hint: 'Choose one: `doorkey vault unlock` asks for it.',
+      code: 'store.no_passphrase',
+    }),
+  vaultWrongPassphrase: () =>
+    vault({
+      kind: 'passphrase',
+      state: 'locked',
+      message: 'That is not the passphrase of this vault.',
+      hint: 'Type it again.',
+      code: 'store.wrong_passphrase',
+    }),
   vaultNoService: () =>
     vault({ state: 'no_service', message: 'No program offers the Secret Service on this session’s bus.', hint: 'Start one, such as gnome-keyring or KWallet, or keep sign-ins in memory.' }),
   vaultKeyMissing: () =>
