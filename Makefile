@@ -1,7 +1,7 @@
 # Every target sets up what it needs; a second time that takes no noticeable time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check gen bench fuzz shots deny clean
+.PHONY: help run test check gen bench fuzz shots package deny clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ fuzz: ## mutate what others send to our parsers, FUZZ_SECONDS for each target (d
 
 shots: ## drive the real window and keep its screenshots in artifacts/window
 	@scripts/test window
+
+package: ## the window and the command as deb and rpm, in target/release/bundle
+	@scripts/package
 
 deny: ## licences, bans, sources and advisories of all dependencies
 	@scripts/deny

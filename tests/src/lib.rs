@@ -21,6 +21,7 @@ pub mod sources;
 pub mod spoken;
 pub mod stage;
 pub mod stranger;
+pub mod terminal;
 pub mod watch;
 pub mod window;
 
@@ -32,6 +33,7 @@ pub use household::Household;
 pub use keyring_session::KeyringSession;
 pub use power_cut::PowerCut;
 pub use stage::{PROFILE, Stage};
+pub use terminal::Terminal;
 
 /// Longer than anything takes on a busy machine; only a story that fails waits for so long.
 pub const PATIENCE: Duration = Duration::from_secs(40);

@@ -20,8 +20,10 @@ pub struct Told {
     pub row: String,
     /// All that is told.
     pub text: String,
-    /// The test it stands above.
+    /// The function it stands above.
     pub test: String,
+    /// Whether that is a test.
+    pub is_test: bool,
     /// The test program, as `cargo test --test` takes it; the package, for a test beside its code.
     pub target: String,
 }
@@ -47,8 +49,8 @@ pub fn told() -> Vec<Told> {
         let files = rust_files(&root().join(folder));
         files.into_iter().flat_map(|path| told_in(&read(&path), &target(&path)))
     };
-    // In the code a comment may begin with the row it is about: only tests tell of two sides.
-    let beside_the_code = told_below("crates").filter(|told| told.sides().is_some());
+    // In the code a comment may begin with the row it is about: whoever tells of it is a test.
+    let beside_the_code = told_below("crates").filter(|told| told.is_test);
     told_below("tests/tests").chain(beside_the_code).collect()
 }
 
@@ -57,19 +59,25 @@ pub fn told() -> Vec<Told> {
 pub fn told_in(source: &str, target: &str) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     let mut waiting = Vec::new();
+    let (mut is_test, mut in_attribute) = (false, false);
     for line in source.lines().map(str::trim) {
         if let Some((row, text)) = line.strip_prefix("/// ").and_then(row) {
             waiting.push((row.to_owned(), text.to_owned()));
-        } else if let Some((before, name)) = line.split_once("fn ")
-            && !before.contains("//")
-        {
-            let test = name.split('(').next().unwrap_or(name);
-            found.extend(waiting.drain(..).map(|(row, text)| Told {
-                row,
-                text,
-                test: test.to_owned(),
-                target: target.to_owned(),
-            }));
+        } else if in_attribute || line.starts_with("#[") {
+            is_test |= ["#[test]", "#[tokio::test]", "#[tokio::test("].iter().any(|test| line.starts_with(test));
+            // What follows on the same line is a comment.
+            in_attribute = !line.split(" //").next().is_some_and(|attribute| attribute.ends_with(']'));
+        } else if line.is_empty() || line.starts_with("//") {
+        } else {
+            if let Some((_, name)) = line.split_once("fn ") {
+                let test = name.split('(').next().unwrap_or(name).to_owned();
+                let target = target.to_owned();
+                let told = |(row, text)| Told { row, text, test: test.clone(), is_test, target: target.clone() };
+                found.extend(waiting.drain(..).map(told));
+            }
+            // A comment is about what stands directly below it, and no further.
+            waiting.clear();
+            is_test = false;
         }
     }
     found
@@ -111,8 +119,18 @@ mod tests {
         let source = "/// C-07: a stranger | waits\n/// L-20: the same | waits\n#[test]\nasync fn c_07_l_20_waits() {\n}\n/// Plain: words\nfn helper() {}\n";
         let told = told_in(source, "conformance");
         assert_eq!(told.iter().map(|told| told.row.as_str()).collect::<Vec<_>>(), ["C-07", "L-20"]);
-        assert!(told.iter().all(|told| told.test == "c_07_l_20_waits" && told.names_its_test()));
+        assert!(told.iter().all(|told| told.test == "c_07_l_20_waits" && told.names_its_test() && told.is_test));
         assert_eq!(told[0].sides(), Some(("a stranger", "waits")));
+    }
+
+    #[test]
+    fn a_row_above_a_test_is_told_of_whatever_its_shape() {
+        let source = "/// J-03: about a variant\nKeysMissing,\n/// R-01: one side only\n#[tokio::test(\n    flavor = \"x\"\n)]\nasync fn a() {}\n                      /// R-02: two | sides\n#[test] // R-02\nfn b() {}\n/// R-03: the code\npub(crate) fn c() {}\n";
+        let told = told_in(source, "doorkey-agent");
+        let seen: Vec<_> = told.iter().map(|told| (&*told.row, &*told.test, told.is_test, told.sides())).collect();
+        let expected =
+            [("R-01", "a", true, None), ("R-02", "b", true, Some(("two", "sides"))), ("R-03", "c", false, None)];
+        assert_eq!(seen, expected);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use doorkey_agent::own_or_join;
-use doorkey_client::words::{EventKind, Profile, ProfileEntry, TokenRequest, Update, VaultState};
+use doorkey_client::words::{EventKind, Profile, ProfileEntry, RenewalRequest, TokenRequest, Update, VaultState};
 use doorkey_client::{Client, ClientError, Secret};
 use doorkey_demo_idp::{Endpoint, Settings};
 use doorkey_tests::stage::{LONG, SHORT, below, exposed, in_memory, profile, refusal};
@@ -469,12 +469,20 @@ async fn twenty_programs_that_start_at_once_have_one_owner() {
 /// whoever held the lock was killed | the next has it at once
 #[tokio::test]
 async fn a_socket_left_by_a_dead_owner_is_in_nobodys_way() {
-    let home = Household::in_memory(Settings::default()).await;
-    let agent = home.agent().await;
+    let home = Household::with_passphrase(Settings::default()).await;
+    let (agent, before) = home.agent_with_ada().await;
+    let taken = || {
+        let lock = fs::File::open(home.paths().vault().join("owner.lock")).expect("the lock is a file");
+        lock.try_lock()
+    };
+    assert!(matches!(taken(), Err(fs::TryLockError::WouldBlock)), "the agent holds it");
     agent.kill().await;
+    taken().expect("it ended with its holder");
     assert!(home.paths().socket().exists(), "a killed agent leaves its socket");
-    let ended = home.doorkey(&["status", "--json"]).await;
-    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let next = home.agent().await;
+    let request = RenewalRequest { profile: Some(PROFILE.to_owned()), account: None };
+    assert_eq!(next.client.renew(&request).await.expect("it owns the session").id, before.id);
+    next.terminate().await;
 }
 
 #[tokio::test]

@@ -163,6 +163,57 @@ describe('adding an account', () => {
   });
 });
 
+describe('another address than the one that answered', () => {
+  async function atGithub(second: (issuer: string) => Promise<Provider>) {
+    const props = opened({ discover: vi.fn(async (issuer: string) => (issuer === 'github.com' ? github : second(issuer))) });
+    await found('github.com');
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.clear(screen.getByTestId('issuer'));
+    await person.type(screen.getByTestId('issuer'), 'https://op.example');
+    return props;
+  }
+
+  function nothingOfGithub(save: unknown) {
+    const entry = vi.mocked(save as (entry: object) => void).mock.calls[0]?.[0];
+    for (const key of ['endpoints', 'account', 'client_auth', 'preset', 'client_secret']) expect(entry).not.toHaveProperty(key);
+    return entry;
+  }
+
+  it('is waited for before it is saved', async () => {
+    let answer: (provider: Provider) => void = () => undefined;
+    const { save } = await atGithub(() => new Promise((later) => (answer = later)));
+    await person.click(screen.getByTestId('save-profile'));
+    expect(save).not.toHaveBeenCalled();
+    answer({ ...provider, issuer: 'https://op.example/', suggested_ports: [] });
+    await waitFor(() => expect(save).toHaveBeenCalledOnce());
+    expect(nothingOfGithub(save)).toMatchObject({ name: 'op', issuer: 'https://op.example/', scopes: ['openid', 'profile', 'email', 'offline_access'] });
+  });
+
+  it('gets nothing that was learnt elsewhere when it does not answer', async () => {
+    const { save } = await atGithub(() => Promise.reject(refusal('net.dns', 'Cannot find op.example.')));
+    await screen.findByTestId('refusal');
+    await person.type(screen.getByTestId('profile-name'), 'op');
+    await person.click(screen.getByTestId('save-profile'));
+    expect(nothingOfGithub(save)).toMatchObject({ name: 'op', issuer: 'https://op.example' });
+  });
+
+  it('is not saved when the sheet is closed meanwhile', async () => {
+    let answer: (provider: Provider) => void = () => undefined;
+    const discover = vi.fn(() => new Promise<Provider>((later) => (answer = later)));
+    const save = vi.fn(async () => undefined);
+    const props = { profile: null, taken: [], discover, save, onsaved: vi.fn(), oncopy: vi.fn(async () => undefined), onclose: vi.fn() };
+    const { unmount } = render(AddAccount, props);
+    await person.type(screen.getByTestId('issuer'), 'op.example');
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByTestId('save-profile'));
+    expect(discover).toHaveBeenCalledOnce();
+    unmount();
+    answer(provider);
+    await new Promise((later) => setTimeout(later));
+    expect(save).not.toHaveBeenCalled();
+  });
+});
+
 describe('the provider’s console', () => {
   it('is told step by step, with the addresses of this profile where they belong', async () => {
     opened();
@@ -206,5 +257,25 @@ describe('changing a profile', () => {
     const entry = vi.mocked(save).mock.calls[0]?.[0 as never] as unknown as Record<string, unknown>;
     expect(entry).toMatchObject({ name: 'work', redirect_path: '/cb/k3j9x2ma' });
     expect(entry).not.toHaveProperty('client_secret');
+  });
+
+  it('does not lead its secret to another provider', async () => {
+    const view = profile({ ...github.suggested, issuer: github.issuer, has_client_secret: true, setup: github.setup! });
+    const elsewhere = { ...provider, issuer: 'https://op.example', setup: [] };
+    const { save } = opened({ profile: view, discover: vi.fn(async (issuer: string) => (issuer === view.issuer ? github : elsewhere)) });
+    await screen.findByTestId('provider-found');
+    expect(screen.getByTestId('setup-steps')).toBeVisible();
+    await person.clear(screen.getByTestId('issuer'));
+    await person.type(screen.getByTestId('issuer'), 'https://op.example');
+    await person.click(screen.getByTestId('save-profile'));
+    await waitFor(() => expect(screen.getByTestId('client-secret')).toHaveFocus());
+    expect(screen.getByTestId('client-secret')).toHaveAccessibleDescription(/given by github.com/);
+    expect(screen.queryByTestId('setup-steps')).toBeNull();
+    expect(save).not.toHaveBeenCalled();
+    await person.type(screen.getByTestId('client-secret'), 'its own');
+    await person.click(screen.getByTestId('save-profile'));
+    const entry = vi.mocked(save).mock.calls[0]?.[0 as never] as unknown as Record<string, unknown>;
+    expect(entry).toMatchObject({ issuer: 'https://op.example', client_secret: 'its own' });
+    for (const key of ['endpoints', 'account', 'client_auth']) expect(entry).not.toHaveProperty(key);
   });
 });

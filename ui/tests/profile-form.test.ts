@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Provider } from '../src/lib/api/Provider';
 import { github, profile, provider, refusal } from '../src/lib/mock/samples';
 import {
   emptyForm,
@@ -7,11 +8,13 @@ import {
   fieldOf,
   formOf,
   looksLikeIssuer,
+  meantBy,
   portsOf,
   problemsOf,
   redirectUris,
   suggestedName,
   withProvider,
+  type ProfileForm,
 } from '../src/lib/profile-form';
 
 const filled = () => ({ ...emptyForm(), issuer: 'acme.eu.auth0.com', clientId: ' abc ', name: 'work', ports: '49152, 49153' });
@@ -43,16 +46,22 @@ describe('suggestedName', () => {
   });
 });
 
+/** The form after this address was typed and this provider answered there. */
+function at(address: string, answer: Provider, form: ProfileForm = emptyForm()): ProfileForm {
+  return withProvider({ ...form, issuer: address }, address, answer, []);
+}
+
 describe('withProvider', () => {
   it('fills in ports and a name, and keeps what was typed', () => {
-    expect(withProvider(emptyForm(), provider, [], false)).toMatchObject({ ports: '49152, 49153, 49154', name: 'acme' });
-    expect(withProvider({ ...emptyForm(), ports: '5000', name: 'mine' }, provider, [], true)).toMatchObject({ ports: '5000', name: 'mine' });
+    expect(meantBy(at('acme.eu.auth0.com', provider))).toMatchObject({ ports: '49152, 49153, 49154', name: 'acme' });
+    const typed = { ...emptyForm(), ports: '5000', name: 'mine' };
+    expect(meantBy(at('acme.eu.auth0.com', provider, typed))).toMatchObject({ ports: '5000', name: 'mine' });
   });
 
   it('does not ask for scopes that the provider does not name', () => {
     const google = { ...provider, scopes_supported: ['openid', 'email', 'profile'] };
-    expect(withProvider(emptyForm(), google, [], false).scopes).toEqual(['openid', 'profile', 'email']);
-    expect(withProvider(emptyForm(), { ...provider, scopes_supported: [] }, [], false).scopes).toContain('offline_access');
+    expect(meantBy(at('google.com', google)).scopes).toEqual(['openid', 'profile', 'email']);
+    expect(meantBy(at('op.example', { ...provider, scopes_supported: [] })).scopes).toContain('offline_access');
   });
 });
 
@@ -60,24 +69,63 @@ describe('what a product needs', () => {
   const google = { ...provider, suggested: { scopes: ['openid', 'profile', 'email'], redirect_host: '127.0.0.1' as const, params: { access_type: 'offline' }, client_secret: true } };
 
   it('is filled in, and goes again with the provider', () => {
-    const first = withProvider(emptyForm(), github, [], false);
-    expect(first).toMatchObject({ scopes: ['read:user'], wantsSecret: true, ports: '' });
-    expect(first.kept).toMatchObject({ account: { id: '/id' }, client_auth: 'client_secret_post' });
-    const second = withProvider(first, provider, [], false);
-    expect(second).toMatchObject({ scopes: ['openid', 'profile', 'email', 'offline_access'], wantsSecret: false, ports: '49152, 49153, 49154' });
-    expect(second.kept).not.toHaveProperty('account');
-    expect(withProvider(second, google, [], false).kept.params).toEqual({ access_type: 'offline' });
+    const first = at('github.com', github);
+    expect(meantBy(first)).toMatchObject({
+      scopes: ['read:user'],
+      secret: 'wanted',
+      ports: '',
+      hidden: { account: { id: '/id' }, client_auth: 'client_secret_post' },
+    });
+    const second = at('acme.eu.auth0.com', provider, first);
+    expect(meantBy(second)).toMatchObject({ scopes: ['openid', 'profile', 'email', 'offline_access'], secret: 'optional', ports: '49152, 49153, 49154' });
+    expect(meantBy(second).hidden).not.toHaveProperty('account');
+    expect(meantBy(at('google.com', google, second)).hidden.params).toEqual({ access_type: 'offline' });
+  });
+
+  it('counts at its own address alone, whether another has answered or not', () => {
+    const form = at('github.com', github);
+    const away = { ...form, issuer: 'https://op.example', clientId: 'abc', name: 'work' };
+    expect(entryOf(away, away.issuer)).toEqual({
+      ...entryOf({ ...emptyForm(), clientId: 'abc', name: 'work', redirectPath: form.redirectPath }, away.issuer),
+    });
+    expect(meantBy({ ...form, issuer: 'https://op.example' }).name).toBe('');
+    expect(problemsOf(away, [])).toEqual({});
+    expect(meantBy({ ...away, issuer: ' github.com ' })).toMatchObject({ secret: 'wanted', hidden: { account: { id: '/id' } } });
   });
 
   it('never takes the place of what was chosen', () => {
-    const chosen = { ...withProvider(emptyForm(), provider, [], false), scopes: ['openid', 'read:all'] };
-    expect(withProvider(chosen, google, [], false).scopes).toEqual(['openid', 'read:all']);
+    const chosen = { ...at('acme.eu.auth0.com', provider), scopes: ['openid', 'read:all'] };
+    expect(meantBy(at('google.com', google, chosen)).scopes).toEqual(['openid', 'read:all']);
+    const alone = { ...at('github.com', github), scopes: ['repo'] };
+    expect(meantBy(at('acme.eu.auth0.com', provider, alone)).scopes).toEqual(['openid', 'repo']);
   });
 
   it('has its secret asked for', () => {
-    const form = { ...filled(), wantsSecret: true };
+    const form = { ...at('github.com', github), clientId: 'abc' };
     expect(problemsOf(form, []).secret).toContain('client secret');
     expect(problemsOf({ ...form, secret: 's' }, []).secret).toBeUndefined();
+  });
+});
+
+describe('a profile that is led to another address', () => {
+  const saved = profile({ ...github.suggested, issuer: github.issuer, preset: 'github', dpop: true, ports: [], has_client_secret: true });
+
+  it('leaves what was its provider’s behind, its secret too, and takes it up again with the address', () => {
+    const away = { ...formOf(saved), issuer: 'https://op.example' };
+    const entry = entryOf(away, away.issuer);
+    for (const key of ['endpoints', 'account', 'client_auth', 'preset']) expect(entry).not.toHaveProperty(key);
+    expect(entry).toMatchObject({ dpop: true, scopes: ['openid', 'profile', 'email', 'offline_access'] });
+    expect(problemsOf(away, []).secret).toContain('github.com');
+    expect(problemsOf({ ...away, secret: 'its own' }, [])).toEqual({});
+
+    const found = at('https://op.example', { ...provider, issuer: 'https://op.example' }, away);
+    expect(meantBy({ ...found, issuer: `${saved.issuer}/` }).hidden).toMatchObject({ account: saved.account, endpoints: saved.endpoints });
+    expect(meantBy({ ...found, issuer: saved.issuer })).toMatchObject({ secret: 'kept', scopes: ['read:user'] });
+  });
+
+  it('keeps its own settings when its provider answers', () => {
+    const own = { ...formOf(saved), issuer: saved.issuer };
+    expect(withProvider(own, saved.issuer, { ...github, suggested: provider.suggested! }, [])).toEqual(own);
   });
 });
 

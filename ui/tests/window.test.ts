@@ -279,6 +279,44 @@ describe('the vault', () => {
     expect(field).toHaveValue('');
   });
 
+  it('is sealed for the first time with what was typed twice alike', async () => {
+    const { host } = await showing(scenes.vaultFirstPassphrase!(Date.now()));
+    const banner = screen.getByTestId('vault-banner');
+    await expectAccessible(banner);
+    expect(screen.queryByTestId('vault-unlock')).toBeNull();
+    const [once, again] = [screen.getByTestId('vault-passphrase'), screen.getByTestId('vault-passphrase-again')];
+    for (const [one, other, why] of [
+      ['correct', 'correct', /too short/],
+      ['correct horse', 'correct hores', /not the same/],
+      ['correct horse', '', /not the same/],
+      ['x'.repeat(1025), 'x', /too long/],
+    ] as const) {
+      await person.click(once);
+      await person.paste(one);
+      await person.click(again);
+      if (other) await person.paste(other);
+      await person.click(screen.getByTestId('vault-set-passphrase'));
+      expect(once).toHaveAccessibleDescription(why);
+      expect(once).toHaveFocus();
+      expect(once).toHaveValue('');
+      expect(again).toHaveValue('');
+    }
+    expect(host.chooseVault).not.toHaveBeenCalled();
+    await person.type(once, 'correct horse');
+    await person.type(again, 'correct horse{Enter}');
+    expect(vi.mocked(host.chooseVault).mock.calls).toEqual([
+      [{ kind: 'passphrase', start_over: false, passphrase: 'correct horse' }],
+    ]);
+    expect(once).toHaveValue('');
+  });
+
+  it('says that a passphrase was the wrong one, and asks once', async () => {
+    await showing(scenes.vaultWrongPassphrase!(Date.now()));
+    expect(screen.getByTestId('vault-banner')).toHaveTextContent('That is not the passphrase of this vault.');
+    expect(screen.getByTestId('vault-unlock')).toBeVisible();
+    expect(screen.queryByTestId('vault-passphrase-again')).toBeNull();
+  });
+
   it('starts over where its key is lost, when that is confirmed', async () => {
     const { host } = await showing(scenes.vaultKeyMissing!(Date.now()));
     await person.click(screen.getByTestId('vault-start-over'));

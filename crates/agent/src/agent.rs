@@ -14,7 +14,7 @@ use doorkey_client::words::{
     Hello, Present, Refusal, RenewalRequest, Session, Sessions as SessionList, VERSION, VaultKind,
 };
 use doorkey_oauth::{Issuer, Metadata};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::application::Applications;
@@ -49,6 +49,8 @@ pub(crate) struct Agent {
     loaded: tokio::sync::Mutex<Option<VaultKind>>,
     /// The same, for those who cannot wait.
     is_loaded: AtomicBool,
+    /// Told each time the vault is locked: whoever holds something out of it lets go.
+    pub(crate) locks: watch::Sender<()>,
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
@@ -75,6 +77,7 @@ impl Agent {
             registrations: Mutex::default(),
             loaded: tokio::sync::Mutex::default(),
             is_loaded: AtomicBool::new(false),
+            locks: watch::Sender::new(()),
             problems: Mutex::default(),
             attempts: Mutex::default(),
             stays,

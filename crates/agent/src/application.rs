@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use doorkey_client::words::{EventKind, Grant, Identified, Profile, Refusal, TokenRequest};
 use doorkey_oauth::{Asked, ClientCredentials, ClientSettings, Metadata, TokenError, TokenType, Tokens, check_granted};
 use jiff::Timestamp;
+use tokio::sync::oneshot;
 
 use crate::agent::Agent;
 use crate::checks::words;
@@ -61,7 +62,7 @@ pub(crate) async fn live(
     }
 }
 
-/// In a task of its own: a caller that goes away must not leave it half done.
+/// In a task of its own: a caller that goes away must not leave it half done. Who locks the vault waits for its end.
 async fn begun(agent: &Arc<Agent>, profile: Profile) -> Result<Arc<Live>, Refusal> {
     let mut last = agent.applications.place(&profile.name).lock_owned().await;
     let mut held = agent.sessions.of_profile(&profile.name).into_iter();
@@ -73,8 +74,11 @@ async fn begun(agent: &Arc<Agent>, profile: Profile) -> Result<Arc<Live>, Refusa
     {
         return Err(refusal.clone());
     }
+    let (at_its_end, ended) = oneshot::channel::<()>();
+    agent.outlive(async { drop(ended.await) });
     let agent = Arc::clone(agent);
     let beginning = tokio::spawn(async move {
+        let _told_when_dropped = at_its_end;
         let trail = agent.journal.trail(&profile.name, &agent.host.identifier());
         match first(&agent, &profile, &trail).await {
             Ok(record) => {

@@ -60,11 +60,16 @@ pub(crate) async fn further_token(
 ) -> Result<Arc<FurtherToken>, Refusal> {
     loop {
         let now = agent.host.now();
+        live.held().is_here()?;
         if let Some(outcome) = live.further.standing(wish, now, min_ttl) {
             return outcome;
         }
         wish.possible(&live.held())?;
-        let next = live.next(Purpose::FurtherToken, |_| Ok(live.further.standing(wish, now, min_ttl).is_none()))?;
+        // Asked again under the lock: it may be signed out meanwhile.
+        let next = live.next(Purpose::FurtherToken, |held| {
+            held.is_here()?;
+            Ok(live.further.standing(wish, now, min_ttl).is_none())
+        })?;
         let mut outcome = match next {
             None => continue,
             Some(Next::Theirs(_, outcome)) => outcome,

@@ -46,7 +46,7 @@ impl Reason {
     /// Asked again under the lock: somebody else may have done it meanwhile.
     fn still_stands(self, held: &Held, now: Timestamp) -> Result<bool, Refusal> {
         match &held.standing {
-            Standing::Ended { problem } => return Err(problem.clone()),
+            Standing::Ended { problem } | Standing::Gone { problem } => return Err(problem.clone()),
             Standing::Waiting { problem, tried_at, stands, .. }
                 if self != Self::Person && now.duration_since(*tried_at).abs() < *stands =>
             {
@@ -188,7 +188,7 @@ fn tried_in_vain(
     let problem = refusal.about(&live.held().record.profile);
     let failures = match before {
         Standing::Waiting { failures, .. } => failures + 1,
-        Standing::Good | Standing::Renewing | Standing::Ended { .. } => 1,
+        Standing::Good | Standing::Renewing | Standing::Ended { .. } | Standing::Gone { .. } => 1,
     };
     let now = host.now();
     let next_try = now + pause(failures, retry_after, host.jitter());

@@ -92,32 +92,48 @@ async fn later(
     mut retry_after: Option<u64>,
     trail: Trail,
 ) {
+    let Some((host, mut locks)) = agent.upgrade().map(|agent| (agent.host.clone(), agent.locks.subscribe())) else {
+        return;
+    };
+    let deadline = host.now() + TOLD_WITHIN;
     let mut failures = 1;
-    let mut deadline = None;
+    let given_up = |reason: String| trail.record(host.now(), EventKind::RevocationGivenUp { reason });
     loop {
-        let Some((host, until)) = agent.upgrade().map(|agent| {
-            let now = agent.host.now();
-            let wait = pause(failures, retry_after, agent.host.jitter());
-            deadline.get_or_insert(now + TOLD_WITHIN);
-            (agent.host.clone(), now + wait)
-        }) else {
-            return;
-        };
-        host.reached(until).await;
+        let until = host.now() + pause(failures, retry_after, host.jitter());
+        tokio::select! {
+            () = host.reached(until) => {}
+            locked = locks.changed() => match locked {
+                Ok(()) => return given_up("The vault was locked, and the token forgotten.".to_owned()),
+                Err(_) => return,
+            }
+        }
         let Some(agent) = agent.upgrade() else { return };
+        if is_signed_in(&agent, &record) {
+            return given_up(
+                "The same person is signed in with the same application, and the provider might end that too."
+                    .to_owned(),
+            );
+        }
         let outcome = match agent.metadata_of(&record).await {
             Ok(metadata) => revoke(&agent, &metadata, &client, token_of(&record)).await,
             Err(refusal) => Err(not_told(&refusal)),
         };
-        let now = agent.host.now();
         match outcome {
-            Ok(()) => return trail.record(now, EventKind::RevokedLater),
-            Err(NotRevoked { again: Some(wish), .. }) if deadline.is_some_and(|deadline| now < deadline) => {
+            Ok(()) => return trail.record(host.now(), EventKind::RevokedLater),
+            Err(NotRevoked { again: Some(wish), .. }) if host.now() < deadline => {
                 (failures, retry_after) = (failures + 1, wish);
             }
-            Err(NotRevoked { reason, .. }) => return trail.record(now, EventKind::RevocationGivenUp { reason }),
+            Err(NotRevoked { reason, .. }) => return given_up(reason),
         }
     }
+}
+
+/// Providers that keep one grant for a person and a client end all of it with any of its tokens (REV-03).
+fn is_signed_in(agent: &Agent, record: &SessionRecord) -> bool {
+    agent.sessions.all().iter().any(|live| {
+        let new = &live.held().record;
+        new.issuer == record.issuer && new.client_id == record.client_id && new.identity.sub == record.identity.sub
+    })
 }
 
 fn not_told(refusal: &Refusal) -> NotRevoked {

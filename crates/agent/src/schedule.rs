@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::agent::Agent;
 use crate::journal::Journal;
 use crate::renew::{Reason, renewed};
-use crate::session::Live;
+use crate::session::{Live, Next, Purpose};
 
 /// Timers do not count suspended time: the wall clock is looked at within this time after a wake-up.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -77,16 +77,16 @@ pub(crate) async fn saves(agent: Weak<Agent>) {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LAST_SAVE);
         let Some(agent) = agent.upgrade() else { return };
-        for live in agent.sessions.all().into_iter().filter(|live| live.held().unsaved) {
+        for live in agent.sessions.all() {
+            // Nothing older than what a renewal stores, and nothing of who signs out, may be stored after it. Who has
+            // the turn stores by itself.
+            let mine = live.next(Purpose::Replacement, |held| Ok(held.unsaved && held.is_here().is_ok()));
+            let Ok(Some(Next::Mine(turn))) = mine else { continue };
             let record = Arc::clone(&live.held().record);
             let trail = agent.journal.trail(&record.profile, &agent.host.identifier());
             if agent.save(live.id, &record, &trail).await {
-                let mut held = live.held();
-                // A renewal may have put a newer record there meanwhile, with its own save.
-                if Arc::ptr_eq(&held.record, &record) {
-                    held.unsaved = false;
-                }
-                drop(held);
+                live.held().unsaved = false;
+                drop(turn);
                 agent.tell_session(&live);
             }
         }

@@ -79,6 +79,8 @@ pub(crate) enum Standing {
     Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, stands: SignedDuration, next_try: Timestamp },
     /// Only the person can go on.
     Ended { problem: Refusal },
+    /// Signed out, or locked away: whoever still holds it gets nothing of it any more, what is valid included.
+    Gone { problem: Refusal },
 }
 
 impl Sessions {
@@ -176,6 +178,16 @@ impl Live {
         self.held().record.is_application()
     }
 
+    /// What it holds, for whoever is to have a token of it.
+    ///
+    /// # Errors
+    /// Why nobody gets one any more: [`Held::is_here`].
+    pub(crate) fn still(&self) -> Result<Held, Refusal> {
+        let held = self.held().clone();
+        held.is_here()?;
+        Ok(held)
+    }
+
     pub(crate) fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -205,6 +217,15 @@ impl Drop for Turn {
 }
 
 impl Held {
+    /// # Errors
+    /// Why nothing of it may be used any more, the valid access token included.
+    pub(crate) fn is_here(&self) -> Result<(), Refusal> {
+        match &self.standing {
+            Standing::Gone { problem } => Err(problem.clone()),
+            Standing::Good | Standing::Renewing | Standing::Waiting { .. } | Standing::Ended { .. } => Ok(()),
+        }
+    }
+
     /// Whether the access token is valid for `ttl` seconds more. One without a known end is taken at its word.
     pub(crate) fn valid_for(&self, now: Timestamp, ttl: u32) -> bool {
         match self.record.expires_at {
@@ -216,7 +237,7 @@ impl Held {
     /// An application asks again; a person's session needs a refresh token.
     pub(crate) fn renewable(&self) -> bool {
         let has_means = self.record.refresh_token.is_some() || self.record.is_application();
-        has_means && !matches!(self.standing, Standing::Ended { .. })
+        has_means && !matches!(self.standing, Standing::Ended { .. } | Standing::Gone { .. })
     }
 
     /// When the agent has to act by itself: renew, or try again. For an application never: it is asked for when
@@ -224,7 +245,7 @@ impl Held {
     pub(crate) fn due_at(&self) -> Option<Timestamp> {
         match &self.standing {
             _ if self.record.is_application() => None,
-            Standing::Renewing | Standing::Ended { .. } => None,
+            Standing::Renewing | Standing::Ended { .. } | Standing::Gone { .. } => None,
             Standing::Waiting { next_try, .. } => Some(*next_try),
             Standing::Good if self.record.refresh_token.is_some() => self.record.renews_at,
             Standing::Good => None,
@@ -240,7 +261,9 @@ impl Held {
                 (SessionState::SignInRequired, Some(problem.clone()))
             }
             Standing::Waiting { problem, .. } => (SessionState::Offline, Some(problem.clone())),
-            Standing::Ended { problem } => (SessionState::SignInRequired, Some(problem.clone())),
+            Standing::Ended { problem } | Standing::Gone { problem } => {
+                (SessionState::SignInRequired, Some(problem.clone()))
+            }
             Standing::Good if !self.valid_for(now, 0) && !self.renewable() => (SessionState::Expired, None),
             Standing::Good => (SessionState::SignedIn, None),
         };
@@ -248,7 +271,7 @@ impl Held {
             _ if record.is_application() => None,
             Standing::Waiting { next_try, .. } => Some(*next_try),
             Standing::Good | Standing::Renewing if record.refresh_token.is_some() => record.renews_at,
-            Standing::Good | Standing::Renewing | Standing::Ended { .. } => None,
+            Standing::Good | Standing::Renewing | Standing::Ended { .. } | Standing::Gone { .. } => None,
         };
         Session {
             id: id.to_string(),
@@ -317,4 +340,45 @@ fn several<'a>(profile: Option<&str>, all: impl Iterator<Item = &'a Arc<Live>>) 
         .collect();
     let hint = format!("Name the profile, and `--account` where it holds several: {}.", names.join(", "));
     Refusal::new("session.ambiguous", "More than one session fits.", hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use doorkey_client::words::Identified;
+    use doorkey_oauth::AccessToken;
+
+    use super::*;
+    use crate::record::Identity;
+
+    #[tokio::test]
+    async fn who_waited_while_a_session_went_gets_nothing_of_it_not_even_what_is_valid() {
+        let live = live();
+        assert!(live.still().is_ok_and(|held| held.valid_for(Timestamp::UNIX_EPOCH, 60)));
+        let turn = live.turn().await;
+        let Ok(Some(Next::Theirs(_, mut waiting))) = live.next(Purpose::Renewal, |_| Ok(true)) else {
+            panic!("it is somebody's turn");
+        };
+        live.held().standing = Standing::Gone { problem: Refusal::new("store.locked", "Locked.", "") };
+        turn.end(Ok(()));
+        assert_eq!(*waiting.wait_for(Option::is_some).await.expect("it ended"), Some(Ok(())));
+        assert_eq!(live.still().map(|_| ()).expect_err("gone").code, "store.locked");
+        let held = live.held();
+        assert!(held.valid_for(Timestamp::UNIX_EPOCH, 60) && !held.renewable() && held.due_at().is_none());
+    }
+
+    fn live() -> Arc<Live> {
+        let identity = Identity {
+            sub: "ada".into(),
+            name: None,
+            email: None,
+            auth_time: None,
+            azp: None,
+            identified: Identified::Person,
+        };
+        let token = AccessToken::new("token".to_owned());
+        let text = |text: &str| text.to_owned();
+        let now = Timestamp::UNIX_EPOCH;
+        let record = SessionRecord::new(text("p"), text("i"), text("c"), identity, Vec::new(), None, token, now);
+        Arc::new(Live::new(RecordId::random(), record))
+    }
 }

@@ -75,8 +75,9 @@ async fn closed(agent: &Agent, live: &Arc<Live>) -> Arc<SessionRecord> {
     live.further.forget();
     let mut held = turn.live().held();
     let profile = held.record.profile.clone();
-    let problem = Refusal::new("session.sign_in_required", format!("`{profile}` was signed out."), "").about(profile);
-    held.standing = Standing::Ended { problem };
+    let hint = format!("Sign in again with `doorkey login {profile}`.");
+    let problem = Refusal::new("session.sign_in_required", format!("`{profile}` was signed out."), hint).about(profile);
+    held.standing = Standing::Gone { problem };
     Arc::clone(&held.record)
 }
 

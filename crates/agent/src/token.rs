@@ -16,7 +16,7 @@ use crate::further::{FurtherToken, Needed, Wish, ended_already, further_token};
 use crate::peer::Peer;
 use crate::record::SessionRecord;
 use crate::renew::{Reason, renewed};
-use crate::session::{Held, Live};
+use crate::session::{Held, Live, Standing};
 
 /// What a program can do with a token that ends sooner is not worth handing it out.
 const USUAL_TTL: u32 = 10;
@@ -104,7 +104,7 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
         return Ok(of_session(held.record, audience_not_shown));
     }
     let min_ttl = min_ttl(request);
-    let held = live.held().clone();
+    let held = live.still()?;
     if let Needed::Further(wish) = Wish::needed(&held, request)? {
         let token = further_token(agent, &live, &wish, min_ttl).await?;
         return Ok(of_further(held.record, &token));
@@ -113,7 +113,8 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
         true => renewed(agent, &live, Reason::TokenAsked { min_ttl }).await.err(),
         false => Some(ended(&live)),
     };
-    let held = live.held().clone();
+    // Signed out while this was waited for, perhaps.
+    let held = live.still()?;
     match problem {
         // What is valid is handed out, even when it could not be made to last longer; the answer says until when.
         _ if held.valid_for(agent.host.now(), 0) => match Wish::needed(&held, request)? {
@@ -133,7 +134,7 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
 /// a question to the provider is here, so that both ways to a token obey it.
 /// Beside it whether it cannot be seen that the token is for the resources that were asked for.
 fn at_hand(agent: &Agent, live: &Live, request: &TokenRequest) -> Result<Option<(Held, bool)>, Refusal> {
-    let held = live.held().clone();
+    let held = live.still()?;
     Ok(match Wish::needed(&held, request)? {
         Needed::Own { audience_not_shown } if held.valid_for(agent.host.now(), min_ttl(request)) => {
             Some((held, audience_not_shown))
@@ -192,8 +193,8 @@ fn ended(live: &Live) -> Refusal {
     let held = live.held();
     let profile = &held.record.profile;
     match &held.standing {
-        crate::session::Standing::Ended { problem } => problem.clone(),
-        _ => Refusal::new(
+        Standing::Ended { problem } | Standing::Gone { problem } => problem.clone(),
+        Standing::Good | Standing::Renewing | Standing::Waiting { .. } => Refusal::new(
             "session.sign_in_required",
             format!(
                 "The access token of `{profile}` has ended, and the provider gave no refresh token to renew it with."

@@ -71,16 +71,25 @@ pub(crate) fn with<T>(
     again: Again,
     mut work: impl AsyncFnMut(&Client) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    with_joined(what, again, async |agency| work(agency.client()).await)
+}
+
+/// The same for work that wants to know whose the agent is.
+pub(crate) fn with_joined<T>(
+    what: &str,
+    again: Again,
+    mut work: impl AsyncFnMut(&Agency) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     with_agency(what, again, async |agency, interrupt| {
         tokio::select! {
-            result = work(agency.client()) => result,
+            result = work(agency) => result,
             () = interrupt.received() => Err(Failure::cancelled(what)),
         }
     })
 }
 
-/// The same for work that does something of its own when it is stopped, or wants to know whose the agent is. Where the
-/// vault waits for its passphrase, a person is asked for it, and the work done once more.
+/// The same for work that does something of its own when it is stopped. Where the vault waits for its passphrase, a
+/// person is asked for it, and the work done once more.
 pub(crate) fn with_agency<T>(
     what: &str,
     again: Again,

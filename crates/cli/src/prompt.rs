@@ -1,6 +1,7 @@
-//! Questions to the person at the terminal: a passphrase without echo, a yes.
+//! Questions to the person at the terminal: a secret without echo, a yes. The only way to ask there: it can be
+//! interrupted, and gives the terminal back as it was.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _, StdinLock};
 use std::thread;
 
 use doorkey_agent::passphrase::{Which, from_env};
@@ -22,24 +23,67 @@ pub(crate) fn may_ask(out: &Output) -> bool {
     io::stdin().is_terminal() && person_present() && !out.is_json()
 }
 
-/// What is typed, without echo. Dropping this gives the terminal back.
+/// The line a question stands on. However the question ends, what comes next begins on a line of its own.
+struct QuestionLine<'a> {
+    out: &'a Output,
+    /// Not when the terminal has shown the Enter that ended it.
+    is_open: bool,
+}
+
+impl Drop for QuestionLine<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.out.note("");
+        }
+    }
+}
+
+/// What `read` makes of standard input. A thread of its own reads: nothing can end a read from a terminal, and whoever
+/// interrupts the question does not wait for the line's end.
+async fn typed<T: Send + 'static>(
+    read: impl FnOnce(&mut StdinLock<'_>) -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (tell, told) = oneshot::channel();
+    thread::Builder::new().name("typed".into()).spawn(move || tell.send(read(&mut io::stdin().lock())))?;
+    told.await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into()))
+}
+
+/// What is typed without echo. Dropping the question gives the terminal back.
 ///
 /// # Errors
-/// When it cannot be read, or nothing was typed.
-async fn typed(question: &str, out: &Output) -> Result<Secret, Failure> {
+/// When it cannot be read.
+pub(crate) async fn hidden(
+    question: impl Into<Line>,
+    read: impl FnOnce(&mut StdinLock<'_>) -> io::Result<String> + Send + 'static,
+    out: &Output,
+) -> io::Result<Secret> {
+    let _line = QuestionLine { out, is_open: true };
+    // First: what is typed at the sight of the question is neither shown nor lost.
+    let _silent = Silent::new();
     out.ask(question);
-    let silent = Silent::new();
-    let (tell, told) = oneshot::channel();
-    // A thread of its own: whoever interrupts the question does not wait for the line's end.
-    thread::spawn(move || {
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line).map(|_| Secret::new(line));
-        tell.send(read)
-    });
-    let line = told.await.map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-    drop(silent);
-    out.note("");
-    let line = line?;
+    typed(|stdin| read(stdin).map(Secret::new)).await
+}
+
+/// A line that is shown as it is typed; empty at the end of the input.
+async fn shown(question: impl Into<Line>, out: &Output) -> io::Result<String> {
+    let mut line = QuestionLine { out, is_open: true };
+    out.ask(question);
+    let answer = typed(first_line).await?;
+    line.is_open = !answer.ends_with('\n');
+    Ok(answer)
+}
+
+/// The next line of standard input, with its end.
+pub(crate) fn first_line(stdin: &mut StdinLock<'_>) -> io::Result<String> {
+    let mut line = String::new();
+    stdin.read_line(&mut line)?;
+    Ok(line)
+}
+
+/// # Errors
+/// When it cannot be read, or nothing was typed.
+async fn typed_passphrase(question: &str, out: &Output) -> Result<Secret, Failure> {
+    let line = hidden(question, first_line, out).await?;
     #[expect(clippy::disallowed_methods, reason = "without the line's end, and into the same type")]
     let text = line.expose().trim_end_matches(['\r', '\n']);
     if text.is_empty() {
@@ -55,7 +99,7 @@ async fn typed(question: &str, out: &Output) -> Result<Secret, Failure> {
 pub(crate) async fn passphrase(out: &Output) -> Result<Secret, Failure> {
     match from_env(Which::InForce)? {
         Some(secret) => Ok(secret),
-        None if may_ask(out) => typed("Passphrase of the vault (not shown): ", out).await,
+        None if may_ask(out) => typed_passphrase("Passphrase of the vault (not shown): ", out).await,
         None => Err(nobody_to_ask("DOORKEY_PASSPHRASE_FILE or DOORKEY_PASSPHRASE_FD").into()),
     }
 }
@@ -73,8 +117,8 @@ pub(crate) async fn new_passphrase(first: First, out: &Output) -> Result<Secret,
     match given {
         Some(secret) => Ok(secret),
         None if may_ask(out) => {
-            let once = typed("New passphrase, at least 8 characters (not shown): ", out).await?;
-            let again = typed("Once more: ", out).await?;
+            let once = typed_passphrase("New passphrase, at least 8 characters (not shown): ", out).await?;
+            let again = typed_passphrase("Once more: ", out).await?;
             if same(&once, &again) {
                 return Ok(once);
             }
@@ -131,27 +175,32 @@ pub(crate) async fn unlock_with(
     }
 }
 
-/// A yes to what cannot be undone.
+/// A yes to `what`, which the question is about. Where nobody can be asked, the refusal is `unasked`.
 ///
 /// # Errors
-/// `usage.not_confirmed` where nobody can be asked, `user.cancelled` for anything but a yes.
-pub(crate) async fn agreed(what: &str, question: &str, out: &Output) -> Result<(), Failure> {
+/// `user.cancelled` for anything but a yes.
+pub(crate) async fn agreed(
+    question: impl Into<Line>,
+    what: &str,
+    unasked: Refusal,
+    out: &Output,
+) -> Result<(), Failure> {
     if !may_ask(out) {
-        return Err(Refusal::new("usage.not_confirmed", what, "Say `--yes` if that is what you want.").into());
+        return Err(unasked.into());
     }
-    out.hanging(&Line::new(), what);
-    out.ask(Line::from(format!("{question} [y/N] ")));
-    let (tell, told) = oneshot::channel();
-    thread::spawn(move || {
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line).map(|_| line);
-        tell.send(read)
-    });
-    let answer = told.await.map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))??;
-    match answer.trim() {
+    match shown(question.into().plain(" [y/N] "), out).await?.trim() {
         "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::cancelled("It")),
+        _ => Err(Failure::cancelled(what)),
     }
+}
+
+/// Whether to go on, which goes without saying.
+///
+/// # Errors
+/// When the answer cannot be read.
+pub(crate) async fn goes_on(question: impl Into<Line>, out: &Output) -> Result<bool, Failure> {
+    let answer = shown(question.into().plain(" [Y/n] "), out).await?;
+    Ok(!answer.is_empty() && !matches!(answer.trim(), "n" | "N" | "no"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "both were typed by the same person a moment ago")]

@@ -158,6 +158,23 @@ mod tests {
     }
 
     #[test]
+    fn packages_put_the_whole_where_this_finds_it() {
+        let config = include_str!("../../../tauri.conf.json");
+        let config: serde_json::Value = serde_json::from_str(config).expect("it is JSON");
+        for kind in ["deb", "rpm"] {
+            let files = config["bundle"]["linux"][kind]["files"].as_object().expect("further files");
+            let place = |name: &str| {
+                let place = files.keys().map(Path::new).find(|place| place.ends_with(name)).expect("it is packed");
+                place.parent().expect("a folder")
+            };
+            let prefix = place("doorkey").parent().expect("a prefix");
+            let folders = FOLDERS.into_iter().filter_map(|folder| folder.strip_prefix("../"));
+            let found: Vec<PathBuf> = folders.map(|folder| prefix.join(folder)).collect();
+            assert!(found.iter().any(|folder| folder == place(FULL)), "{kind}: {found:?}");
+        }
+    }
+
+    #[test]
     fn the_whole_is_beside_this_or_in_a_folder_for_programs_nobody_calls() {
         let prefix = tempfile::tempdir().expect("a folder");
         let bin = prefix.path().join("bin");

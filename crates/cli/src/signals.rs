@@ -2,6 +2,7 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::agency::runtime;
 use crate::failure::Failure;
 
 /// SIGINT, SIGTERM and SIGHUP; from its making on they no longer kill the process.
@@ -32,4 +33,18 @@ impl Interrupt {
             _ = self.hup.recv() => (),
         }
     }
+}
+
+/// Does `work` that needs no agent, and gives it up when it is interrupted.
+///
+/// # Errors
+/// `user.cancelled` with `what` then; those of the work.
+pub(crate) fn interruptible<T>(what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        let mut interrupt = Interrupt::new()?;
+        tokio::select! {
+            result = work => result,
+            () = interrupt.received() => Err(Failure::cancelled(what)),
+        }
+    })
 }

@@ -1,10 +1,18 @@
 //! The provider's keys: when they are read, and how often (rows J-01 to J-11, those that no misbehaviour of the
 //! catalogue and no other story plays).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::routing::get;
 use doorkey_demo_idp::{Endpoint, Fault, IdTokenFault, RefreshStyle, Times};
 use doorkey_tests::stage::assert_told_well;
+use doorkey_tests::{Stage, stranger};
+use serde_json::json;
+use tokio::net::TcpListener;
 
-use crate::faulty::{on_one_port, refuses};
+use crate::faulty::{describes, on_one_port, refuses};
 
 /// J-01: the keys cannot be read any more, and those of the last time fit | they are used; nobody asks
 #[tokio::test]
@@ -47,4 +55,24 @@ async fn j_03_j_04_unknown_keys() {
     knobs.corrupt_id_tokens(None);
     stage.renew().await.expect("renewed");
     stage.assert_next_sign_in_works().await;
+}
+
+/// J-11: `jwks_uri` on another host | the keys are read there; D-11 refuses it without https
+#[tokio::test]
+async fn j_11_keys_on_another_host() {
+    let stage = Stage::new().await;
+    let published = stage.provider.url(Endpoint::Jwks).parse().expect("a URL");
+    let keys = stranger::request("GET", &published, &[("Connection", "close")]).await.body().to_owned();
+    let read = Arc::new(AtomicUsize::new(0));
+    let served = Arc::clone(&read);
+    let keys = move || async move {
+        served.fetch_add(1, Ordering::SeqCst);
+        ([("content-type", "application/json")], keys)
+    };
+    let elsewhere = TcpListener::bind(("127.0.0.2", 0)).await.expect("a port");
+    describes(&stage, json!({"jwks_uri": format!("http://{}/keys", elsewhere.local_addr().expect("its address"))}));
+    tokio::spawn(async move { axum::serve(elsewhere, Router::new().route("/keys", get(keys))).await });
+    assert_eq!(stage.sign_in().await.sub, "demo|ada");
+    assert_eq!(read.load(Ordering::SeqCst), 1);
+    assert_eq!(stage.log().count(Endpoint::Jwks), 1, "by this test alone");
 }

@@ -49,6 +49,7 @@ fn whatever_is_listed_is_a_row() {
 #[test]
 fn every_test_says_what_the_other_side_does_and_what_we_do() {
     for told in told() {
+        assert!(told.is_test, "{} stands above {}, which is no test", told.row, told.test);
         assert!(told.sides().is_some(), "{}: {}", told.row, told.text);
         let named = told.names_its_test() || told.target != "conformance";
         assert!(named, "{} stands above {}", told.row, told.test);

@@ -1,12 +1,13 @@
-//! One real agent with a real keyring for all tests of this program, and what they leave for the last one.
+//! One real agent for all tests of this program, with a real keyring where there is one and a passphrase where there is none, and
+//! what they leave for the last one.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, OnceLock};
 
 use doorkey_demo_idp::{Running, Settings};
+use doorkey_tests::Household;
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::secrets::{self, Canary};
-use doorkey_tests::{Household, skipped};
 use futures_util::FutureExt;
 use libtest_mimic::Failed;
 use tokio::runtime::Runtime;
@@ -27,8 +28,6 @@ pub(crate) struct Agency {
     pub(crate) pid: u32,
     /// Of the agent when it had done nothing yet, in KiB.
     pub(crate) memory: u64,
-    /// Sessions are files there, sealed with a key of the keyring.
-    pub(crate) is_sealed: bool,
 }
 
 impl World {
@@ -68,19 +67,16 @@ impl World {
 
 impl Agency {
     async fn start() -> Self {
-        let (household, is_sealed) = match Household::with_keyring(Settings::default()).await {
-            Some(household) => (household, true),
-            None => {
-                skipped("the stored session stays byte for byte", "there is no gnome-keyring");
-                (Household::in_memory(Settings::default()).await, false)
-            }
+        let household = match Household::with_keyring(Settings::default()).await {
+            Some(household) => household,
+            None => Household::with_passphrase(Settings::default()).await,
         };
         let mut command = household.command(&["agent", "--json"]);
         command.env("DOORKEY_LOG", "trace");
         let agent = AgentProcess::start(command).await;
         let client = std::sync::Arc::clone(&agent.client);
         let pid = agent.pid;
-        Self { household, agent: Mutex::new(Some(agent)), client, pid, memory: memory_of(pid), is_sealed }
+        Self { household, agent: Mutex::new(Some(agent)), client, pid, memory: memory_of(pid) }
     }
 }
 

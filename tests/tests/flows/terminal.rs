@@ -1,6 +1,5 @@
 //! `doorkey login` where the browser is not: another device, a pasted address, SSH.
 
-use std::path::Path;
 use std::process::Stdio;
 
 use doorkey_client::words::{SignInStep, Update};
@@ -8,10 +7,10 @@ use doorkey_demo_idp::{Device, Endpoint, Robot, Settings, robot_sent_to, robot_s
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::program::{self, Ended};
 use doorkey_tests::stage::person;
-use doorkey_tests::{Attempt, Household, PATIENCE, PROFILE, skipped, watch};
+use doorkey_tests::terminal::Left;
+use doorkey_tests::{Attempt, Household, PROFILE, Terminal, skipped, watch};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
+use tokio::io::AsyncWriteExt;
 
 #[tokio::test]
 async fn login_with_a_device_shows_address_and_code_and_opens_nothing() {
@@ -58,31 +57,17 @@ async fn an_address_piped_in_is_the_answer_and_what_is_not_is_told() {
 
 #[tokio::test]
 async fn on_a_terminal_the_code_is_drawn_and_a_pasted_address_is_not_shown() {
-    let Some(script) = ["/usr/bin/script", "/bin/script"].into_iter().find(|path| Path::new(path).exists()) else {
+    let (home, agent) = household().await;
+    let Some(mut terminal) = Terminal::start(&home.command(&["login", PROFILE, "--no-browser"])) else {
         return skipped("on_a_terminal_the_code_is_drawn_and_a_pasted_address_is_not_shown", "there is no `script`");
     };
-    let (home, agent) = household().await;
-    let mut command = Command::new(script);
-    program::alone(&mut command, home.folder());
-    let login = format!("{} login {PROFILE} --no-browser", program::doorkey().display());
-    command.args(["-qfec", &login, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh").stdin(Stdio::piped());
-    let mut terminal = command.spawn().expect("a terminal");
     let attempt = waiting(&agent).await;
     watch::until_sign_in(&agent.client, &attempt.id, "a code is shown", |it| it.device.is_some()).await;
-
-    let mut stdout = terminal.stdout.take().expect("it is piped");
-    let mut seen = Vec::new();
-    let shown = |seen: &[u8], what: &str| String::from_utf8_lossy(seen).contains(what);
-    while !(shown(&seen, "Never paste") && shown(&seen, "Only go on if you started this yourself.")) {
-        let read =
-            tokio::time::timeout(PATIENCE, stdout.read_buf(&mut seen)).await.expect("in time").expect("it speaks");
-        assert!(read > 0, "it ended: {}", String::from_utf8_lossy(&seen));
-    }
+    terminal.shows(&["Never paste", "Only go on if you started this yourself."]).await;
     let address = robot_sent_to(attempt.url.as_str(), &Robot::allow(&person("Ada"))).await.expect("it ends there");
-    let mut stdin = terminal.stdin.take().expect("it is piped");
-    stdin.write_all(format!("{address}\n").as_bytes()).await.expect("it reads");
-    tokio::time::timeout(PATIENCE, stdout.read_to_end(&mut seen)).await.expect("it ends").expect("it speaks");
-    let seen = String::from_utf8_lossy(&seen).into_owned();
+    terminal.types(&format!("{address}\n")).await;
+    let Left { code, echo, screen: seen } = terminal.left().await;
+    assert!(code == 0 && echo, "{seen}");
     assert_eq!(attempt.done().await.sub, "demo|ada");
     assert!(seen.contains("Signed in as") && seen.contains("\u{2580}"), "{seen}");
     assert!(!seen.contains("code=") && !seen.contains(&address), "what was pasted is shown: {seen}");

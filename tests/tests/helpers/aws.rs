@@ -13,17 +13,29 @@ async fn a_command_finds_the_token_in_a_file_that_is_on_no_disk() {
     let stage = Stage::signed_in().await;
     let token = stage.access_token().await;
     let script = "cat \"$AWS_WEB_IDENTITY_TOKEN_FILE\"; echo; cat \"$AWS_WEB_IDENTITY_TOKEN_FILE\"; echo; \
-                  echo \"$AWS_ROLE_ARN $AWS_ROLE_SESSION_NAME ${AWS_ACCESS_KEY_ID-none} ${AWS_PROFILE-none}\"; \
+                  echo \"$AWS_ROLE_ARN $AWS_ROLE_SESSION_NAME\"; \
                   readlink \"$AWS_WEB_IDENTITY_TOKEN_FILE\"; env | grep -c \"$(cat \"$AWS_WEB_IDENTITY_TOKEN_FILE\")\"; \
                   (echo x > \"$AWS_WEB_IDENTITY_TOKEN_FILE\") 2>/dev/null; exit 3";
     let arguments = ["helper", "aws", PROFILE, "--role-arn", ROLE, "--", "sh", "-c", script];
-    let mut command = program::command(stage.folder(), &arguments);
-    command.env("AWS_ACCESS_KEY_ID", "another").env("AWS_PROFILE", "another");
-    let ended = program::run(command).await;
+    let ended = program::run(program::command(stage.folder(), &arguments)).await;
     let lines: Vec<&str> = ended.stdout.lines().collect();
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    assert_eq!(lines[..3], [&token, &token, &format!("{ROLE} doorkey none none")], "it can be read again: {ended:?}");
+    assert_eq!(lines[..3], [&token, &token, &format!("{ROLE} doorkey")], "it can be read again: {ended:?}");
     assert!(lines[3].starts_with("/memfd:") && lines[4] == "0", "{ended:?}");
+}
+
+#[tokio::test]
+async fn what_the_tools_would_use_before_the_role_is_taken_out() {
+    let stage = Stage::signed_in().await;
+    let in_the_way =
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+    let arguments = ["helper", "aws", PROFILE, "--role-arn", ROLE, "--", "env"];
+    let mut command = program::command(stage.folder(), &arguments);
+    command.envs(in_the_way.map(|variable| (variable, "another"))).env("AWS_REGION", "eu-central-1");
+    let ended = program::run(command).await;
+    let left: Vec<&str> = ended.stdout.lines().filter_map(|line| line.split('=').next()).collect();
+    assert!(in_the_way.iter().all(|variable| !left.contains(variable)), "{ended:?}");
+    assert!(left.contains(&"AWS_REGION") && left.contains(&"AWS_ROLE_ARN"), "the rest stays: {ended:?}");
 }
 
 #[tokio::test]
@@ -39,19 +51,23 @@ async fn what_is_no_role_is_refused() {
 #[tokio::test]
 async fn the_real_aws_exchanges_it() {
     let stage = Stage::signed_in().await;
-    if !there_is(stage.folder(), "aws", &["--version"]).await {
+    if !there_is("the_real_aws_exchanges_it", stage.folder(), "aws", &["--version"]).await {
         return;
     }
     let server = Server::start(|request| {
         if request.body.contains("WithWebIdentity") { ROLES_KEYS } else { WHO }.into_response()
     })
     .await;
-    let arguments = ["helper", "aws", PROFILE, "--role-arn", ROLE, "--", "aws", "sts", "get-caller-identity"];
+    // Where the environment cannot send it to our server, the exchange it would make by itself is asked for.
+    let call: &[&str] =
+        if reads_endpoint(&stage).await { &["aws", "sts", "get-caller-identity"] } else { &["sh", "-c", EXCHANGE] };
+    let arguments = [&["helper", "aws", PROFILE, "--role-arn", ROLE, "--"], call].concat();
     let mut command = program::command(stage.folder(), &arguments);
     command.env("AWS_ENDPOINT_URL_STS", format!("http://{}", server.authority)).env("NO_PROXY", "127.0.0.1");
     command
         .env("AWS_REGION", "eu-central-1")
         .env("AWS_DEFAULT_REGION", "eu-central-1")
+        .env("AWS_DEFAULT_PROFILE", "of-nobody")
         .env("AWS_EC2_METADATA_DISABLED", "true");
     let ended = program::run(command).await;
     assert!(ended.code == Some(0) && ended.stdout.contains("123456789012"), "{ended:?}");
@@ -61,6 +77,22 @@ async fn the_real_aws_exchanges_it() {
     assert_eq!(parameter("WebIdentityToken"), Some(stage.access_token().await));
     assert_eq!((parameter("RoleArn"), parameter("RoleSessionName")), (Some(ROLE.into()), Some("doorkey".into())));
 }
+
+/// Whether this aws knows `AWS_ENDPOINT_URL_STS`: 1.29 and 2.13 were the first that did.
+async fn reads_endpoint(stage: &Stage) -> bool {
+    let mut aws = tokio::process::Command::new("aws");
+    program::alone(&mut aws, stage.folder());
+    aws.arg("--version");
+    let told = program::run(aws).await.stdout;
+    let version = told.strip_prefix("aws-cli/").expect("its version");
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().expect("a number"));
+    let (major, minor) = (numbers.next().expect("a number"), numbers.next().expect("a number"));
+    minor >= if major < 2 { 29 } else { 13 }
+}
+
+const EXCHANGE: &str = "exec aws sts assume-role-with-web-identity --endpoint-url \"$AWS_ENDPOINT_URL_STS\" --no-sign-request \
+                        --role-arn \"$AWS_ROLE_ARN\" --role-session-name \"$AWS_ROLE_SESSION_NAME\" \
+                        --web-identity-token \"file://$AWS_WEB_IDENTITY_TOKEN_FILE\"";
 
 const ROLES_KEYS: &str = r#"<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
 <AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>

@@ -62,12 +62,14 @@ async fn without_a_session_docker_is_told_why() {
 #[tokio::test]
 async fn the_real_docker_sends_it_to_its_registry() {
     let stage = Stage::signed_in().await;
-    if !there_is(stage.folder(), "docker", &["manifest", "--help"]).await {
+    if !there_is("the_real_docker_sends_it_to_its_registry", stage.folder(), "docker", &["manifest", "--help"]).await {
         return;
     }
+    // Older ones go on only where a registry says that it is one.
+    const REGISTRY: [(&str, &str); 1] = [("docker-distribution-api-version", "registry/2.0")];
     let server = Server::start(|request| match &request.authorization {
-        None => wants_basic(),
-        Some(_) => StatusCode::NOT_FOUND.into_response(),
+        None => (REGISTRY, wants_basic()).into_response(),
+        Some(_) => (StatusCode::NOT_FOUND, REGISTRY).into_response(),
     })
     .await;
     let bin = stage.folder().join("bin");

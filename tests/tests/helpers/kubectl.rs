@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use crate::there_is;
 
 const V1: &str = "client.authentication.k8s.io/v1";
+const V1BETA1: &str = "client.authentication.k8s.io/v1beta1";
 const SERVER: &str = "https://cluster.example:6443";
 
 async fn helper(stage: &Stage, more: &[&str], info: Option<Value>) -> Ended {
@@ -38,11 +40,7 @@ async fn kubectl_gets_the_version_it_asks_for() {
     let stage = Stage::signed_in().await;
     let answer = stage.token().await.expect("a token");
     let token = stage.access_token().await;
-    for (asked, api_version) in [
-        (None, V1),
-        (info(V1, None), V1),
-        (info("client.authentication.k8s.io/v1beta1", Some(SERVER)), "client.authentication.k8s.io/v1beta1"),
-    ] {
+    for (asked, api_version) in [(None, V1), (info(V1, None), V1), (info(V1BETA1, Some(SERVER)), V1BETA1)] {
         let ended = helper(&stage, &[], asked).await;
         let told: Value = serde_json::from_str(&ended.stdout).expect("JSON");
         let status = json!({"token": token, "expirationTimestamp": answer.expires_at.map(|at| at.to_string())});
@@ -73,30 +71,52 @@ async fn the_token_is_for_the_bound_cluster_alone() {
 #[tokio::test]
 async fn the_real_kubectl_sends_it_to_its_cluster() {
     let stage = Stage::signed_in().await;
-    if !there_is(stage.folder(), "kubectl", &["version", "--client"]).await {
+    if !there_is("the_real_kubectl_sends_it_to_its_cluster", stage.folder(), "kubectl", &["version", "--client"]).await
+    {
         return;
     }
     let (authority, certificate, seen) = cluster();
     let url = format!("https://{authority}");
+    let expected = format!("authorization: Bearer {}", stage.access_token().await);
+    for api_version in understood(&stage).await {
+        seen.lock().expect("nobody panicked").clear();
+        let path = kubeconfig(&stage, &url, &certificate, api_version);
+        let mut kubectl = tokio::process::Command::new("kubectl");
+        program::alone(&mut kubectl, stage.folder());
+        kubectl.env("NO_PROXY", "127.0.0.1").arg("--kubeconfig").arg(path).args(["get", "--raw", "/version"]);
+        let ended = program::run(kubectl).await;
+        assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "{}"), "{api_version}: {ended:?}");
+        let lines = seen.lock().expect("nobody panicked").clone();
+        assert!(lines.iter().any(|line| line.eq_ignore_ascii_case(&expected)), "{api_version}: {lines:?}");
+    }
+}
+
+/// Every kubectl since 1.20 understands v1beta1; from 1.22 on v1, too.
+async fn understood(stage: &Stage) -> Vec<&'static str> {
+    let mut kubectl = tokio::process::Command::new("kubectl");
+    program::alone(&mut kubectl, stage.folder());
+    kubectl.args(["version", "--client", "--output=json"]);
+    let told = program::run(kubectl).await;
+    let told: Value = serde_json::from_str(&told.stdout).expect("JSON");
+    let minor = told["clientVersion"]["minor"].as_str().expect("its version").trim_end_matches('+');
+    let minor: u32 = minor.parse().expect("a number");
+    if minor < 22 { vec![V1BETA1] } else { vec![V1BETA1, V1] }
+}
+
+/// What a person has in `~/.kube/config` then.
+fn kubeconfig(stage: &Stage, url: &str, certificate: &str, api_version: &str) -> PathBuf {
     let kubeconfig = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "here",
         "contexts": [{"name": "here", "context": {"cluster": "here", "user": "work"}}],
         "clusters": [{"name": "here", "cluster": {"server": url, "certificate-authority-data": STANDARD.encode(certificate)}}],
         "users": [{"name": "work", "user": {"exec": {
-            "apiVersion": V1, "command": program::doorkey(), "interactiveMode": "Never", "provideClusterInfo": true,
+            "apiVersion": api_version, "command": program::doorkey(), "interactiveMode": "Never", "provideClusterInfo": true,
             "args": ["helper", "kubectl", PROFILE, "--server", url],
         }}}],
     });
     let path = stage.folder().join("kubeconfig");
     fs::write(&path, kubeconfig.to_string()).expect("a file");
-    let mut kubectl = tokio::process::Command::new("kubectl");
-    program::alone(&mut kubectl, stage.folder());
-    kubectl.env("NO_PROXY", "127.0.0.1").arg("--kubeconfig").arg(path).args(["get", "--raw", "/version"]);
-    let ended = program::run(kubectl).await;
-    assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "{}"), "{ended:?}");
-    let expected = format!("authorization: Bearer {}", stage.access_token().await);
-    let lines = seen.lock().expect("nobody panicked").clone();
-    assert!(lines.iter().any(|line| line.eq_ignore_ascii_case(&expected)), "{lines:?}");
+    path
 }
 
 /// A TLS server: its address, its certificate, and the lines it is sent.

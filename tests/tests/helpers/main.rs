@@ -1,5 +1,5 @@
-//! Tokens for other programs: in the environment of a command, and by the protocols of the tools themselves. The tools
-//! are the real ones.
+//! Tokens for other programs: in the environment of a command, and by the protocols of the tools themselves, spoken by
+//! hand and by the real tools.
 
 mod aws;
 mod curl;
@@ -9,21 +9,21 @@ mod git;
 mod kubectl;
 mod server;
 
-use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 
 use doorkey_tests::program::{self, Ended};
+use doorkey_tests::skipped;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// Whether this tool can be run here. Unlike git and curl it need not be: its protocol is tested without it too.
-async fn there_is(folder: &Path, tool: &str, arguments: &[&str]) -> bool {
+/// Whether this tool can be run here. Set-up installs it; where a system has no package of it, its protocol is tested all the same.
+async fn there_is(test: &str, folder: &Path, tool: &str, arguments: &[&str]) -> bool {
     let mut command = Command::new(tool);
     program::alone(&mut command, folder);
     let there = command.args(arguments).output().await.is_ok_and(|output| output.status.success());
     if !there {
-        let _ = writeln!(std::io::stderr(), "not here: the real {tool}");
+        skipped(test, &format!("there is no {tool}"));
     }
     there
 }

@@ -1,6 +1,9 @@
 //! The commands for profiles: flags, changes, files for others.
 
 use doorkey_client::words::{ClientAuth, Grant, Push, ResponseMode};
+use doorkey_demo_idp::Endpoint;
+use doorkey_tests::{PATIENCE, program};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{home, json, piped, read, refused, written};
@@ -171,6 +174,21 @@ async fn a_private_key_comes_by_file_or_by_pipe_and_never_back() {
     let both = ["profile", "edit", "two", "--client-key-stdin", "--client-secret-stdin", "--json"];
     assert_eq!(refused(&home.doorkey(&both).await).0, "usage.conflict");
     agent.terminate().await;
+}
+
+/// L-T05: Ctrl-C while `profile add` waits for the provider | 130 at once, and nothing is added
+#[tokio::test]
+async fn ctrl_c_while_the_provider_is_looked_at_adds_nothing() {
+    let home = home().await;
+    let gate = home.provider.knobs().hold(Endpoint::Discovery);
+    let add = ["profile", "add", "web", "--issuer", home.provider.issuer(), "--client-id", "doorkey-demo", "--json"];
+    let adding = home.command(&add).spawn().expect("the program starts");
+    assert!(gate.wait_for(1, PATIENCE).await, "the provider is asked");
+    program::signal(&adding, Signal::INT);
+    let ended = program::ended(adding).await;
+    assert_eq!((ended.code, refused(&ended).0.as_str()), (Some(130), "user.cancelled"), "{ended:?}");
+    gate.release();
+    assert_eq!(read(&home), "");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Adding a provider, as a person and as a script do it: rows F-01 to F-15, and the commands for it.
 
+mod asked;
 mod commands;
 mod looking;
 mod registration;

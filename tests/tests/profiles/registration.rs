@@ -1,6 +1,7 @@
 //! An application that registers itself at the demo provider; `real_registration.rs` has the one nobody here wrote.
 
-use doorkey_client::words::{Profile, RegistrationRequest};
+use doorkey_client::Secret;
+use doorkey_client::words::{Profile, ProfileEntry, RegistrationRequest};
 use doorkey_demo_idp::{Endpoint, Settings};
 use doorkey_tests::stage::{assert_told_well, profile, refusal, request};
 use doorkey_tests::{Attempt, Household, Stage};
@@ -79,7 +80,28 @@ async fn what_is_wrong_with_a_profile_is_told_before_a_client_is_made() {
 async fn a_provider_that_does_not_want_to_is_told() {
     let stage = Stage::new().await;
     let refused = refusal(stage.client.register(&asking(profile("new", stage.provider.issuer()))).await);
-    assert!(["registration.not_offered", "registration.refused"].contains(&refused.code.as_str()), "{refused:?}");
+    assert_eq!(refused.code, "registration.not_offered", "{refused:?}");
     assert_told_well(&refused);
     assert_eq!(stage.client.profiles().await.expect("the profiles").len(), 1, "no profile was made");
+}
+
+#[tokio::test]
+async fn a_secret_from_elsewhere_is_not_replaced_and_a_file_that_cannot_be_changed_is_told_first() {
+    let stage = Stage::with(open()).await;
+    let with_secret = |secret: &str| ProfileEntry {
+        client_secret: Some(Secret::new(secret.to_owned())),
+        ..ProfileEntry::from(profile("new", stage.provider.issuer()))
+    };
+    stage.client.put_profile(&with_secret("CANARY-from-the-console")).await.expect("a profile");
+    let refused = refusal(stage.client.register(&asking(profile("new", stage.provider.issuer()))).await);
+    assert_eq!(refused.code, "registration.has_credentials");
+    assert_told_well(&refused);
+
+    let file = doorkey_tests::stage::below(stage.folder()).profiles();
+    let written = std::fs::read_to_string(&file).expect("the profiles");
+    std::fs::write(&file, format!("version = 2\n{}", written.replace("version = 1\n", "")))
+        .expect("of a newer Doorkey");
+    let refused = refusal(stage.client.register(&asking(profile("other", stage.provider.issuer()))).await);
+    assert_eq!(refused.code, "config.newer_version");
+    assert_eq!(stage.log().count(Endpoint::Register), 0, "no client was made");
 }

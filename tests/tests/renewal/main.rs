@@ -190,11 +190,16 @@ async fn a_session_without_a_refresh_token_ends_with_its_token_and_says_so() {
     let session = stage.sign_in().await;
     assert_eq!((session.renewable, session.renews_at), (false, None));
     assert_eq!(stage.session().await.state, SessionState::Expired);
-    let refusal = stage.token().await.expect_err("it has ended");
-    assert_eq!(refusal.code, "session.sign_in_required");
-    assert_told_well(&refusal);
-    let refusal = stage.renew().await.expect_err("there is nothing to renew with");
-    assert_eq!(refusal.code, "session.sign_in_required");
+    let asked = stage.token().await.expect_err("it has ended");
+    let renewed = stage.renew().await.expect_err("there is nothing to renew with");
+    for refusal in [asked, renewed] {
+        assert_eq!(refusal.code, "session.sign_in_required");
+        assert!(
+            refusal.message.to_lowercase().contains("the provider gave no refresh token"),
+            "it says why: {refusal:?}"
+        );
+        assert_told_well(&refusal);
+    }
     assert_eq!(stage.refreshes().len(), 0);
 }
 

@@ -260,6 +260,29 @@ async fn the_token_lives_on_over_a_restart_and_the_secret_is_nowhere_in_the_clea
 }
 
 #[tokio::test]
+async fn locking_the_vault_waits_for_a_first_token_that_is_under_way_and_keeps_it() {
+    let home = Household::with_passphrase(settings()).await;
+    let agent = home.agent().await;
+    agent.client.put_profile(&entry(profile(home.provider.issuer()), SECRET)).await.expect("a profile");
+    let gate = home.provider.knobs().hold(Endpoint::Token);
+    let client = agent.client.clone();
+    let caller = tokio::spawn(async move { client.token(&wanted()).await });
+    assert!(gate.wait_for(1, PATIENCE).await, "it is asked for");
+    let client = agent.client.clone();
+    let mut locking = tokio::spawn(async move { client.lock_vault().await });
+    tokio::time::timeout(Duration::from_millis(500), &mut locking).await.expect_err("it waits");
+    gate.release();
+    locking.await.expect("it ends").expect("locked");
+    // Before the lock or after it: the one is served, the other refused.
+    let _ = caller.await.expect("it ends");
+
+    assert_eq!(home.doorkey(&["vault", "unlock"]).await.code, Some(0));
+    agent.client.token(&wanted()).await.expect("the one that was kept");
+    assert_eq!(home.provider.log().of(Endpoint::Token).len(), 1);
+    agent.terminate().await;
+}
+
+#[tokio::test]
 async fn the_commands_know_an_application() {
     let stage = stage().await;
     let run = |arguments: &'static [&'static str]| program::run(program::command(stage.folder(), arguments));

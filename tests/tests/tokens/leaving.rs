@@ -1,5 +1,6 @@
 //! Signing out: a provider that cannot be told at once, and the browser's way back (RFC 7009, RP-Initiated Logout).
 
+use doorkey_client::Client;
 use doorkey_client::words::{
     AccountSource, BrowserSignOut, Endpoints, EventKind, Profile, SignOut, SignOutAnswer, StepName,
 };
@@ -172,10 +173,60 @@ async fn a_network_that_was_away_is_the_same() {
 #[tokio::test]
 async fn a_provider_that_says_no_is_not_asked_again() {
     let stage = Stage::signed_in().await;
-    let fault = Fault::OauthError { status: 400, error: "unsupported_token_type".to_owned() };
-    stage.provider.knobs().fail(Endpoint::Revoke, fault, Times::Always);
+    let no = Fault::OauthError { status: 400, error: "unsupported_token_type".to_owned() };
+    stage.provider.knobs().fail(Endpoint::Revoke, no, Times::Next(1));
     let answer = stage.sign_out(SignOut::Revoke).await;
     assert!(!answer.steps[0].done && !answer.steps[0].reason.contains("tried again"), "{answer:?}");
+
+    // Whoever was to be asked again had been asked by the end of this longer pause: ours is five seconds and a half at most.
+    stage.sign_in().await;
+    let later = Fault::Said { status: 503, headers: vec![("retry-after".into(), "7".into())], body: Vec::new() };
+    stage.provider.knobs().fail(Endpoint::Revoke, later, Times::Next(1));
+    assert!(!stage.sign_out(SignOut::Revoke).await.steps[0].done);
+    let outcome = watch::until_event(&stage.client, "the other was revoked", |event| match event.kind {
+        EventKind::RevokedLater | EventKind::RevocationGivenUp { .. } => Some(event.kind.clone()),
+        _ => None,
+    })
+    .await;
+    assert_eq!(outcome, EventKind::RevokedLater, "no end of tries is told where there are none");
+    let asked = stage.log().of(Endpoint::Revoke);
+    let tokens: Vec<_> = asked.iter().map(|entry| entry.params.get("token").expect("it has one")).collect();
+    assert!(
+        tokens.len() == 3 && tokens[0] != tokens[1] && tokens[1] == tokens[2],
+        "the first is told once: {tokens:?}"
+    );
+}
+
+/// Why the provider is not told later.
+async fn given_up(client: &Client) -> String {
+    watch::until_event(client, "it is given up", |event| match &event.kind {
+        EventKind::RevocationGivenUp { reason } => Some(reason.clone()),
+        EventKind::RevokedLater => panic!("the provider was told"),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_provider_is_not_told_late_of_somebody_who_signed_in_again() {
+    let stage = Stage::signed_in().await;
+    stage.provider.knobs().fail(Endpoint::Revoke, Fault::Status(503), Times::Next(1));
+    assert!(stage.sign_out(SignOut::Revoke).await.steps[0].reason.contains("tried again"));
+    stage.sign_in().await;
+    assert!(given_up(&stage.client).await.contains("signed in"));
+    assert_eq!(stage.log().of(Endpoint::Revoke).len(), 1);
+}
+
+#[tokio::test]
+async fn locking_the_vault_forgets_the_token_that_the_provider_was_to_be_told_of() {
+    let home = Household::with_passphrase(Settings::default()).await;
+    let (agent, _) = home.agent_with_ada().await;
+    home.provider.knobs().fail(Endpoint::Revoke, Fault::Status(503), Times::Always);
+    let answer = agent.client.sign_out(&sign_out(SignOut::Revoke)).await.expect("signed out");
+    assert!(answer.steps[0].reason.contains("tried again"), "{answer:?}");
+    agent.client.lock_vault().await.expect("locked");
+    assert!(given_up(&agent.client).await.contains("locked"));
+    agent.terminate().await;
 }
 
 #[tokio::test]

@@ -16,15 +16,21 @@ export class ProviderLookup {
   now = $state.raw<Lookup>({ state: 'idle' });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #newest = 0;
+  #address = '';
+  #asked: Promise<void> | null = null;
+  #stopped = false;
 
   constructor(
     private readonly discover: (issuer: string) => Promise<Provider>,
-    private readonly onfound: (provider: Provider) => void,
+    /** Told with the address that was asked. */
+    private readonly onfound: (provider: Provider, address: string) => void,
   ) {}
 
   typed(issuer: string): void {
     clearTimeout(this.#timer);
     this.#newest += 1;
+    this.#asked = null;
+    this.#address = issuer;
     if (!looksLikeIssuer(issuer)) {
       this.now = { state: 'idle' };
       return;
@@ -34,15 +40,26 @@ export class ProviderLookup {
   }
 
   /** At once: after a fix by one click, or when the form is opened for a profile that is there. */
-  async look(issuer: string): Promise<void> {
+  look(issuer: string): Promise<void> {
     clearTimeout(this.#timer);
-    const mine = ++this.#newest;
+    this.#address = issuer;
     this.now = { state: 'looking' };
+    this.#asked = this.#ask(issuer.trim(), ++this.#newest);
+    return this.#asked;
+  }
+
+  /** When the newest address has its answer; `false` when nobody waits for it any more. */
+  async answered(): Promise<boolean> {
+    while (!this.#stopped && this.now.state === 'looking') await (this.#asked ?? this.look(this.#address));
+    return !this.#stopped;
+  }
+
+  async #ask(issuer: string, mine: number): Promise<void> {
     try {
-      const provider = await this.discover(issuer.trim());
+      const provider = await this.discover(issuer);
       if (mine !== this.#newest) return;
       this.now = { state: 'found', provider };
-      this.onfound(provider);
+      this.onfound(provider, issuer);
     } catch (refusal) {
       if (mine === this.#newest) this.now = { state: 'refused', refusal: refusal as Refusal };
     }
@@ -52,5 +69,6 @@ export class ProviderLookup {
   stop(): void {
     clearTimeout(this.#timer);
     this.#newest += 1;
+    this.#stopped = true;
   }
 }

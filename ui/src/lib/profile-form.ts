@@ -15,70 +15,124 @@ export type Problems = Partial<Record<FieldName, string>>;
 export interface ProfileForm {
   issuer: string;
   clientId: string;
-  scopes: string[];
+  /** As the person chose them; nothing where they left it to what is known of the provider. So with `name` and `ports`. */
+  scopes: string[] | null;
   audience: string;
   secret: string;
-  name: string;
-  ports: string;
+  name: string | null;
+  ports: string | null;
   redirectPath: string;
-  /** Whether the provider refuses this application without a secret. */
-  wantsSecret: boolean;
-  /** What the form does not show and must not lose, keys that came after it included. */
+  /** What the form does not show and must not lose, keys that came after it included. It is no provider's. */
   kept: Kept;
-  /** What was filled in for the person; what they typed over it stays. */
-  offered: { scopes: readonly string[]; ports: string };
+  /** What is known of providers, each at its own address: nothing of one counts at another. */
+  known: ReadonlyMap<string, Known>;
+  /** The profile that is being changed: where it leads, and whether the vault has the secret given there. */
+  saved: { issuer: string; hasSecret: boolean } | null;
+}
+
+/** What is known of one provider: what it offers to fill in, and what no other may get. */
+export interface Known {
+  name: string;
+  scopes: readonly string[];
+  ports: string;
+  /** Whether it refuses this application without a secret. */
+  wantsSecret: boolean;
+  needs: Needs;
+}
+
+/** The form as it counts at the address in it. */
+export interface Meant {
+  name: string;
+  scopes: readonly string[];
+  ports: string;
+  /** What is not shown. */
+  hidden: Kept & Needs;
+  /** `kept`: the vault has it. `of_another`: the vault has one, and it was given by the provider of before. */
+  secret: 'optional' | 'wanted' | 'kept' | 'of_another';
 }
 
 type Shown = 'name' | 'issuer' | 'client_id' | 'scopes' | 'audience' | 'ports' | 'redirect_path';
-type Kept = Omit<Profile, Shown>;
+type OfProvider = 'endpoints' | 'account' | 'client_auth' | 'preset';
+type Kept = Omit<Profile, Shown | OfProvider>;
+type Needs = Partial<Pick<Profile, OfProvider | 'redirect_host' | 'params'>>;
 
 /** `openid` is always asked for: without it there is no ID token to tell who signed in. */
 export const NEEDED_SCOPE = 'openid';
 const WANTED_SCOPES = [NEEDED_SCOPE, 'profile', 'email', 'offline_access'];
 const LONGEST_NAME = 64;
 
+/** Of an address that nobody has answered at. */
+const NOTHING: Known = { name: '', scopes: WANTED_SCOPES, ports: '', wantsSecret: false, needs: {} };
+
 export function emptyForm(): ProfileForm {
   return {
     issuer: '',
     clientId: '',
-    scopes: [...WANTED_SCOPES],
+    scopes: null,
     audience: '',
     secret: '',
-    name: '',
-    ports: '',
+    name: null,
+    ports: null,
     redirectPath: `/cb/${randomSegment()}`,
-    wantsSecret: false,
-    kept: keptOf(),
-    offered: { scopes: WANTED_SCOPES, ports: '' },
+    kept: { resources: [], redirect_host: '127.0.0.1', params: {} },
+    known: new Map(),
+    saved: null,
   };
 }
 
-function keptOf(): Kept {
-  return { resources: [], redirect_host: '127.0.0.1', params: {} };
-}
-
 export function formOf(view: ProfileView): ProfileForm {
-  const { has_client_secret: _secret, has_client_key: _key, redirect_uris, registered: _registered, setup: _setup, ...profile } = view;
-  const { name, issuer, client_id, scopes, audience, ports, redirect_path, ...kept } = profile;
-  const usual = withoutOpenId(kept) ? [] : WANTED_SCOPES;
+  const { has_client_secret: hasSecret, has_client_key: _key, redirect_uris, registered: _registered, setup: _setup, ...profile } = view;
+  const { name, issuer, client_id, scopes, audience, ports, redirect_path, ...hidden } = profile;
+  const { endpoints, account, client_auth, preset, ...kept } = hidden;
+  const needs: Needs = { ...(endpoints && { endpoints }), ...(account && { account }), ...(client_auth && { client_auth }), ...(preset && { preset }) };
+  const usual = withoutOpenId(hidden) ? [] : WANTED_SCOPES;
+  const offered = scopes.length === 0 || same(scopes, WANTED_SCOPES) || account !== undefined;
+  const own: Known = { ...NOTHING, scopes: scopes.length > 0 ? scopes : usual, needs };
   return {
     issuer,
     clientId: client_id,
-    scopes: scopes.length > 0 ? [...scopes] : [...usual],
+    scopes: offered ? null : [...scopes],
     audience: audience ?? '',
     secret: '',
     name,
-    ports: ports.join(', '),
+    ports: ports.length > 0 ? ports.join(', ') : null,
     redirectPath: redirect_path ?? pathOf(redirect_uris[0]),
-    wantsSecret: false,
     kept,
-    offered: { scopes: [], ports: '' },
+    known: new Map([[addressOf(issuer), own]]),
+    saved: { issuer, hasSecret },
+  };
+}
+
+/** What providers are told apart by here. A slash at the end does not lead elsewhere. */
+function addressOf(issuer: string): string {
+  return issuer.trim().replace(/\/+$/, '');
+}
+
+/** Whether the profile that is being changed still leads where it did. */
+export function leadsWhereItDid(form: ProfileForm): boolean {
+  return form.saved !== null && addressOf(form.saved.issuer) === addressOf(form.issuer);
+}
+
+/** What was typed, else what is known of the provider at this address, and of no other. */
+export function meantBy(form: ProfileForm): Meant {
+  const known = form.known.get(addressOf(form.issuer)) ?? NOTHING;
+  const { params, ...needs } = known.needs;
+  const secret = (): Meant['secret'] => {
+    if (form.saved?.hasSecret) return leadsWhereItDid(form) ? 'kept' : 'of_another';
+    return known.wantsSecret ? 'wanted' : 'optional';
+  };
+  return {
+    name: form.name ?? known.name,
+    scopes: form.scopes ?? known.scopes,
+    ports: form.ports ?? known.ports,
+    hidden: { ...form.kept, ...needs, params: { ...params, ...form.kept.params } },
+    secret: secret(),
   };
 }
 
 /** Whether nobody could be named by an ID token: OAuth alone, or an application that asks for itself. */
-export function withoutOpenId(kept: Kept): boolean {
-  return kept.account !== undefined || kept.grant === 'client_credentials';
+export function withoutOpenId({ account, grant }: Pick<Profile, 'account' | 'grant'>): boolean {
+  return account !== undefined || grant === 'client_credentials';
 }
 
 /** A path of its own per profile (RFC 8252 section 8.10), fixed from the first keystroke: it is pasted elsewhere. */
@@ -97,25 +151,25 @@ export function looksLikeIssuer(text: string): boolean {
   return /^https?:\/\/[^\s/]+/i.test(typed) || /^[^\s/]+\.[^\s/.]{2,}/.test(typed) || /^(localhost|\[::1\])(:\d+)?/.test(typed);
 }
 
-/** Takes over what the provider says of itself and what its product needs, where the person has not said otherwise. */
-export function withProvider(form: ProfileForm, provider: Provider, taken: readonly string[], nameTyped: boolean): ProfileForm {
+/** Learns what the provider at an address says of itself and what its product needs; a profile's own settings stay. */
+export function withProvider(form: ProfileForm, address: string, provider: Provider, taken: readonly string[]): ProfileForm {
+  if (form.saved !== null && addressOf(form.saved.issuer) === addressOf(address)) return form;
   const supported = provider.scopes_supported;
   const { scopes = [], client_secret: wantsSecret = false, ...needs } = provider.suggested ?? {};
   const unknown = (scope: string) =>
     supported.length > 0 && WANTED_SCOPES.includes(scope) && scope !== NEEDED_SCOPE && !supported.includes(scope);
-  const offered = {
+  const found: Known = {
+    name: suggestedName(provider, taken),
     scopes: scopes.length > 0 ? scopes : WANTED_SCOPES.filter((scope) => !unknown(scope)),
     ports: provider.suggested_ports.join(', '),
+    wantsSecret,
+    needs,
   };
-  const untouched = same(form.scopes, form.offered.scopes);
+  const needed = withoutOpenId({ ...form.kept, ...needs }) ? [] : [NEEDED_SCOPE];
   return {
     ...form,
-    scopes: untouched ? [...offered.scopes] : form.scopes.filter((scope) => !unknown(scope)),
-    ports: form.ports.trim() === form.offered.ports ? offered.ports : form.ports,
-    name: nameTyped ? form.name : suggestedName(provider, taken),
-    wantsSecret,
-    kept: { ...keptOf(), ...needs },
-    offered,
+    scopes: form.scopes && [...new Set([...needed, ...form.scopes.filter((scope) => !unknown(scope))])],
+    known: new Map(form.known).set(addressOf(address), found),
   };
 }
 
@@ -146,8 +200,9 @@ export function portsOf(text: string): number[] | null {
 
 /** What to register at the provider; `PORT` where any will do. */
 export function redirectUris(form: ProfileForm): string[] {
-  const ports = portsOf(form.ports) ?? [];
-  const at = (port: number | string) => `http://${form.kept.redirect_host}:${port}${form.redirectPath}`;
+  const { ports: typed, hidden } = meantBy(form);
+  const ports = portsOf(typed) ?? [];
+  const at = (port: number | string) => `http://${hidden.redirect_host}:${port}${form.redirectPath}`;
   return ports.length > 0 ? ports.map(at) : [at('PORT')];
 }
 
@@ -160,25 +215,28 @@ export function registeredUris(form: ProfileForm): string[] {
 export function problemsOf(form: ProfileForm, taken: readonly string[]): Problems {
   const texts = words.add.problems;
   const problems: Problems = {};
+  const { name, ports, secret } = meantBy(form);
   if (form.issuer.trim() === '') problems.issuer = texts.issuerMissing;
   if (form.clientId.trim() === '') problems.clientId = texts.clientIdMissing;
   else if (/\s/.test(form.clientId.trim())) problems.clientId = texts.clientIdSpaces;
-  if (form.name.trim() === '') problems.name = texts.nameMissing;
-  else if (!/^[A-Za-z0-9._-]{1,64}$/.test(form.name.trim())) problems.name = texts.nameLetters;
-  else if (taken.includes(form.name.trim())) problems.name = texts.nameTaken;
-  if (portsOf(form.ports) === null) problems.ports = texts.ports;
-  if (form.wantsSecret && form.secret === '') problems.secret = texts.secretMissing;
+  if (name.trim() === '') problems.name = texts.nameMissing;
+  else if (!/^[A-Za-z0-9._-]{1,64}$/.test(name.trim())) problems.name = texts.nameLetters;
+  else if (taken.includes(name.trim())) problems.name = texts.nameTaken;
+  if (portsOf(ports) === null) problems.ports = texts.ports;
+  if (form.secret === '' && secret === 'wanted') problems.secret = texts.secretMissing;
+  if (form.secret === '' && secret === 'of_another') problems.secret = texts.secretOfAnother(hostOf(form.saved?.issuer ?? ''));
   return problems;
 }
 
 export function entryOf(form: ProfileForm, issuer: string): ProfileEntry {
+  const { name, scopes, ports, hidden } = meantBy(form);
   const entry: ProfileEntry = {
-    ...form.kept,
-    name: form.name.trim(),
+    ...hidden,
+    name: name.trim(),
     issuer,
     client_id: form.clientId.trim(),
-    scopes: form.scopes,
-    ports: portsOf(form.ports) ?? [],
+    scopes: [...scopes],
+    ports: portsOf(ports) ?? [],
     redirect_path: form.redirectPath,
   };
   if (form.audience.trim() !== '') entry.audience = form.audience.trim();

@@ -4,6 +4,7 @@ import type { SignOut } from './api/SignOut';
 import type { StepName } from './api/StepName';
 import type { VaultState } from './api/VaultState';
 import type { VaultKind } from './api/VaultKind';
+import type { Unfit } from './passphrase';
 
 const en = {
   language: 'en',
@@ -140,6 +141,8 @@ const en = {
       nameTaken: 'There is a profile of this name already.',
       nameLetters: 'Use letters, digits, “-”, “_” and “.”, at most 64.',
       secretMissing: 'Enter the client secret that the provider gave you.',
+      secretOfAnother: (host: string) =>
+        `The secret in the vault was given by ${host} and goes nowhere else. Enter the new provider’s, or add it as an account of its own.`,
       ports: 'Ports are numbers from 1024 to 65535, separated by commas.',
     },
   },
@@ -250,6 +253,16 @@ const en = {
     } satisfies Record<VaultState, string>,
     passphrase: 'Passphrase',
     unlock: 'Unlock',
+    firstPassphrase: 'Choose a passphrase for the vault',
+    newPassphrase: 'New passphrase',
+    newPassphraseHint: 'At least 8 characters. Nobody can recover it: without it you sign in again.',
+    passphraseAgain: 'Once more',
+    setPassphrase: 'Set passphrase',
+    unfit: {
+      short: 'That is too short. Type one of at least 8 characters, twice.',
+      long: 'That is too long. Type a shorter one, twice.',
+      different: 'The two are not the same. Type both again.',
+    } satisfies Record<Unfit, string>,
     retry: 'Unlock and try again',
     retryPlain: 'Try again',
     keepInMemory: 'Keep sign-ins in memory only',

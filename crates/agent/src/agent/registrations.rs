@@ -40,8 +40,8 @@ impl Agent {
         profile.redirect_path = Some(redirect_path(&profile));
         let profile = check(profile)?;
         let name = profile.name.clone();
-        self.may_register(&profile)?;
         self.loaded().await?;
+        self.may_register(&profile)?;
         let metadata = self.providers.described(&self.host, &profile).await.map_err(|refusal| refusal.about(&name))?;
         #[expect(clippy::disallowed_methods, reason = "from the caller's type into the request's")]
         let token = request.initial_access_token.map(|token| AccessToken::new(token.expose().to_owned()));
@@ -82,7 +82,15 @@ impl Agent {
             )
             .about(name));
         }
-        Ok(())
+        if self.has_credentials(name) != (false, false) {
+            return Err(Refusal::new(
+                "registration.has_credentials",
+                format!("The profile `{name}` has a client secret or private key, which would be lost."),
+                format!("Use another name, or `doorkey profile remove {name}` first."),
+            )
+            .about(name));
+        }
+        self.profiles.may_change()
     }
 
     async fn keep_registered(&self, mut profile: Profile, registered: Registered) -> Result<ProfileView, Refusal> {
@@ -120,6 +128,7 @@ impl Agent {
         match kept.await {
             Ok(view) => Ok(view),
             Err(refusal) => {
+                self.forget_credentials(&profile.name).await?;
                 self.forget_registration(&profile.name).await?;
                 Err(refusal)
             }

@@ -9,6 +9,7 @@ use doorkey_client::words::{
 use jiff::SignedDuration;
 
 use super::Agent;
+use super::vault::locked;
 use crate::application;
 use crate::journal::Trail;
 use crate::profiles::check;
@@ -117,6 +118,10 @@ impl Agent {
             held.issuer == record.issuer && held.identity.sub == record.identity.sub
         };
         let old = self.sessions.of_profile(&record.profile).into_iter().find(same);
+        // A vault that was locked meanwhile takes nothing in; what memory holds would be left behind in it.
+        if !self.is_loaded() {
+            return Err(locked());
+        }
         let Some(live) = old else {
             let id = RecordId::random();
             let saved = self.save(id, &record, trail).await;
@@ -127,7 +132,7 @@ impl Agent {
         };
         // A renewal of the old tokens must not end after the new ones were saved.
         let turn = live.turn().await;
-        if matches!(live.held().standing, Standing::Ended { .. }) && self.sessions.find(live.id).is_none() {
+        if live.held().is_here().is_err() {
             // Signed out meanwhile: that record's name is never used again.
             drop(turn);
             return Box::pin(self.keep(record, trail)).await;

@@ -114,6 +114,20 @@ impl Agent {
             self.vault.lock().await.map_err(|error| error.refusal())?;
         }
         self.stop_sign_ins("because the vault was locked").await;
+        // Nothing is taken in from here on.
+        let was_loaded = self.is_loaded.swap(false, Ordering::AcqRel);
+        match self.emptied().await {
+            Ok(()) => *loaded = None,
+            Err(refusal) => {
+                self.is_loaded.store(was_loaded, Ordering::Release);
+                return Err(refusal);
+            }
+        }
+        Ok(self.vault.status())
+    }
+
+    /// Everything that the vault has opened comes to its end, is stored, and is then out of memory.
+    async fn emptied(&self) -> Result<(), Refusal> {
         let mut turns = Vec::new();
         for live in self.sessions.all() {
             turns.push(live.turn().await);
@@ -130,16 +144,19 @@ impl Agent {
         }
         self.vault.lock().await.map_err(|error| error.refusal())?;
         for turn in &turns {
-            let problem = Refusal::new("store.locked", "The vault was locked.", "Open it: `doorkey vault unlock`.");
-            turn.live().held().standing = Standing::Ended { problem };
+            turn.live().held().standing = Standing::Gone { problem: locked() };
+            turn.live().further.forget();
             self.sessions.remove(turn.live().id);
             self.journal.tell(Update::SessionRemoved { id: turn.live().id.to_string() });
         }
         self.credentials().clear();
         self.registrations().clear();
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        self.is_loaded.store(false, Ordering::Release);
-        *loaded = None;
-        Ok(self.vault.status())
+        self.locks.send_replace(());
+        Ok(())
     }
+}
+
+pub(super) fn locked() -> Refusal {
+    Refusal::new("store.locked", "The vault was locked.", "Open it: `doorkey vault unlock`.")
 }

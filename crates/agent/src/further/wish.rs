@@ -7,7 +7,7 @@ use doorkey_oauth::{
 
 use crate::record::SessionRecord;
 use crate::refusal::refusal;
-use crate::session::Held;
+use crate::session::{Held, Standing};
 
 /// What a token is wanted for. The same in another order is the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Wish {
             return Err(other_audience(record, &why, "Add it to the profile's `resources` and sign in again."));
         }
         match &held.standing {
-            crate::session::Standing::Ended { problem } => Err(problem.clone()),
+            Standing::Ended { problem } | Standing::Gone { problem } => Err(problem.clone()),
             _ if record.refresh_token.is_none() => {
                 let has = record.audience.as_deref().unwrap_or("no particular API");
                 let why = format!(

@@ -195,7 +195,7 @@ impl Credentials {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without any option, $VISUAL or $EDITOR opens it; what is wrong is told before
-anything is saved, and your text is kept.
+anything is saved, and your text is kept until it is.
 
 Examples:
   doorkey profile edit work --audience https://api.example --dpop

@@ -108,7 +108,7 @@ fn start_over(args: &VaultStartOver, out: &Output) -> Result<(), Failure> {
                 "{} The sign-ins that nobody can open are set aside, not deleted, and you sign in again.",
                 status.message
             );
-            prompt::agreed(&what, "Start over with an empty vault?", out).await?;
+            agreed(&what, "Start over with an empty vault?", out).await?;
         }
         let passphrase = match status.kind {
             VaultKind::Passphrase => Some(prompt::new_passphrase(First::Yes, out).await?),
@@ -129,6 +129,15 @@ fn with_vault<T>(what: &str, mut work: impl AsyncFnMut(&Agency) -> Result<T, Fai
             () = interrupt.received() => Err(Failure::cancelled(what)),
         }
     })
+}
+
+/// A yes to what cannot be undone.
+async fn agreed(what: &str, question: &str, out: &Output) -> Result<(), Failure> {
+    if prompt::may_ask(out) {
+        out.hanging(&Line::new(), what);
+    }
+    let unasked = Refusal::new("usage.not_confirmed", what, "Say `--yes` if that is what you want.");
+    prompt::agreed(question, "It", unasked, out).await
 }
 
 /// # Errors

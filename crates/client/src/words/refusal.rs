@@ -98,7 +98,7 @@ impl Refusal {
             }
             ("callback", "access_denied") | ("broker", _) => 77,
             ("device", "access_denied") => 77,
-            ("registration", "not_offered" | "unknown" | "exists" | "no_person") => 78,
+            ("registration", "not_offered" | "unknown" | "exists" | "has_credentials" | "no_person") => 78,
             (
                 "callback" | "device" | "par" | "dpop" | "discovery" | "token" | "idtoken" | "jwks" | "userinfo"
                 | "registration",

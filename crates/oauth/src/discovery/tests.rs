@@ -208,10 +208,9 @@ fn endpoints_that_must_not_be_used_are_named() {
     assert_eq!(fault("authorization_endpoint", Some(Value::Null)).code(), "discovery.bad_endpoint");
 }
 
-/// J-11: `jwks_uri` on another host, with https | accepted (D-11 refuses it without)
 #[test]
 fn keys_may_be_on_another_host_over_https() {
-    // J-11
+    // J-11, D-11
     let metadata = metadata(|d| drop(d.insert("jwks_uri".into(), "https://keys.example/certs".into())));
     assert_eq!(metadata.jwks_uri.as_deref().and_then(Url::host_str), Some("keys.example"));
 }

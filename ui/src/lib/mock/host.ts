@@ -3,7 +3,7 @@
 import type { Refusal } from '../api/Refusal';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
-import { after, profile, provider, refusal, session, signIn } from './samples';
+import { after, github, profile, provider, refusal, session, signIn } from './samples';
 import { scenes } from './scenes';
 
 const query = new URLSearchParams(location.search);
@@ -84,7 +84,7 @@ export const host: Host = {
     if (issuer.includes('nowhere')) {
       return refused({ ...refusal('net.dns', 'Cannot find nowhere.example.', 'Check the address or your connection.'), retryable: true });
     }
-    return provider;
+    return issuer.includes('github') ? github : provider;
   },
   async saveProfile(entry) {
     if (entry.client_id === 'refused') return refused(refusal('config.bad_client_id', 'The client ID has a character that no provider gives.'));

@@ -91,6 +91,52 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       }),
       session(now, { id: 's-ar', profile: 'ar', sub: '1', name: 'محمد بن موسى الخوارزمي', email: 'x@y.example', expires_at: after(now, 125), renews_at: after(now, 100) }),
     ),
+  notVerified: (now) =>
+    signedIn(
+      session(now, {
+        id: 's-octo',
+        profile: 'github',
+        issuer: 'https://github.com/login/oauth',
+        sub: '583231',
+        identified: 'not_verified',
+        name: 'octocat',
+        email: null,
+        scope: ['read:user'],
+        expires_at: null,
+        renews_at: null,
+        renewable: false,
+      }),
+    ),
+  application: (now) =>
+    signedIn(
+      session(now, {
+        id: 's-app',
+        profile: 'nightly-report',
+        sub: 'k3Jx92LmPq7TzW0aVbNcD4eF',
+        identified: 'application',
+        name: null,
+        email: null,
+        scope: ['read:orders'],
+        audience: 'https://api.acme.example/v2',
+        renewable: false,
+        renews_at: null,
+      }),
+    ),
+  device: (now) =>
+    showing({
+      profiles: [profile()],
+      sign_ins: [
+        signIn(now, {
+          redirect_uri: null,
+          device: {
+            user_code: 'WDJB-MJHT',
+            verification_uri: 'https://acme.eu.auth0.com/activate',
+            verification_uri_complete: 'https://acme.eu.auth0.com/activate?user_code=WDJB-MJHT',
+            expires_at: after(now, 14),
+          },
+        }),
+      ],
+    }),
   many: (now) =>
     showing({
       profiles: [
@@ -122,6 +168,22 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       message: 'The vault is sealed with your passphrase.',
       hint: 'Enter it here, or with “doorkey vault unlock”.',
       code: 'store.locked',
+    }),
+  vaultFirstPassphrase: () =>
+    vault({
+      kind: 'passphrase',
+      state: 'locked',
+      message: 'The vault is to be sealed with a passphrase, and has none yet.',
+      hint: 'Choose one: `doorkey vault unlock` asks for it.',
+      code: 'store.no_passphrase',
+    }),
+  vaultWrongPassphrase: () =>
+    vault({
+      kind: 'passphrase',
+      state: 'locked',
+      message: 'That is not the passphrase of this vault.',
+      hint: 'Type it again.',
+      code: 'store.wrong_passphrase',
     }),
   vaultNoService: () =>
     vault({ state: 'no_service', message: 'No program offers the Secret Service on this session’s bus.', hint: 'Start one, such as gnome-keyring or KWallet, or keep sign-ins in memory.' }),

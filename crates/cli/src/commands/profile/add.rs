@@ -33,7 +33,7 @@ pub(super) fn run(args: &ProfileAdd, out: &Output) -> Result<(), Failure> {
     let typed = typed(args)?;
     let preset = typed.preset.as_deref().map(Preset::named).transpose()?;
 
-    let (view, provider, forgets) = agency::with_agency("Adding the profile", Again::IfUnsent, async |agency, _| {
+    let (view, provider, forgets) = agency::with_joined("Adding the profile", Again::IfUnsent, async |agency| {
         let client = agency.client();
         if !args.replace {
             is_new(client, &typed).await?;

@@ -1,7 +1,5 @@
 //! `doorkey profile edit`: what is named, or the whole of it in an editor.
 
-use std::io::{self, IsTerminal};
-
 use doorkey_client::Client;
 use doorkey_client::words::{Profile, ProfileEntry, ProfileView, Refusal, VERSION};
 use serde::Serialize;
@@ -13,6 +11,9 @@ use crate::args::{ProfileEdit, ProfileSettings};
 use crate::failure::Failure;
 use crate::line::Line;
 use crate::output::Output;
+use crate::prompt;
+
+const WHAT: &str = "The change";
 
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
@@ -23,18 +24,17 @@ struct Answer<'a> {
 
 pub(super) fn run(args: &ProfileEdit, out: &Output) -> Result<(), Failure> {
     let given = settings::given(&args.settings, out)?;
-    let (view, before, forgets) = agency::with_agency("The change", Again::IfUnsent, async |agency, _| {
-        let client = agency.client();
-        let old = named(client, &args.name).await?;
-        let changed = changed(args, &old.profile)?;
-        let profile = if changed == old.profile && !given.is_some() {
-            if names_something(args) { changed } else { by_hand(&old.profile, out)? }
-        } else {
-            changed
-        };
-        let view = save(client, &old, profile, given.clone()).await?;
-        Ok((view, old, agency::forgets(agency).await))
-    })?;
+    let (view, before, forgets) = if names_something(args) {
+        agency::with_joined(WHAT, Again::IfUnsent, async |agency| {
+            let client = agency.client();
+            let old = named(client, &args.name).await?;
+            let view = save(client, &old, changed(args, &old.profile)?, given.clone()).await?;
+            Ok((view, old, agency::forgets(agency).await))
+        })?
+    } else {
+        let (view, old) = by_hand(&args.name, out)?;
+        (view, old, false)
+    };
     if given.is_some() && forgets {
         out.warn("what was to go into the vault was in the memory of this command only and has ended with it");
     }
@@ -77,17 +77,23 @@ fn names_something(args: &ProfileEdit) -> bool {
     has_settings || args.issuer.is_some() || args.client_id.is_some() || !args.unset.is_empty()
 }
 
-fn by_hand(old: &Profile, out: &Output) -> Result<Profile, Failure> {
-    if !io::stdin().is_terminal() || out.is_json() {
+/// In an editor. No agent is held meanwhile: one that ends while the person types is not missed.
+fn by_hand(name: &str, out: &Output) -> Result<(ProfileView, ProfileView), Failure> {
+    let old = agency::with(WHAT, Again::Harmless, async |client| named(client, name).await)?;
+    if !prompt::may_ask(out) {
         return Err(Refusal::new(
             "usage.nothing_named",
             "There is no terminal for an editor, and no option names a change.",
             "Name it, such as `--audience https://api.example` or `--unset audience`; `--help` shows what there is.",
         )
-        .about(&old.name)
+        .about(name)
         .into());
     }
-    editor::edited(old, out)
+    let save = |profile: Profile| {
+        agency::with(WHAT, Again::IfUnsent, async |client| save(client, &old, profile.clone(), Given::default()).await)
+    };
+    let view = editor::edited(&old.profile, save, out)?;
+    Ok((view, old))
 }
 
 async fn save(client: &Client, old: &ProfileView, profile: Profile, given: Given) -> Result<ProfileView, Failure> {

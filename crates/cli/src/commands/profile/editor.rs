@@ -1,54 +1,95 @@
-//! A profile in the person's own editor: judged before anything is saved, and the text kept when it is wrong.
+//! A profile in the person's own editor: judged before anything is saved, and the text kept until it is.
 
 use std::env;
-use std::io::{self, BufRead, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 
 use doorkey_agent::{read_profiles, write_profiles};
 use doorkey_client::words::{Profile, Refusal};
+use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
-use crate::line::Line;
 use crate::output::Output;
+use crate::prompt;
+use crate::signals::interruptible;
 
-/// The profile as the person leaves it.
+/// What `save` makes of the profile as the person leaves it.
 ///
 /// # Errors
-/// `user.cancelled` when the editor fails or the person gives up; the refusal of the text, which then is kept.
-pub(super) fn edited(old: &Profile, out: &Output) -> Result<Profile, Failure> {
+/// `user.cancelled` when the editor fails; why the text is wrong or was not saved, and where it is then.
+pub(super) fn edited<T>(
+    old: &Profile,
+    save: impl Fn(Profile) -> Result<T, Failure>,
+    out: &Output,
+) -> Result<T, Failure> {
     let again = |refusal: &Refusal| {
         out.warn(&format!("{} {}", refusal.message, refusal.hint));
-        out.ask(Line::from("Edit it again? [Y/n] "));
-        let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer)?;
-        Ok(!answer.is_empty() && !answer.trim().eq_ignore_ascii_case("n"))
+        interruptible("The change", prompt::goes_on("Edit it again?", out))
     };
-    rounds(old, open, again)
+    rounds(old, open, save, again)
 }
 
-fn rounds(
+fn rounds<T>(
     old: &Profile,
     open: impl Fn(&Path) -> io::Result<bool>,
-    again: impl Fn(&Refusal) -> io::Result<bool>,
-) -> Result<Profile, Failure> {
+    save: impl Fn(Profile) -> Result<T, Failure>,
+    again: impl Fn(&Refusal) -> Result<bool, Failure>,
+) -> Result<T, Failure> {
+    let before = write_profiles(std::slice::from_ref(old));
     let mut file = tempfile::Builder::new().prefix("doorkey-").suffix(".toml").tempfile()?;
-    file.write_all(write_profiles(std::slice::from_ref(old)).as_bytes())?;
+    file.write_all(before.as_bytes())?;
     file.flush()?;
     loop {
         if !open(file.path())? {
-            return Err(Failure::cancelled("The change"));
+            return Err(kept(file, &before, not_edited()));
         }
-        let text = std::fs::read_to_string(file.path())?;
-        let refusal = match judged(&text, old) {
-            Ok(profile) => return Ok(profile),
-            Err(refusal) => refusal,
+        let refusal = match read(file.path()).and_then(|text| judged(&text, old)).map_err(Failure::from).and_then(&save)
+        {
+            Err(Failure::Refused(refusal)) if refusal.code.starts_with("config.") => refusal,
+            Err(failure) => return Err(kept(file, &before, failure)),
+            saved => return saved,
         };
-        if !again(&refusal)? {
-            let (_, path) = file.keep().map_err(|error| error.error)?;
-            let hint = format!("Nothing was changed. Your text is in {}.", path.display());
-            return Err(Refusal { hint, ..refusal }.into());
+        match again(&refusal) {
+            Ok(true) => {}
+            Ok(false) => return Err(kept(file, &before, Failure::Refused(refusal))),
+            Err(failure) => return Err(kept(file, &before, failure)),
         }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Refusal> {
+    fs::read_to_string(path).map_err(|error| {
+        Refusal::new(
+            "config.unreadable",
+            format!("{} cannot be read: {error}.", path.display()),
+            "Write the profile to that file.",
+        )
+    })
+}
+
+fn not_edited() -> Failure {
+    Refusal::new(
+        "user.cancelled",
+        "The editor did not end well, so nothing was changed.",
+        "If it did not start, set VISUAL or EDITOR.",
+    )
+    .into()
+}
+
+/// The failure, with where the text is from now on; a text that nobody has changed goes.
+fn kept(file: NamedTempFile, before: &str, failure: Failure) -> Failure {
+    let is_changed = fs::read_to_string(file.path()).is_ok_and(|text| text != before);
+    let Some(refusal) = failure.refusal().filter(|_| is_changed) else { return failure };
+    match file.keep() {
+        Ok((_, path)) => {
+            let path = path.display();
+            let hint =
+                format!("{} Your text is in {path}: `doorkey profile import {path}` takes it over.", refusal.hint);
+            Refusal { hint: hint.trim_start().to_owned(), ..refusal }.into()
+        }
+        Err(_) => failure,
     }
 }
 
@@ -79,12 +120,18 @@ fn open(path: &Path) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::fs;
+
+    use doorkey_client::ClientError;
 
     use super::*;
 
     fn old() -> Profile {
         Profile { audience: Some("api".into()), ..Profile::new("work", "https://op.example", "app") }
+    }
+
+    /// What a profile is saved as.
+    fn saved(profile: Profile) -> Result<Profile, Failure> {
+        Ok(profile)
     }
 
     #[test]
@@ -94,7 +141,7 @@ mod tests {
             fs::write(path, text.replace("\"api\"", "\"https://api.example\""))?;
             Ok(true)
         };
-        let new = rounds(&old(), open, |_| panic!("nothing is wrong")).expect("edited");
+        let new = rounds(&old(), open, saved, |_| panic!("nothing is wrong")).expect("edited");
         assert_eq!(new, Profile { audience: Some("https://api.example".into()), ..old() });
     }
 
@@ -117,17 +164,53 @@ mod tests {
             assert!(refusal.code == "config.parse" && refusal.message.contains("colour"), "{refusal:?}");
             Ok(true)
         };
-        assert_eq!(rounds(&old(), open, again).expect("edited"), old());
+        assert_eq!(rounds(&old(), open, saved, again).expect("edited"), old());
         assert_eq!(round.get(), 2);
+    }
+
+    const TYPED: &str = "[profiles.work]\nissuer = \"https://op.example\"\nclient_id = \"other\"\n";
+
+    fn typed(path: &Path) -> io::Result<bool> {
+        fs::write(path, TYPED).map(|()| true)
+    }
+
+    /// The text that is kept where the refusal says, which goes then.
+    fn taken(failure: Failure) -> (String, String) {
+        let Failure::Refused(refusal) = failure else { panic!("{failure:?}") };
+        let path = refusal.hint.split("Your text is in ").nth(1).and_then(|rest| rest.split(':').next());
+        let path = path.unwrap_or_else(|| panic!("no path: {refusal:?}"));
+        let text = fs::read_to_string(path).expect("kept");
+        fs::remove_file(path).expect("tidied up");
+        (refusal.code, text)
     }
 
     #[test]
     fn who_gives_up_finds_the_text_where_the_refusal_says() {
-        let open = |path: &Path| fs::write(path, "[profiles.work]\nissuer = 7\n").map(|()| true);
-        let Err(Failure::Refused(refusal)) = rounds(&old(), open, |_| Ok(false)) else { panic!("not refused") };
-        let path = refusal.hint.split("is in ").nth(1).expect("a path").trim_end_matches('.');
-        assert_eq!(fs::read_to_string(path).expect("kept"), "[profiles.work]\nissuer = 7\n");
-        fs::remove_file(path).expect("tidied up");
+        let wrong = "[profiles.work]\nissuer = 7\n";
+        let open = |path: &Path| fs::write(path, wrong).map(|()| true);
+        let stopped = |_: &Refusal| Err(Failure::cancelled("The change"));
+        for (again, code) in
+            [(&(|_: &Refusal| Ok(false)) as &dyn Fn(&Refusal) -> _, "config.parse"), (&stopped, "user.cancelled")]
+        {
+            let failure = rounds(&old(), open, saved, again).expect_err("given up");
+            assert_eq!(taken(failure), (code.to_owned(), wrong.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_not_saved_is_asked_about_where_another_text_could_be_and_is_kept() {
+        let asked = Cell::new(0);
+        let again = |_: &Refusal| {
+            asked.set(asked.get() + 1);
+            Ok(asked.get() < 2)
+        };
+        let refused = |_: Profile| Err::<(), _>(Refusal::new("config.newer_version", "No.", "Update.").into());
+        let failure = rounds(&old(), typed, refused, again).expect_err("refused");
+        assert_eq!((taken(failure), asked.get()), (("config.newer_version".to_owned(), TYPED.to_owned()), 2));
+
+        let gone = |_: Profile| Err::<(), _>(Failure::Agent(ClientError::Broken("it is gone".into())));
+        let failure = rounds(&old(), typed, gone, |_| panic!("no text helps")).expect_err("gone");
+        assert_eq!(taken(failure), ("broker.unavailable".to_owned(), TYPED.to_owned()));
     }
 
     #[test]
@@ -138,8 +221,11 @@ mod tests {
     }
 
     #[test]
-    fn an_editor_that_fails_is_a_change_of_mind() {
-        let result = rounds(&old(), |_| Ok(false), |_| Ok(true));
-        assert_eq!(result.expect_err("cancelled").exit_code(), 130);
+    fn an_editor_that_fails_is_a_change_of_mind_and_what_was_typed_is_kept() {
+        let untouched = rounds(&old(), |_| Ok(false), saved, |_| Ok(true)).expect_err("cancelled");
+        assert_eq!(untouched.exit_code(), 130);
+        assert!(untouched.refusal().is_some_and(|refusal| !refusal.hint.contains("Your text")), "{untouched:?}");
+        let failed = rounds(&old(), |path| typed(path).map(|_| false), saved, |_| Ok(true)).expect_err("cancelled");
+        assert_eq!(taken(failed), ("user.cancelled".to_owned(), TYPED.to_owned()));
     }
 }

@@ -2,7 +2,7 @@
 //! nothing is fetched and nothing is signed in (BCP-14, row F-08).
 
 use std::fs::File;
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, Read};
 
 use doorkey_agent::{read_profiles, secrets_in};
 use doorkey_client::ClientError;
@@ -15,6 +15,7 @@ use crate::args::ProfileImport;
 use crate::failure::Failure;
 use crate::line::{Line, Mark, Style};
 use crate::output::Output;
+use crate::prompt;
 use crate::text::count;
 
 /// A file of profiles is text for people; a larger one is something else.
@@ -55,7 +56,7 @@ pub(super) fn run(args: &ProfileImport, out: &Output) -> Result<(), Failure> {
         }
         if imported.iter().any(|one| one.change != Change::Same) {
             if !args.yes {
-                agreed(&imported, out)?;
+                agreed(&imported, out).await?;
             }
             for profile in &profiles {
                 client.put_profile(&ProfileEntry::from(profile.clone())).await?;
@@ -176,21 +177,12 @@ fn show(new: &Profile, old: Option<&ProfileView>, here: &[ProfileView], out: &Ou
     change
 }
 
-fn agreed(imported: &[Imported], out: &Output) -> Result<(), Failure> {
+async fn agreed(imported: &[Imported], out: &Output) -> Result<(), Failure> {
     let many = imported.iter().filter(|one| one.change != Change::Same).count();
-    if !io::stdin().is_terminal() || out.is_json() {
-        return Err(Refusal::new(
-            "usage.not_confirmed",
-            format!("{} would be added or changed; nothing was.", count(many, "profile")),
-            "Look at what is different, and say `--yes`.",
-        )
-        .into());
-    }
-    out.ask(format!("Take over {}? [y/N] ", count(many, "profile")));
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::cancelled("The import")),
-    }
+    let unasked = Refusal::new(
+        "usage.not_confirmed",
+        format!("{} would be added or changed; nothing was.", count(many, "profile")),
+        "Look at what is different, and say `--yes`.",
+    );
+    prompt::agreed(format!("Take over {}?", count(many, "profile")), "The import", unasked, out).await
 }

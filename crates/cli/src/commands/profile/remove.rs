@@ -1,7 +1,5 @@
 //! `doorkey profile remove`: with its sessions, so it asks when somebody is signed in.
 
-use std::io::{self, BufRead, IsTerminal};
-
 use doorkey_client::words::{Refusal, Session, VERSION};
 use serde::Serialize;
 
@@ -11,6 +9,7 @@ use crate::commands::{facts, profile};
 use crate::failure::Failure;
 use crate::line::Line;
 use crate::output::Output;
+use crate::prompt;
 
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
@@ -31,7 +30,7 @@ pub(super) fn run(args: &ProfileRemove, out: &Output) -> Result<(), Failure> {
         let mut sessions = client.sessions().await?.sessions;
         sessions.retain(|session| session.profile == name);
         if !sessions.is_empty() && !args.yes {
-            agreed(name, &sessions, out)?;
+            agreed(name, &sessions, out).await?;
         }
         if args.unregister {
             client.unregister(name).await?;
@@ -56,25 +55,16 @@ pub(super) fn run(args: &ProfileRemove, out: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-fn agreed(name: &str, sessions: &[Session], out: &Output) -> Result<(), Failure> {
+async fn agreed(name: &str, sessions: &[Session], out: &Output) -> Result<(), Failure> {
     let who: Vec<String> = sessions.iter().map(facts::who).collect();
     let who = who.join(", ");
-    if !io::stdin().is_terminal() || out.is_json() {
-        return Err(Refusal::new(
-            "usage.not_confirmed",
-            format!("{who} is signed in with `{name}`; removing it forgets that."),
-            format!("`doorkey logout {name}` first, or say `--yes`."),
-        )
-        .about(name)
-        .into());
-    }
-    out.ask(
-        Line::new().strong(&who).plain(" is signed in with ").strong(name).plain(". Remove it and forget that? [y/N] "),
-    );
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    match answer.trim() {
-        "y" | "Y" | "yes" => Ok(()),
-        _ => Err(Failure::cancelled("The removal")),
-    }
+    let unasked = Refusal::new(
+        "usage.not_confirmed",
+        format!("{who} is signed in with `{name}`; removing it forgets that."),
+        format!("`doorkey logout {name}` first, or say `--yes`."),
+    )
+    .about(name);
+    let question =
+        Line::new().strong(&who).plain(" is signed in with ").strong(name).plain(". Remove it and forget that?");
+    prompt::agreed(question, "The removal", unasked, out).await
 }

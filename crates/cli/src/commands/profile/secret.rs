@@ -9,7 +9,8 @@ use doorkey_client::words::Refusal;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::terminal::Silent;
+use crate::prompt;
+use crate::signals::interruptible;
 
 /// What is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,49 +61,45 @@ impl Input {
 /// `config.bad_…` when there is none, or it is not of the kind.
 pub(super) fn read(input: Input, out: &Output) -> Result<Secret, Failure> {
     let stdin = io::stdin();
-    let text = if stdin.is_terminal() {
+    let read = if stdin.is_terminal() {
         let name = input.name();
-        let _silent = match input {
-            Input::ClientSecret | Input::InitialAccessToken => {
-                out.ask(format!("{}{} (not shown): ", name[..1].to_uppercase(), &name[1..]));
-                Silent::new()
-            }
-            Input::ClientKey => {
-                out.note("Paste the private key, and end with Ctrl-D (not shown):");
-                Silent::new()
-            }
+        let asked = async {
+            Ok(match input {
+                Input::ClientSecret | Input::InitialAccessToken => {
+                    let question = format!("{}{} (not shown): ", name[..1].to_uppercase(), &name[1..]);
+                    prompt::hidden(question, prompt::first_line, out).await
+                }
+                Input::ClientKey => {
+                    let question = "Paste the private key, and end with Ctrl-D (not shown): ";
+                    prompt::hidden(question, move |stdin| whole(stdin, input), out).await
+                }
+            })
         };
-        let mut typed = String::new();
-        let read = match input {
-            Input::ClientSecret | Input::InitialAccessToken => stdin.read_line(&mut typed).map(|_| ()),
-            Input::ClientKey => whole(stdin.lock(), input, &mut typed),
-        };
-        out.note("");
-        read.map(|()| typed)
+        interruptible(&format!("The question for the {name}"), asked)?
     } else {
-        let mut piped = String::new();
-        whole(stdin.lock(), input, &mut piped).map(|()| piped)
+        whole(stdin.lock(), input).map(Secret::new)
     };
-    let text =
-        text.map_err(|error| input.refused(&format!("Standard input could not be read as text: {}.", error.kind())))?;
-    Ok(checked(input, "Standard input", text)?)
+    let whole =
+        read.map_err(|error| input.refused(&format!("Standard input could not be read as text: {}.", error.kind())))?;
+    Ok(checked(input, "Standard input", &whole)?)
 }
 
 /// # Errors
 /// As [`read`], and when the file cannot be read.
 pub(super) fn read_file(input: Input, path: &Path) -> Result<Secret, Failure> {
+    let read = File::open(path).and_then(|file| whole(file, input)).map(Secret::new);
+    let whole =
+        read.map_err(|error| input.refused(&format!("{} could not be read: {}.", path.display(), error.kind())))?;
+    Ok(checked(input, &path.display().to_string(), &whole)?)
+}
+
+fn whole(source: impl Read, input: Input) -> io::Result<String> {
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| whole(file, input, &mut text));
-    read.map_err(|error| input.refused(&format!("{} could not be read: {}.", path.display(), error.kind())))?;
-    Ok(checked(input, &path.display().to_string(), text)?)
+    source.take(input.longest() as u64 + 1).read_to_string(&mut text)?;
+    Ok(text)
 }
 
-fn whole(source: impl Read, input: Input, text: &mut String) -> io::Result<()> {
-    source.take(input.longest() as u64 + 1).read_to_string(text).map(|_| ())
-}
-
-fn checked(input: Input, place: &str, text: String) -> Result<Secret, Refusal> {
-    let whole = Secret::new(text);
+fn checked(input: Input, place: &str, whole: &Secret) -> Result<Secret, Refusal> {
     let name = input.name();
     #[expect(clippy::disallowed_methods, reason = "without the line's end, and into the same type")]
     let secret = whole.expose().trim();
@@ -126,14 +123,14 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test compares")]
     fn the_lines_end_does_not_belong_to_it() {
-        let secret = checked(Input::ClientSecret, "it", "s3cret-~/+=\r\n".to_owned()).expect("a secret");
+        let secret = checked(Input::ClientSecret, "it", &Secret::new("s3cret-~/+=\r\n".to_owned())).expect("a secret");
         assert_eq!(secret.expose(), "s3cret-~/+=");
     }
 
     #[test]
     fn what_is_no_secret_is_refused_and_not_repeated() {
         for text in ["", "\n", "CANARY\nsecond line\n", "CANARY\u{0}", &"C".repeat(5000)] {
-            let refusal = checked(Input::ClientSecret, "it", text.to_owned()).expect_err("no secret");
+            let refusal = checked(Input::ClientSecret, "it", &Secret::new(text.to_owned())).expect_err("no secret");
             assert!(!refusal.message.contains("CANARY") && refusal.exit_code() == 78, "{refusal:?}");
         }
     }
@@ -141,8 +138,12 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "the test compares")]
     fn a_key_has_many_lines() {
-        let key = checked(Input::ClientKey, "it", "-----BEGIN\nCANARY\n-----END\n".to_owned()).expect("text");
+        let key =
+            checked(Input::ClientKey, "it", &Secret::new("-----BEGIN\nCANARY\n-----END\n".to_owned())).expect("text");
         assert_eq!(key.expose(), "-----BEGIN\nCANARY\n-----END");
-        assert_eq!(checked(Input::ClientKey, "it", " \n".to_owned()).expect_err("none").code, "config.bad_client_key");
+        assert_eq!(
+            checked(Input::ClientKey, "it", &Secret::new(" \n".to_owned())).expect_err("none").code,
+            "config.bad_client_key"
+        );
     }
 }

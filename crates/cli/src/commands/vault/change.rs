@@ -6,7 +6,7 @@ use doorkey_agent::Agency;
 use doorkey_client::words::{Refusal, VERSION, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 use serde::Serialize;
 
-use super::{open, settled, with_vault};
+use super::{agreed, open, settled, with_vault};
 use crate::args::{Kind, VaultUse};
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
@@ -40,7 +40,7 @@ pub(super) fn to(args: &VaultUse, out: &Output) -> Result<(), Failure> {
             Kind::Passphrase => moving.passphrase = Some(prompt::new_passphrase(First::Yes, out).await?),
             Kind::Memory => {
                 if status.kind != VaultKind::Memory && !args.yes {
-                    prompt::agreed(&what_is_lost(agency), "Delete them?", out).await?;
+                    agreed(&what_is_lost(agency), "Delete them?", out).await?;
                 }
                 moving.discard = true;
             }

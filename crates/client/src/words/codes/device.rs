@@ -64,6 +64,9 @@ pub(super) const REGISTRATION: Family = family! {
     "registration.exists" You No
         "The application is registered for the profile already."
         "Remove the profile with `--unregister` first, or use another name.";
+    "registration.has_credentials" You No
+        "The profile has a client secret or private key from elsewhere, which would be lost."
+        "Use another name, or remove the profile first.";
     "registration.no_person" You No
         "An application that asks for itself does not register itself."
         "Register it in the provider's console.";
