@@ -18,7 +18,7 @@ use super::seal;
 
 /// No record has this name.
 const ID: [u8; 16] = [0; 16];
-/// Of removed records; more are forgotten, the oldest names first.
+/// Of removed records; more are forgotten, the oldest first.
 const MOST_REMOVED: usize = 512;
 
 /// What is known of the past.
@@ -26,14 +26,15 @@ const MOST_REMOVED: usize = 512;
 pub(super) struct Mark {
     path: Option<PathBuf>,
     reached: BTreeMap<RecordId, Generation>,
-    removed: BTreeSet<RecordId>,
+    /// The newest last.
+    removed: Vec<RecordId>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct Written {
     reached: BTreeMap<String, u32>,
     #[serde(default)]
-    removed: BTreeSet<String>,
+    removed: Vec<String>,
 }
 
 impl Mark {
@@ -71,10 +72,9 @@ impl Mark {
 
     pub(super) fn note_removed(&mut self, id: RecordId) {
         self.reached.remove(&id);
-        self.removed.insert(id);
-        while self.removed.len() > MOST_REMOVED {
-            self.removed.pop_first();
-        }
+        self.removed.retain(|removed| *removed != id);
+        self.removed.push(id);
+        self.removed.drain(..self.removed.len().saturating_sub(MOST_REMOVED));
     }
 
     /// Takes it off the disk: there is nothing left to compare with it.
@@ -146,6 +146,18 @@ mod tests {
         assert!(again.was_removed(two) && !again.was_removed(one));
         assert_eq!(again.missing(&BTreeSet::new()), [one]);
         assert_eq!(Mark::read(Some(&path), &Key::generate()).reached(one), None, "of another key");
+    }
+
+    #[test]
+    fn of_removed_records_the_newest_are_remembered() {
+        let mut mark = Mark::default();
+        for number in (0..=u16::try_from(MOST_REMOVED).expect("a small number")).rev() {
+            let mut name = [0; 16];
+            name[..2].copy_from_slice(&number.to_be_bytes());
+            mark.note_removed(RecordId::from_bytes(name));
+        }
+        assert!(mark.was_removed(RecordId::from_bytes([0; 16])), "removed last");
+        assert_eq!(mark.removed.len(), MOST_REMOVED);
     }
 
     #[test]
