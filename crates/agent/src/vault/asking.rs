@@ -168,9 +168,7 @@ impl Inner {
         }
         match take_over(folder, key, before, self.mark.as_deref()).map_err(told)? {
             Opened::Ready(sealed, problems) => {
-                if header.as_ref() != Some(&now) {
-                    self.remember(&now);
-                }
+                self.remember(&now);
                 Ok((sealed, problems))
             }
             Opened::OtherKey => Err(KeyProblem::Missing.status(&self.dir)),
@@ -180,7 +178,8 @@ impl Inner {
 
     /// Where the key is: whoever starts next need not be told. Not worth a failure, for that is where it is sought.
     fn remember(&self, header: &Header) {
-        let written = Folder::open_or_make(&self.dir).and_then(|folder| header.write(&folder));
+        let written = Folder::open_or_make(&self.dir)
+            .and_then(|folder| if header.stands_twice(&folder) { Ok(()) } else { header.write(&folder) });
         if let Err(error) = written {
             tracing::warn!(%error, "where the key is could not be written down");
         }
@@ -199,7 +198,7 @@ fn find_key(dir: &Path, ask: &Ask, making: Making) -> Result<Answer, VaultStatus
     let path = dir.canonicalize().map_err(|error| told(StoreError::from_io("find", dir, error)))?;
     let making = match making {
         // A new key beside sealed files would shut them for good (S-T07).
-        Making::IfNone if !files::list(&folder).map_err(told)?.is_empty() => Making::Never,
+        Making::IfNone if files::are_sealed(&folder, header.as_ref()).map_err(told)? => Making::Never,
         making => making,
     };
     let key = ask(&path, making).map_err(|problem| problem.status(dir))?;

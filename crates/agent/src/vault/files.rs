@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::StoreError;
 use super::folder::Folder;
+use super::header::Header;
 use super::id::{Generation, RecordId};
 
 /// One file of a record, by its name.
@@ -122,6 +123,16 @@ pub(super) fn list(folder: &Folder) -> Result<Vec<RecordFile>, StoreError> {
     Ok(files)
 }
 
+/// Whether there is anything that only the key of this choice opens. What was sealed anew before a choice was written is
+/// not, for no key of it was ever in force.
+///
+/// # Errors
+/// What the disk says.
+pub(super) fn are_sealed(folder: &Folder, choice: Option<&Header>) -> Result<bool, StoreError> {
+    let counts = |file: &RecordFile| file.form != Form::Next || choice.is_some_and(Header::names_a_key);
+    Ok(list(folder)?.iter().any(counts))
+}
+
 /// Puts a new generation in force: temporary file, its bytes on the disk, rename, the folder on the disk,
 /// read back. Only then the older generations go. On any error the one before is untouched.
 ///
@@ -192,29 +203,27 @@ pub(super) fn put_next(
     Err(error)
 }
 
-/// Takes back what was sealed anew.
-pub(super) fn discard_next(folder: &Folder) {
+/// Takes back what was sealed anew of the records that are `meant`.
+pub(super) fn discard_next(folder: &Folder, meant: impl Fn(RecordId) -> bool) {
     for file in list(folder).unwrap_or_default() {
-        if file.form == Form::Next {
+        if file.form == Form::Next && meant(file.id) {
             discard(folder, &file.name());
         }
     }
 }
 
-/// Puts what was sealed anew in force where `opens` says that its key is; takes back what is not.
+/// Puts what was sealed anew in force where `opens` says that its key is.
 ///
 /// # Errors
 /// What the disk says; the next start goes on with it.
 pub(super) fn settle(folder: &Folder, opens: impl Fn(RecordFile) -> bool) -> Result<(), StoreError> {
-    let next: Vec<RecordFile> = list(folder)?.into_iter().filter(|file| file.form == Form::Next).collect();
-    for file in &next {
-        if opens(*file) {
-            folder.rename(&file.name(), &RecordFile { form: Form::Sealed, ..*file }.name())?;
-        } else {
-            folder.remove(&file.name())?;
-        }
+    let next = list(folder)?.into_iter().filter(|file| file.form == Form::Next && opens(*file));
+    let mut settled = 0;
+    for file in next {
+        folder.rename(&file.name(), &RecordFile { form: Form::Sealed, ..file }.name())?;
+        settled += 1;
     }
-    if next.is_empty() { Ok(()) } else { folder.sync() }
+    if settled == 0 { Ok(()) } else { folder.sync() }
 }
 
 /// Moves a file that cannot be opened out of the way; it is never deleted for that.

@@ -54,6 +54,16 @@ impl Header {
         Self { version: VERSION, kind, key: key.map(hex), machine, passphrase: None, clearing: None }
     }
 
+    /// Whether a key was ever in force with it.
+    pub(super) fn names_a_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Whether it stands on the disk twice, so that neither file is missed alone.
+    pub(super) fn stands_twice(&self, folder: &Folder) -> bool {
+        [NAME, COPY].iter().all(|name| read_one(folder, name).ok().flatten().as_ref() == Some(self))
+    }
+
     /// Whether another key than this one is remembered.
     pub(super) fn is_of_another_key(&self, key: KeyId) -> bool {
         self.key.as_ref().is_some_and(|known| *known != hex(key))

@@ -164,7 +164,8 @@ impl Inner {
     pub(super) fn start_over(self: &Arc<Self>) -> Result<(), StoreError> {
         {
             let shelf = lock(&self.store);
-            if !matches!(shelf.store, Store::Closed) || !may_start_over(&self.status.borrow()) {
+            let status = self.status.borrow().clone();
+            if !matches!(shelf.store, Store::Closed) || !may_start_over(&status) {
                 return Ok(());
             }
             if let Some(folder) = Folder::open(&self.dir)? {
@@ -172,6 +173,10 @@ impl Inner {
                     files::set_aside(&folder, file)?;
                 }
                 Header::set_aside(&folder)?;
+                if status.kind == VaultKind::Passphrase {
+                    // Without its passphrase yet, and still what was chosen.
+                    Header::new(status.kind, None).write(&folder)?;
+                }
             }
             lock(&self.problems).clear();
         }

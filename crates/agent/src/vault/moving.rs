@@ -92,10 +92,12 @@ impl Inner {
         }
         self.clear_files(shelf)?;
         let sealed = match Folder::open(&self.dir)? {
-            Some(folder) if !files::list(&folder)?.is_empty() => {
-                Some(Header::read(&folder)?.map_or(VaultKind::Keyring, |header| header.kind))
+            Some(folder) => {
+                let header = Header::read(&folder)?;
+                let kind = header.as_ref().map_or(VaultKind::Keyring, |header| header.kind);
+                files::are_sealed(&folder, header.as_ref())?.then_some(kind)
             }
-            _ => None,
+            None => None,
         };
         match (&shelf.store, sealed) {
             (_, None) => Ok(VaultKind::Memory),
@@ -123,7 +125,7 @@ impl Inner {
         };
         let written = written_beside(&folder, &shelf.store, &records, &key).and_then(|()| header.write(&folder));
         if let Err(error) = written {
-            files::discard_next(&folder);
+            files::discard_next(&folder, |_| true);
             return Err(error);
         }
         // From here on the new key counts, whatever happens.

@@ -32,8 +32,9 @@ pub(super) fn decide(dir: &Path, source: KeySource) -> Result<VaultKind, (VaultK
     };
     let usual = wished.unwrap_or(VaultKind::Keyring);
     let (header, sealed) = on_disk(dir).map_err(|error| (usual, error))?;
-    let remembered = header.map(|header| header.kind);
-    let of_files = remembered.filter(|kind| *kind != VaultKind::Memory).or(sealed.then_some(VaultKind::Keyring));
+    let (remembered, names_a_key) =
+        (header.as_ref().map(|header| header.kind), header.is_some_and(|h| h.names_a_key()));
+    let of_files = remembered.filter(|_| names_a_key).or(sealed.then_some(VaultKind::Keyring));
     match (wished, of_files) {
         (None, _) => Ok(remembered.unwrap_or(usual)),
         (Some(wished), Some(kind)) if kind != wished => Err((kind, StoreError::OtherKind(kind))),
@@ -48,7 +49,8 @@ fn on_disk(dir: &Path) -> Result<(Option<Header>, bool), StoreError> {
         Some(folder) => {
             let header = Header::read(&folder)?;
             let kept = !header.as_ref().is_some_and(Header::clears_files);
-            Ok((header, kept && !files::list(&folder)?.is_empty()))
+            let sealed = files::are_sealed(&folder, header.as_ref())?;
+            Ok((header, kept && sealed))
         }
     }
 }
@@ -94,11 +96,19 @@ impl Inner {
         let inner = Arc::clone(self);
         let trying = thread::Builder::new().name("passphrase".into()).spawn(move || {
             if let Err(error) = inner.unlock(&passphrase) {
-                inner.status.send_replace(question::not_unlocked(&error));
+                inner.could_not_unlock(&error);
             }
         });
         if trying.is_err() {
             self.status.send_replace(question::sealed_with_a_passphrase());
+        }
+    }
+
+    /// With what was given at the start. A person may have opened it since, or locked it.
+    pub(super) fn could_not_unlock(&self, error: &StoreError) {
+        let _held = lock(&self.store);
+        if self.status.borrow().state == VaultState::Opening {
+            self.status.send_replace(question::not_unlocked(error));
         }
     }
 
@@ -132,9 +142,9 @@ impl Inner {
                 renew(&folder, header, &key, passphrase);
                 key
             }
-            Some(header) if header.kind == VaultKind::Keyring => return Err(StoreError::OtherKind(header.kind)),
-            Some(_) | None => {
-                if !files::list(&folder)?.is_empty() {
+            Some(Header { kind: VaultKind::Keyring, .. }) => return Err(StoreError::OtherKind(VaultKind::Keyring)),
+            other => {
+                if files::are_sealed(&folder, other.as_ref())? {
                     return Err(StoreError::OtherKind(VaultKind::Keyring));
                 }
                 fit(passphrase)?;
@@ -200,12 +210,17 @@ impl Inner {
     }
 }
 
-/// Wraps the key anew where today's parameters cost an attacker more; a failure leaves it as it was.
+/// Wraps the key anew where today's parameters cost an attacker more, and mends a choice of which one file was damaged; a
+/// failure leaves it as it was.
 fn renew(folder: &Folder, mut header: Header, key: &Key, passphrase: &Secret) {
-    if header.passphrase.as_ref().is_some_and(Wrapped::is_weaker_than_today) {
+    let is_weak = header.passphrase.as_ref().is_some_and(Wrapped::is_weaker_than_today);
+    if !is_weak && header.stands_twice(folder) {
+        return;
+    }
+    if is_weak {
         header.passphrase = Some(Wrapped::new(key, passphrase));
-        if let Err(error) = header.write(folder) {
-            tracing::warn!(%error, "the vault keeps its older passphrase parameters");
-        }
+    }
+    if let Err(error) = header.write(folder) {
+        tracing::warn!(%error, "the vault's choice stays as it was");
     }
 }

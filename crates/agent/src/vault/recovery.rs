@@ -43,7 +43,7 @@ impl Recovered {
 
 /// Puts the folder in order: the highest generation that opens is in force, older ones are collected,
 /// complete temporary files adopted, others discarded, damaged files moved aside. What was sealed anew with this key is
-/// put in force, a sign-out that was begun is finished, and a record that is older than the mark says is moved aside.
+/// put in force, and with another one taken back once this key has proved to be the right one; a sign-out that was begun is finished, and a record that is older than the mark says is moved aside.
 ///
 /// # Errors
 /// Only when the folder itself cannot be listed; what is wrong with one record is a [`Problem`].
@@ -81,6 +81,9 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
             }
         }
     }
+    if !recovered.is_of_another_key() {
+        files::discard_next(folder, |id| !recovered.blocked.contains_key(&id));
+    }
     Ok(recovered)
 }
 
@@ -88,6 +91,7 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
 fn rolled_back(folder: &Folder, id: RecordId, generation: Generation) -> Option<Problem> {
     let file = RecordFile::sealed(id, generation);
     let path = folder.join(&file.name());
+    files::collect(folder, id, generation);
     let moved_to = files::set_aside(folder, file)
         .inspect_err(|error| tracing::warn!(%error, "an old copy of a record is still there"))
         .ok();
@@ -127,6 +131,8 @@ fn highest_that_opens(
                 let adopted = folder.rename(&file.name(), &sealed.name()).and_then(|()| folder.sync());
                 return adopted.map(|()| Some(file.generation)).map_err(|error| (file, error));
             }
+            // Sealed for a move that was cut short before it counted.
+            (Err(StoreError::KeyMissing(_)), Form::Next) => continue,
             (Err(error), _) => error,
         };
         let moved_to = match (error.is_damage(), file.form) {

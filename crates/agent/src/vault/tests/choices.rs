@@ -4,6 +4,8 @@ use std::sync::atomic::Ordering;
 
 use super::kept::Kept;
 use super::*;
+use crate::vault::folder::Folder;
+use crate::vault::header::Header;
 
 const ONE: &str = "correct horse";
 const TWO: &str = "battery staple";
@@ -159,6 +161,28 @@ async fn a_disk_that_fails_half_way_leaves_the_old_key_in_force() {
     let vault = opened(&keyring, &home, KeySource::Remembered, None);
     vault.settled().await;
     assert_eq!(held(&vault).await, all());
+}
+
+#[tokio::test]
+async fn what_was_sealed_for_a_choice_that_was_never_written_stands_in_nobodys_way() {
+    for chosen in [None, Some(VaultKind::Memory)] {
+        let home = Home::new();
+        let folder = Folder::open_or_make(&home.dir).expect("it is ours");
+        if let Some(kind) = chosen {
+            Header::new(kind, None).write(&folder).expect("there is room");
+        }
+        let id = RecordId::random();
+        let sealed = seal::seal(&Key::generate(), id, Generation::FIRST, &key::random(), b"x").expect("small");
+        for source in [KeySource::Keyring, KeySource::Passphrase] {
+            folder.write_new(&format!("{id}.1.next"), &sealed).expect("there is room");
+            let keyring = Arc::new(Kept::default());
+            let vault = opened(&keyring, &home, source, Some(ONE));
+            assert_eq!(vault.settled().await.state, VaultState::Ready, "{chosen:?} {source:?}");
+            assert_eq!(home.names(), [""; 0], "it is taken back");
+            drop(vault);
+            Header::set_aside(&folder).expect("it can be moved");
+        }
+    }
 }
 
 #[tokio::test]
