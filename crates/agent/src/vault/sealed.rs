@@ -10,7 +10,7 @@ use super::error::{Problem, StoreError};
 use super::files::{self, Intent, RecordFile};
 use super::folder::Folder;
 use super::id::{Generation, RecordId};
-use super::key::{self, Key, KeyId};
+use super::key::{self, Key};
 use super::mark::Mark;
 use super::recovery::{self, Recovered};
 use super::seal;
@@ -122,10 +122,6 @@ impl Sealed {
         }
         let (records, mut problems) = self.records();
         if problems.is_empty() { Ok(records) } else { Err(problems.remove(0).error) }
-    }
-
-    pub(super) fn key_id(&self) -> KeyId {
-        self.key.id()
     }
 
     /// The refresh token of the record is about to be sent, or that has ended.
