@@ -44,6 +44,7 @@ mod session;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
+pub mod time;
 mod token;
 mod userinfo;
 pub mod vault;

@@ -1,5 +1,6 @@
 //! Renewal: one at a time, nothing lost, whatever the provider does.
 
+mod clock;
 mod faults;
 
 use std::collections::HashSet;
