@@ -23,6 +23,7 @@ mod id_token;
 mod journal;
 mod look;
 mod loopback;
+mod network;
 mod owner;
 pub mod passphrase;
 mod peer;

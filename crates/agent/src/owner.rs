@@ -197,6 +197,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let background = vec![
         tokio::spawn(Arc::clone(&agent).follow_vault()),
         tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
+        tokio::spawn(schedule::network(Arc::downgrade(&agent))),
         tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
         tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
     ];

@@ -50,7 +50,7 @@ impl Reason {
         match &held.standing {
             Standing::Ended { problem } | Standing::Gone { problem } => return Err(problem.clone()),
             Standing::Waiting { problem, tried_at, stands, .. }
-                if self != Self::Person && now.uptime.since(*tried_at) < *stands =>
+                if matches!(self, Self::TokenAsked { .. }) && now.uptime.since(*tried_at) < *stands =>
             {
                 return Err(problem.clone());
             }

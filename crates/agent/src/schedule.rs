@@ -8,12 +8,15 @@ use tokio::sync::Semaphore;
 
 use crate::agent::Agent;
 use crate::journal::Journal;
+use crate::network::Network;
 use crate::renew::{Reason, renewed};
-use crate::session::{Live, Next, Purpose};
+use crate::session::{Due, Live, Next, Purpose};
 use crate::time::{Alarm, Uptime};
 
 /// To one provider, of those that nobody asked for.
 const MOST_AT_ONCE: usize = 4;
+/// From the first sign of a network to its use.
+const SETTLES: Duration = Duration::from_secs(1);
 /// Between two looks at all sessions.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const FIRST_SAVE: Duration = Duration::from_secs(1);
@@ -64,6 +67,31 @@ impl Lanes {
             drop(place);
             agent.plan_changed.notify_one();
         });
+    }
+}
+
+/// Tries again at once what waits for the network, each time that has changed.
+pub(crate) async fn network(agent: Weak<Agent>) {
+    let network = Network::new();
+    loop {
+        network.changed().await;
+        // Connections that were kept may lead nowhere now, and whoever sends on one waits in vain.
+        match agent.upgrade() {
+            Some(agent) => agent.host.http.forget_clients(),
+            None => return,
+        }
+        // An address comes before the route, and both before the name server.
+        tokio::time::sleep(SETTLES).await;
+        let Some(agent) = agent.upgrade() else { return };
+        let now = agent.host.moment();
+        for live in agent.sessions.all() {
+            let sooner = Due::after(SETTLES.mul_f64(agent.host.jitter()), now);
+            let brought_forward = live.held().try_sooner(sooner);
+            if brought_forward {
+                agent.tell_session(&live);
+            }
+        }
+        agent.plan_changed.notify_one();
     }
 }
 

@@ -302,6 +302,19 @@ impl Held {
         Some(if told.duration_since(counted) > LARGEST_STEP { counted } else { told })
     }
 
+    /// The network has changed: what waits for it is tried again then, with short pauses from there on. Not what waits
+    /// because the provider wants it to.
+    pub(crate) fn try_sooner(&mut self, sooner: Due) -> bool {
+        if let Standing::Waiting { problem, failures, next_try, .. } = &mut self.standing
+            && problem.code.starts_with("net.")
+            && sooner.uptime < next_try.uptime
+        {
+            (*failures, *next_try) = (0, sooner);
+            return true;
+        }
+        false
+    }
+
     /// Whether it was renewed so short a time ago that asking again would be a storm.
     pub(crate) fn just_renewed(&self, now: Moment, pause: Duration) -> bool {
         self.record.renewals > 0 && self.record.asked_at.is_some_and(|at| now.uptime.since(at) < pause)

@@ -2,6 +2,7 @@
 
 mod clock;
 mod faults;
+mod network;
 
 use std::collections::HashSet;
 use std::time::Duration;
