@@ -11,6 +11,7 @@ pub mod conformance;
 pub mod generated;
 pub mod household;
 pub mod keyring_session;
+pub mod page;
 pub mod power_cut;
 pub mod program;
 pub mod rows;

@@ -95,7 +95,8 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
     let large = format!(r#"{{"profile":"{}"}}"#, "x".repeat(64 * 1024));
     for (line, body, status, code) in [
         ("GET /v1/refresh-tokens", "", 404, "broker.unknown_method"),
-        ("GET /v2/hello", "", 404, "broker.unknown_method"),
+        ("GET /v2/hello", "", 404, "broker.version"),
+        ("GET /v0/hello", "", 404, "broker.version"),
         ("DELETE /v1/hello", "", 405, "broker.unknown_method"),
         ("POST /v1/tokens", "{", 400, "broker.bad_request"),
         ("POST /v1/tokens", "7", 400, "broker.bad_request"),
@@ -104,14 +105,16 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
         (
             "PUT /v1/profiles/other",
             r#"{"name":"work","issuer":"https://x.test","client_id":"y"}"#,
-            403,
-            "broker.bad_request",
+            422,
+            "config.bad_name",
         ),
         ("POST /v1/sign-ins", r#"{"profile":"nobody"}"#, 404, "config.no_profile"),
         ("GET /v1/sign-ins/nothing", "", 404, "login.unknown"),
         ("GET /v1/sign-ins/%FF", "", 400, "broker.bad_request"),
+        ("POST /v1/sign-ins/%FF/address", "", 400, "broker.bad_request"),
+        ("DELETE /v1/registrations/%FF", "", 400, "broker.bad_request"),
         ("GET /v1/events?since=soon", "", 400, "broker.bad_request"),
-        ("POST /v1/sign-ins", r#"{"profile":"work","timeout":0}"#, 400, "usage.timeout"),
+        ("POST /v1/sign-ins", r#"{"profile":"work","timeout":0}"#, 422, "usage.timeout"),
     ] {
         let answer = socket::call(&stage.paths.socket(), line, &[], body).await;
         let json = socket::json(&answer);

@@ -117,7 +117,7 @@ impl Agent {
     }
 
     fn session_views(&self) -> Vec<Session> {
-        let now = self.host.now();
+        let now = self.host.moment();
         let mut views: Vec<Session> = self.sessions.all().iter().map(|live| live.held().view(live.id, now)).collect();
         views.sort_by(|one, other| (&one.profile, one.signed_in_at).cmp(&(&other.profile, other.signed_in_at)));
         views
@@ -161,6 +161,6 @@ impl Agent {
         self.loaded().await?;
         let live = self.session(request.profile.as_deref(), request.account.as_deref())?;
         renewed(self, &live, Reason::Person).await?;
-        Ok(live.held().view(live.id, self.host.now()))
+        Ok(live.held().view(live.id, self.host.moment()))
     }
 }

@@ -22,6 +22,7 @@ use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
 use crate::passphrase::Which;
 use crate::profiles::Profiles;
+use crate::time::Clock;
 use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
 use crate::{passphrase, schedule, server, vault};
 
@@ -41,6 +42,8 @@ pub struct Options {
     /// This process serves until it is told to stop, not for the length of one command; others can tell it by the
     /// capability `stays`.
     pub stays: bool,
+    /// Where the time comes from.
+    pub clock: Clock,
 }
 
 /// This process is the agent, or has joined one.
@@ -88,7 +91,13 @@ impl Options {
     /// From `DOORKEY_VAULT` and `$BROWSER`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self { vault: None, browser: BrowserChoice::from_env(None), person_present: false, stays: false }
+        Self {
+            vault: None,
+            browser: BrowserChoice::from_env(None),
+            person_present: false,
+            stays: false,
+            clock: Clock::default(),
+        }
     }
 }
 
@@ -173,7 +182,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let mark = Some(paths.vault_mark());
     let vault = Vault::open(Settings { dir: paths.vault(), mark, source, patience, passphrase });
     let settings = HttpSettings { ca_files: CaFiles::from_env(), ..HttpSettings::default() };
-    let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser };
+    let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser, clock: options.clock };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });
     let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), options.stays);
@@ -188,6 +197,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let background = vec![
         tokio::spawn(Arc::clone(&agent).follow_vault()),
         tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
+        tokio::spawn(schedule::network(Arc::downgrade(&agent))),
         tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
         tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
     ];

@@ -2,20 +2,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use doorkey_client::words::{Profile, Refusal};
 use doorkey_oauth::{DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set};
-use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clocks;
 use crate::host::Host;
 use crate::profiles::given_metadata;
 use crate::refusal::{discovery_refusal, refusal};
+use crate::time::Uptime;
 
 /// Metadata and keys are read anew after this time.
-const FRESH: SignedDuration = SignedDuration::from_hours(12);
+const FRESH: Duration = Duration::from_secs(12 * 60 * 60);
 /// An unknown key may cause one more read of the keys in this time (IDT-17, J-04).
-const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
+const COOL_DOWN: Duration = Duration::from_secs(60);
 const LARGEST_DOCUMENT: usize = 512 * 1024;
 
 #[derive(Default)]
@@ -26,9 +27,9 @@ pub(crate) struct Providers {
 
 struct Known {
     metadata: Metadata,
-    read_at: Timestamp,
+    read_at: Uptime,
     keys: Option<Keys>,
-    keys_asked_again_at: Option<Timestamp>,
+    keys_asked_again_at: Option<Uptime>,
     /// Whoever reads the keys holds this; others wait for what it brings.
     reading: Arc<tokio::sync::Mutex<()>>,
 }
@@ -43,7 +44,7 @@ pub(crate) struct Described {
 #[derive(Clone)]
 pub(crate) struct Keys {
     pub(crate) set: KeySet,
-    read_at: Timestamp,
+    read_at: Uptime,
 }
 
 impl Providers {
@@ -84,7 +85,7 @@ impl Providers {
             },
             Err(error) => return Err(discovery_refusal(&error)),
         };
-        let read_at = host.now();
+        let read_at = host.moment().uptime;
         let mut known = self.known();
         let entry = known.entry(issuer.as_str().to_owned()).or_insert_with(|| Known {
             metadata: metadata.clone(),
@@ -104,7 +105,7 @@ impl Providers {
     pub(crate) async fn metadata(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
         let known = self.known().get(issuer.as_str()).map(|known| (known.metadata.clone(), known.read_at));
         match known {
-            Some((metadata, read_at)) if host.now().duration_since(read_at) < FRESH => Ok(metadata),
+            Some((metadata, read_at)) if host.moment().uptime.since(read_at) < FRESH => Ok(metadata),
             old => match (self.discover(host, issuer).await, old) {
                 (Err(_), Some((metadata, _))) => Ok(metadata),
                 (answer, _) => answer,
@@ -114,7 +115,7 @@ impl Providers {
 
     /// The provider's keys, read when there are none yet or they are old.
     pub(crate) async fn keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {
-        let fresh = |keys: &Keys| host.now().duration_since(keys.read_at) < FRESH;
+        let fresh = |keys: &Keys| host.moment().uptime.since(keys.read_at) < FRESH;
         if let Some(keys) = self.kept_keys(metadata).filter(fresh) {
             return Ok(keys);
         }
@@ -141,7 +142,7 @@ impl Providers {
             return Ok(Some(keys));
         }
         let asked_at = self.known().get(metadata.issuer.as_str()).and_then(|known| known.keys_asked_again_at);
-        if asked_at.is_some_and(|at| host.now().duration_since(at) < COOL_DOWN) {
+        if asked_at.is_some_and(|at| host.moment().uptime.since(at) < COOL_DOWN) {
             return Ok(None);
         }
         let keys = self.read_keys(host, metadata).await?;
@@ -163,7 +164,7 @@ impl Providers {
         let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
         self.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
         let set = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
-        let keys = Keys { set, read_at: host.now() };
+        let keys = Keys { set, read_at: host.moment().uptime };
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
             entry.keys = Some(keys.clone());
         }

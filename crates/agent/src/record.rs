@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::time::Uptime;
+
 /// The newest layout. A newer one is refused by older programs, never rewritten.
 const LAYOUT: u32 = 2;
 /// Without a key that tokens are bound to: programs that know no such key may go on with the record.
@@ -58,6 +60,10 @@ pub(crate) struct SessionRecord {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) renews_at: Option<Timestamp>,
     pub(crate) renewals: u32,
+    /// When the request for the access token went out, on the clock that nobody sets; nothing for a record out of the
+    /// vault.
+    #[serde(skip)]
+    pub(crate) asked_at: Option<Uptime>,
 }
 
 /// Who it is, as the ID token says; where there is none, as the provider's account page or the profile says.
@@ -144,6 +150,7 @@ impl SessionRecord {
             expires_at: None,
             renews_at: None,
             renewals: 0,
+            asked_at: None,
         }
     }
 

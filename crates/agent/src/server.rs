@@ -1,11 +1,20 @@
 //! The API's server: HTTP/1.1 and JSON over a Unix socket, for this user's programs only.
 
+mod answer;
+mod asked;
 mod calls;
+mod connection;
+#[cfg(test)]
+mod document;
 mod events;
 mod express;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
+mod guards;
 mod limits;
+mod routes;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Cursor, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -15,32 +24,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, Request, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
-use doorkey_client::words::Refusal;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncReadExt, Interest};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
-use tower_service::Service;
 
-use self::calls::Refused;
 use self::express::{Caller, Then};
 use self::limits::Connections;
 use crate::agent::Agent;
 use crate::peer::Peer;
 
-const LARGEST_REQUEST: usize = 64 * 1024;
-const LARGEST_HEAD: usize = 16 * 1024;
-/// From the end of one request to the end of the next one's head.
-const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 /// For guests that are connected when the agent stops, and say nothing.
 const GUESTS_HAVE: Duration = Duration::from_secs(1);
 /// For requests under way when the agent stops; a renewal takes no longer.
@@ -74,7 +68,7 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: AsyncFd<UnixListener>, st
     let served = Served { agent, stopping: stopping.clone() };
     let hall = Hall {
         user: rustix::process::geteuid().as_raw(),
-        routes: routes(served.clone()),
+        routes: guards::guarded(routes::router()).with_state(served.clone()),
         served,
         connections: Connections::default(),
         threads: Arc::new(Semaphore::new(MOST_THREADS)),
@@ -148,71 +142,14 @@ async fn routed(caller: Caller, routes: Router, watcher: Watcher) {
         Err(error) => return tracing::warn!(%error, "a connection could not be served"),
     };
     let (reader, writer) = stream.into_split();
-    let stream = tokio::io::join(Cursor::new(unanswered).chain(reader), writer);
-    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer.clone());
-        routes.clone().call(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(LONGEST_SILENCE)
-        .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
-    // What goes wrong on a connection is the caller's to notice.
-    let _ = watcher.watch(connection).await;
+    let reader = Cursor::new(unanswered).chain(reader);
+    connection::serve(reader, writer, peer, routes, watcher).await;
     drop(place);
-}
-
-fn routes(served: Served) -> Router {
-    let calls = Router::new()
-        .route("/v1/hello", get(calls::hello))
-        .route("/v1/profiles", get(calls::profiles))
-        .route("/v1/profiles/{name}", put(calls::put_profile).delete(calls::delete_profile))
-        .route("/v1/discoveries", post(calls::discover))
-        .route("/v1/registrations", post(calls::register))
-        .route("/v1/registrations/{name}", delete(calls::unregister))
-        .route("/v1/sessions", get(calls::sessions))
-        .route("/v1/sign-ins", post(calls::start_sign_in))
-        .route("/v1/sign-ins/{id}", get(calls::look_at_sign_in))
-        .route("/v1/sign-ins/{id}", delete(calls::cancel_sign_in))
-        .route("/v1/sign-ins/{id}/redirect", post(calls::hand_in))
-        .route("/v1/sign-ins/{id}/address", post(calls::open_again))
-        .route("/v1/tokens", post(calls::token))
-        .route("/v1/proofs", post(calls::proof))
-        .route("/v1/token-reports", post(calls::token_report))
-        .route("/v1/introspections", post(calls::introspect))
-        .route("/v1/renewals", post(calls::renew))
-        .route("/v1/sign-outs", post(calls::sign_out))
-        .route("/v1/vault", put(calls::choose_vault))
-        .route("/v1/vault/moves", post(calls::move_vault))
-        .route("/v1/vault/lock", post(calls::lock_vault))
-        .route("/v1/events", get(events::events));
-    guarded(calls).with_state(served)
-}
-
-/// What holds for every call, and for what is none.
-fn guarded<S: Clone + Send + Sync + 'static>(calls: Router<S>) -> Router<S> {
-    calls
-        .fallback(calls::unknown)
-        .method_not_allowed_fallback(calls::wrong_method)
-        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
-        .layer(middleware::from_fn(no_web_pages))
 }
 
 /// Resolves once `stopping` is true, or whoever could say so is gone.
 async fn told_to_stop(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
-}
-
-/// A browser cannot reach a Unix socket by itself; a bridge from TCP could bring a web page here (B-34).
-async fn no_web_pages(headers: HeaderMap, request: Request<Body>, next: Next) -> Response {
-    if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") {
-        let refusal =
-            Refusal::new("broker.web_page", "Web pages may not talk to the agent.", "Call it from a program.");
-        return (StatusCode::FORBIDDEN, Refused(refusal)).into_response();
-    }
-    next.run(request).await
 }
 
 fn busy(mut stream: UnixStream) {

@@ -1,6 +1,8 @@
 //! Renewal: one at a time, nothing lost, whatever the provider does.
 
+mod clock;
 mod faults;
+mod network;
 
 use std::collections::HashSet;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use crate::application;
 use crate::journal::Trail;
 use crate::profiles::check;
 use crate::record::SessionRecord;
-use crate::session::{Held, Live, Standing};
+use crate::session::{Held, Live};
 use crate::sign_in::{Start, sign_in};
 use crate::sign_ins::{Progress, Want};
 use crate::vault::{Patience, RecordId};
@@ -125,8 +125,7 @@ impl Agent {
         let Some(live) = old else {
             let id = RecordId::random();
             let saved = self.save(id, &record, trail).await;
-            let live = self.sessions.insert(id, record);
-            live.held().unsaved = !saved;
+            let live = self.sessions.insert(id, Held { unsaved: !saved, ..Held::new(record, self.host.moment()) });
             self.plan_changed.notify_one();
             return Ok(live);
         };
@@ -138,7 +137,7 @@ impl Agent {
             return Box::pin(self.keep(record, trail)).await;
         }
         let saved = self.save(live.id, &record, trail).await;
-        *live.held() = Held { record: Arc::new(record), standing: Standing::Good, unsaved: !saved };
+        *live.held() = Held { unsaved: !saved, ..Held::new(record, self.host.moment()) };
         live.further.forget();
         drop(turn);
         self.plan_changed.notify_one();
@@ -149,7 +148,7 @@ impl Agent {
         progress.forget_address();
         let (step, session, error) = match outcome {
             Ok(live) => {
-                let session = live.held().view(live.id, self.host.now());
+                let session = live.held().view(live.id, self.host.moment());
                 trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
                 self.tell_session(&live);
                 (SignInStep::Done, Some(session), None)

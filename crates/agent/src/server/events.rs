@@ -4,29 +4,45 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::{FromRequestParts, Query, State};
+use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use doorkey_client::words::Update;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::calls::InAddress;
+use super::asked::InAddress;
 use super::{Served, told_to_stop};
 
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
+/// The number of the last event that was read (`since`).
 #[derive(Deserialize)]
 pub(super) struct Since {
     since: Option<u64>,
 }
 
+/// The same, as a reader of server-sent events says it when it comes back.
+pub(super) struct LastEventId(Option<u64>);
+
+impl<S: Sync> FromRequestParts<S> for LastEventId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let value = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+        // One that is no number of ours is from another stream: this reader has read nothing of ours.
+        Ok(Self(value.and_then(|value| value.parse().ok())))
+    }
+}
+
 pub(super) async fn events(
     State(served): State<Served>,
-    InAddress(Query(since)): InAddress<Query<Since>>,
+    InAddress(Query(Since { since })): InAddress<Query<Since>>,
+    LastEventId(last): LastEventId,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let agent = Arc::clone(&served.agent);
-    let (past, live) = agent.journal.watch(since.since, |seq| agent.present(seq));
+    let (past, live) = agent.journal.watch(since.or(last), |seq| agent.present(seq));
     let stopping = served.stopping;
     let changes = stream::unfold((agent, live, stopping), |(agent, mut live, stopping)| async move {
         let update = tokio::select! {

@@ -16,8 +16,10 @@ use rustix::io::Errno;
 use rustix::net::RecvFlags;
 use zeroize::Zeroizing;
 
+use super::Served;
+use super::asked::{is_deep, is_json};
+use super::connection::LONGEST_SILENCE;
 use super::limits::Place;
-use super::{LONGEST_SILENCE, Served};
 use crate::peer::Peer;
 use crate::token;
 
@@ -167,7 +169,8 @@ fn read(bytes: &[u8]) -> Message {
             }
         } else if is("connection") && says("close") {
             closes = true;
-        } else if !(["host", "content-type", "accept", "user-agent"].into_iter().any(is)
+        } else if !(["host", "accept", "user-agent"].into_iter().any(is)
+            || is("content-type") && is_json(header.value)
             || is("connection") && says("keep-alive"))
         {
             return Message::Other;
@@ -180,7 +183,7 @@ fn read(bytes: &[u8]) -> Message {
     match bytes.get(body_at..length) {
         None => Message::Part,
         // serde would take an array for an object.
-        Some(body) if body.first() == Some(&b'{') => match serde_json::from_slice(body) {
+        Some(body) if body.first() == Some(&b'{') && !is_deep(body) => match serde_json::from_slice(body) {
             Ok(request) => Message::Whole { request, length, closes },
             Err(_) => Message::Other,
         },
@@ -245,6 +248,7 @@ mod tests {
             with("connection: upgrade\r\n"),
             with("content-length: 18\r\n"),
             with("x-new: 1\r\n"),
+            with("content-type: text/plain\r\n"),
             with("").replace("HTTP/1.1", "HTTP/1.0"),
             with("").replace("/v1/tokens", "/v1/tokens?"),
             with("").replace("POST", "post"),

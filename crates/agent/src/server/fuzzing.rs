@@ -14,8 +14,9 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use tower_service::Service;
 
-use super::calls::{Body, InAddress};
-use super::{LARGEST_REQUEST, events, guarded};
+use super::asked::{Body, InAddress};
+use super::events;
+use super::guards::{LARGEST_REQUEST, guarded};
 use crate::fuzzing::{Outcome, run};
 
 /// In the seeds where a secret stands.
@@ -132,7 +133,7 @@ fn refused(status: StatusCode, answer: &[u8], body: &[u8]) {
     let ErrorBody { version, error } = serde_json::from_slice(answer)
         .unwrap_or_else(|fault| panic!("{status} is not a refusal ({fault}): {}", String::from_utf8_lossy(answer)));
     assert_eq!(version, VERSION);
-    assert!(matches!(status.as_u16(), 400 | 403 | 404 | 405 | 413), "{status}");
+    assert!(matches!(status.as_u16(), 400 | 403 | 404 | 405 | 413 | 414 | 415 | 431), "{status}");
     assert!(error.code.starts_with("broker.") && error.message.chars().count() <= 300);
     let holds_canary = body.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
     assert!(

@@ -6,6 +6,7 @@ use super::{AccountSource, ClientAuth, Endpoints, RedirectHost};
 
 /// Look at a provider before a profile is made, or at the provider of one (`POST /v1/discoveries`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct DiscoveryRequest {
     /// An issuer, a domain, or the address of the metadata document itself. Not looked at where a profile is named.
@@ -31,6 +32,7 @@ impl DiscoveryRequest {
 
 /// What a provider says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Provider {
     /// Byte for byte as the provider calls itself: what belongs into the profile.
@@ -81,6 +83,7 @@ pub struct Provider {
 
 /// What a product is known to need in a profile; whatever a person says goes before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Suggested {
     /// Scopes to ask for; empty where the usual ones will do.
@@ -107,6 +110,7 @@ pub struct Suggested {
 
 /// One thing to do in a provider's console.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SetupStep {
     /// Where in the console, such as `Applications → your application → Settings`.
@@ -121,6 +125,7 @@ pub struct SetupStep {
 
 /// One thing that a provider can or cannot, and what is made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Ability {
     /// Stable, such as `pkce`, `dpop`, `device_grant`.
@@ -138,6 +143,7 @@ pub struct Ability {
 /// How an ability of a provider is; the later, the worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Verdict {
     /// There, and used.
@@ -152,6 +158,7 @@ pub enum Verdict {
 
 /// Register this application at a provider that lets it (`POST /v1/registrations`, RFC 7591).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegistrationRequest {
     /// The profile to be; its `client_id` is what the provider will give, and is not looked at.
     pub profile: super::Profile,

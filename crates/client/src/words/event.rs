@@ -6,6 +6,7 @@ use super::{BrowserSignOut, Hello, ProfileView, Refusal, Session, SignIn, SignOu
 /// One message of `GET /v1/events`: the present first, then every change in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 #[expect(clippy::large_enum_variant, reason = "the present comes once a stream; boxing it would only blur the words")]
 pub enum Update {
@@ -47,6 +48,7 @@ pub enum Update {
 
 /// Everything a late watcher needs to be up to date.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Present {
     /// The agent.
@@ -64,6 +66,7 @@ pub struct Present {
 
 /// One entry of the journal: what happened, in order, without secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Event {
     /// Counts up by one; never used twice by one agent.
@@ -88,6 +91,7 @@ pub struct Event {
 /// What can happen. Secrets appear as fingerprints: the first eight hex digits of their SHA-256.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum EventKind {
     /// The agent began to serve.
@@ -298,6 +302,7 @@ pub enum EventKind {
 
 /// One named rule tried on an answer of the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Check {
     /// Such as `idtoken.nonce`.
@@ -315,6 +320,7 @@ pub struct Check {
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum CheckOutcome {
     /// As it must be.

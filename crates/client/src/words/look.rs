@@ -6,6 +6,7 @@ use super::Check;
 
 /// Ask the provider what a session's access token is (RFC 7662).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IntrospectionRequest {
     /// May be left out when there is only one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -17,6 +18,7 @@ pub struct IntrospectionRequest {
 
 /// What the provider says of it. Never holds the token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IntrospectionAnswer {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,
@@ -31,6 +33,7 @@ pub struct IntrospectionAnswer {
 /// An access token looked into, for debugging. Never holds the token. What it says is for the API, nothing of it is
 /// verified, and its form may change any day (RFC 9068 section 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenReport {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,
@@ -62,6 +65,7 @@ pub struct TokenReport {
 /// What a token looks like from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum AccessTokenKind {
     /// No structure that may be read.
     Opaque,
@@ -77,6 +81,7 @@ pub enum AccessTokenKind {
 
 /// Something to know of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenNote {
     /// Stable, such as `auth0.opaque_without_audience`.
     pub code: String,

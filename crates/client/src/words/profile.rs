@@ -6,9 +6,13 @@ use crate::Secret;
 
 /// How to sign in with one provider. Holds no secret, so it can be read, shared and committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Profile {
-    /// What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64.
+    /// What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64. May be left out where the
+    /// address of the call says it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$")))]
     pub name: String,
     /// The provider's issuer identifier, byte for byte as the provider calls itself.
     pub issuer: String,
@@ -29,16 +33,19 @@ pub struct Profile {
     pub redirect_host: RedirectHost,
     /// Ports to try, in order; any free port when empty. Auth0 matches the port exactly and needs a list.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(inner(range(min = 1024, max = 65534))))]
     pub ports: Vec<u16>,
     /// Path of the redirect URI, such as `/cb/k3j9x2ma`; derived from name, issuer and client when absent (RFC 8252 section 8.10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?$")))]
     pub redirect_path: Option<String>,
     /// Path of the address that the browser comes back to after signing out at the provider, such as `/signed-out/work`,
     /// with the host and the ports of the redirect URI; must be registered there as a post-logout redirect URI. The browser
     /// stays at the provider when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?$")))]
     pub post_logout_redirect_path: Option<String>,
     /// Further parameters of the authorization request.
     #[serde(default)]
@@ -66,6 +73,7 @@ pub struct Profile {
     /// How far this computer's clock and the provider's may differ, in seconds: at most 300, 60 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(max = 300)))]
     pub clock_tolerance: Option<u32>,
     /// The product, where it is known: `auth0`, `entra`, `google`, `okta`, `keycloak`, `gitlab`, `github`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,6 +294,7 @@ impl RedirectHost {
 
 /// A profile on its way to the agent, with the client secret if the provider gave one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProfileEntry {
     /// The profile.
     #[serde(flatten)]
@@ -307,6 +316,7 @@ impl From<Profile> for ProfileEntry {
 
 /// A profile as the agent shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct ProfileView {
     /// The profile.

@@ -7,16 +7,19 @@ use crate::Secret;
 /// Ask for an access token that is bound to a key, with the proof for one request (RFC 9449). The key stays with the
 /// agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProofRequest {
     /// Which token.
     #[serde(flatten)]
     pub token: TokenRequest,
     /// Of the request that the proof is for, such as `GET`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,32}$")))]
     pub method: String,
     /// Of that request; query and fragment are left out of the proof. `https`, or `http` on loopback.
     pub url: String,
     /// The nonce of the API's newest answer (its `DPoP-Nonce` header); the newest that the agent knows when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[!#-\[\]-~]{1,1024}$")))]
     pub nonce: Option<String>,
 }
 
@@ -31,6 +34,7 @@ impl ProofRequest {
 
 /// An access token and the proof for one request with it: `Authorization: DPoP …` and `DPoP: …`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProofAnswer {
     /// Always [`VERSION`].
     pub version: u32,

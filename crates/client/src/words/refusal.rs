@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 /// A refusal: what failed, why, who must act and the next step. The only shape of error that leaves the
 /// agent; readers branch on `code`, never on text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Refusal {
     /// Stable and dotted, such as `idtoken.nonce_mismatch`.
@@ -25,6 +26,7 @@ pub struct Refusal {
 /// A change that would mend a refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Fix {
     /// The provider calls itself this: use it as the issuer.
@@ -36,6 +38,7 @@ pub enum Fix {
 
 /// The body of every answer that is not a success.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,

@@ -5,6 +5,7 @@ use super::Refusal;
 
 /// Who is signed in with a profile. Never holds a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Session {
     /// Opaque and stable over renewals.
@@ -63,6 +64,7 @@ pub struct Session {
 /// What is known of who a session belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum Identified {
     /// A person, by an ID token that was checked.
@@ -86,6 +88,7 @@ fn bearer() -> String {
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum SessionState {
     /// The access token is valid.
@@ -102,6 +105,7 @@ pub enum SessionState {
 
 /// The answer of `GET /v1/sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sessions {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,
@@ -111,6 +115,7 @@ pub struct Sessions {
 
 /// Renew now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct RenewalRequest {
     /// May be left out when there is only one.

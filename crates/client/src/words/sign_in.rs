@@ -7,12 +7,14 @@ use super::{Refusal, ResponseMode, Session};
 
 /// Start a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignInRequest {
     /// The profile.
     pub profile: String,
     /// How long to wait for the browser, in seconds: 1 to 1800, 300 when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1800)))]
     pub timeout: Option<u32>,
     /// Who opens the browser.
     #[serde(default)]
@@ -57,6 +59,7 @@ impl SignInRequest {
 /// signs *them* in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum DeviceUse {
     /// Instead of the browser on this computer.
@@ -68,6 +71,7 @@ pub enum DeviceUse {
 /// Who opens the browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum BrowserBy {
     /// The agent, in its own desktop session.
@@ -79,6 +83,7 @@ pub enum BrowserBy {
 
 /// A sign-in under way, or just ended. Holds no address and no secret, so it may be shown anywhere.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignIn {
     /// The attempt; journal events carry it as `flow`.
@@ -117,6 +122,7 @@ pub struct SignIn {
 
 /// What a person types on another device (RFC 8628 section 3.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct DeviceCode {
     /// To be typed.
@@ -133,6 +139,7 @@ pub struct DeviceCode {
 /// The address the browser was sent to at the end, brought by hand from where the browser is
 /// (`POST /v1/sign-ins/{id}/redirect`).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PastedRedirect {
     /// As it stands in the browser's address bar. It holds the code.
     #[serde(serialize_with = "crate::Secret::serialize_exposed")]
@@ -142,6 +149,7 @@ pub struct PastedRedirect {
 /// How far a sign-in is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum SignInStep {
     /// Reading the provider's metadata.
@@ -172,6 +180,7 @@ impl SignInStep {
 
 /// A sign-in with the address to open: for the program that opens the browser, never for a webview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignInDetail {
     /// The sign-in.
     #[serde(flatten)]

@@ -4,6 +4,7 @@ use super::BrowserBy;
 
 /// End a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignOutRequest {
     /// The profile.
@@ -22,6 +23,7 @@ pub struct SignOutRequest {
 /// How far a sign-out goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum SignOut {
     /// Forget the tokens on this computer; the provider is not told.
@@ -36,6 +38,7 @@ pub enum SignOut {
 /// One step of a sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum StepName {
     /// Told the provider to revoke the refresh token.
@@ -48,6 +51,7 @@ pub enum StepName {
 
 /// What became of one step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignOutStep {
     /// Which.
@@ -60,6 +64,7 @@ pub struct SignOutStep {
 
 /// What truly happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignOutAnswer {
     /// Always [`VERSION`](super::VERSION).
@@ -82,6 +87,7 @@ pub struct SignOutAnswer {
 /// What a browser brings back from the provider's sign-out page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum BrowserSignOut {
     /// It came back with our `state`: the provider sent it.

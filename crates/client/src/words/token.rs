@@ -6,6 +6,7 @@ use crate::Secret;
 
 /// Ask for an access token.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenRequest {
     /// May be left out when there is only one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,6 +29,7 @@ pub struct TokenRequest {
     pub scope: Vec<String>,
     /// How many seconds it must still be valid; renewed first if it is not. 10 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(max = 4_294_967_295_u64)))]
     pub min_ttl: Option<u32>,
 }
 
@@ -41,6 +43,7 @@ impl TokenRequest {
 
 /// An access token, handed out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenAnswer {
     /// Always [`VERSION`].
     pub version: u32,

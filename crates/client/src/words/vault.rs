@@ -5,6 +5,7 @@ use crate::Secret;
 
 /// The agent, and what state it is in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Hello {
     /// Of the words: always 1.
@@ -25,6 +26,7 @@ pub struct Hello {
 /// Where the vault's key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum VaultKind {
     /// In the keyring of the operating system.
@@ -38,6 +40,7 @@ pub enum VaultKind {
 /// Whether the vault can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum VaultState {
     /// Open.
@@ -58,6 +61,7 @@ pub enum VaultState {
 
 /// The vault, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct VaultStatus {
     /// Where the key is.
@@ -78,6 +82,7 @@ pub struct VaultStatus {
 /// the passphrase given, `memory` goes on without the disk for as long as the agent runs. Never seals anything anew:
 /// that is a [`VaultMove`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct VaultChoice {
     /// Where the key is.
@@ -106,6 +111,7 @@ impl VaultChoice {
 /// Keep the key elsewhere from now on (`POST /v1/vault/moves`): everything is sealed anew with a new key, and the
 /// choice is remembered. The same kind again is a change of the passphrase.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VaultMove {
     /// Where.
     pub to: VaultKind,
@@ -122,6 +128,7 @@ pub struct VaultMove {
 
 /// What came of a [`VaultMove`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VaultMoved {
     /// Of the words: always 1.
     pub version: u32,

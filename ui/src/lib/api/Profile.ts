@@ -12,7 +12,8 @@ import type { ResponseMode } from "./ResponseMode";
  */
 export type Profile = { 
 /**
- * What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64.
+ * What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64. May be left out where the
+ * address of the call says it.
  */
 name: string, 
 /**

@@ -34,7 +34,8 @@ registered?: boolean,
  */
 setup?: Array<SetupStep>, 
 /**
- * What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64.
+ * What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64. May be left out where the
+ * address of the call says it.
  */
 name: string, 
 /**

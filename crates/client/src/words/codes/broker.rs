@@ -28,8 +28,14 @@ pub(super) const BROKER: Family = family! {
         "The agent has no such call."
         "Check path and method, and which version of the agent runs.";
     "broker.too_large" You No
-        "The call is larger than 64 KiB, or was cut."
+        "The body, the head or the address of the call is larger than the agent takes."
         "Send less.";
+    "broker.too_slow" You Yes
+        "The body of the call did not come in time."
+        "Send it in one go.";
+    "broker.wrong_content_type" You No
+        "The body of the call is not said to be JSON."
+        "Send it with `Content-Type: application/json`.";
     "broker.other_audience" You No
         "The session's token is for another API than the one that was asked for."
         "Make a profile with that audience, and sign in with it.";

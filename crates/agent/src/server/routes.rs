@@ -1,0 +1,91 @@
+//! The calls of the API: one table, of which both the router and `docs/openapi.json` are made.
+
+use axum::Router;
+use axum::routing::{delete, get, post, put};
+
+use super::{Served, calls, events};
+
+/// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
+///
+/// What a call takes and answers is read off its handler; the statuses are those of its refusals, beside those that
+/// every call has.
+macro_rules! calls {
+    ($($(#[doc = $doc:literal])+ $method:ident $path:literal $module:ident::$handler:ident, refuses $($status:literal)*;)*) => {
+        pub(super) fn router() -> Router<Served> {
+            Router::new()$(.route($path, $method($module::$handler)))*
+        }
+
+        #[cfg(test)]
+        pub(super) fn told() -> Vec<super::document::Call> {
+            vec![$(super::document::call(
+                (stringify!($method), $path, stringify!($handler)),
+                &[$($doc),+],
+                &[$($status),*],
+                $module::$handler,
+            )),*]
+        }
+    };
+}
+
+calls! {
+    /// Who is there, and in what state.
+    get "/v1/hello" calls::hello, refuses;
+
+    /// All profiles, in the order of the file.
+    get "/v1/profiles" calls::profiles, refuses;
+    /// Adds a profile or replaces the one of that name.
+    ///
+    /// A sign-in that is under way with it ends. A secret or a key goes into the vault and is never shown again; a
+    /// profile that is replaced without one keeps what it has.
+    put "/v1/profiles/{name}" calls::put_profile, refuses 422 503;
+    /// Removes a profile, with its sessions and its secrets.
+    delete "/v1/profiles/{name}" calls::delete_profile, refuses 404 422 503;
+    /// Looks at a provider, before there is a profile or with one.
+    post "/v1/discoveries" calls::discover, refuses 404 422 502;
+    /// Registers this application at the provider (RFC 7591) and adds the profile that comes of it.
+    post "/v1/registrations" calls::register, refuses 404 409 422 502 503;
+    /// Has the provider forget the application that was registered for this profile (RFC 7592).
+    delete "/v1/registrations/{name}" calls::unregister, refuses 404 409 422 502 503;
+
+    /// Who is signed in. Never a token.
+    get "/v1/sessions" calls::sessions, refuses 503;
+    /// Starts a sign-in. It goes on when the caller goes away.
+    post "/v1/sign-ins" calls::start_sign_in, refuses 404 409 422 503;
+    /// Looks at a sign-in. The stream of updates tells when it moves.
+    get "/v1/sign-ins/{id}" calls::look_at_sign_in, refuses 404;
+    /// Stops a sign-in. One that has ended stays as it is.
+    delete "/v1/sign-ins/{id}" calls::cancel_sign_in, refuses 404;
+    /// Hands in the address a browser ended at that could not reach this computer.
+    post "/v1/sign-ins/{id}/redirect" calls::hand_in, refuses 404 409 422 502 503;
+    /// An address to open once more, for a sign-in that waits for its browser.
+    ///
+    /// One that was pushed to the provider (RFC 9126) is good for once; any other is the same again.
+    post "/v1/sign-ins/{id}/address" calls::open_again, refuses 404 409 502 503;
+
+    /// An access token, renewed first when it must be. Never opens a browser.
+    post "/v1/tokens" calls::token, refuses 404 409 422 502 503;
+    /// An access token that is bound to a key, with the proof for one request (RFC 9449).
+    post "/v1/proofs" calls::proof, refuses 404 409 422 502 503;
+    /// What an access token says, for debugging. Not the token.
+    post "/v1/token-reports" calls::token_report, refuses 404 409 422 502 503;
+    /// What the provider says of a session's access token (RFC 7662). Not the token.
+    post "/v1/introspections" calls::introspect, refuses 404 409 422 502 503;
+    /// Renews now.
+    post "/v1/renewals" calls::renew, refuses 404 409 422 502 503;
+    /// Signs out, and tells what truly happened.
+    post "/v1/sign-outs" calls::sign_out, refuses 404 409 422 502 503;
+
+    /// Opens the vault, or goes on without it.
+    put "/v1/vault" calls::choose_vault, refuses 422 503;
+    /// Seals everything anew with a key that is kept elsewhere.
+    post "/v1/vault/moves" calls::move_vault, refuses 422 503;
+    /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
+    post "/v1/vault/lock" calls::lock_vault, refuses 503;
+
+    /// Everything that changes, as server-sent events: the present first.
+    ///
+    /// With `since`, or `Last-Event-ID` as readers of such streams send it when they come back, the journal's entries
+    /// after that number follow the present. A reader that falls behind gets the present anew. A comment every 20
+    /// seconds shows that the stream is alive.
+    get "/v1/events" events::events, refuses;
+}
