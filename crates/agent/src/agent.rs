@@ -42,6 +42,8 @@ pub(crate) struct Agent {
     pub(crate) nonces: Nonces,
     pub(crate) applications: Applications,
     profiles: Profiles,
+    /// Held while one is changed: its file and what the vault holds for it go together.
+    changing: tokio::sync::Mutex<()>,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
     registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
@@ -72,6 +74,7 @@ impl Agent {
             nonces: Nonces::default(),
             applications: Applications::default(),
             profiles,
+            changing: tokio::sync::Mutex::default(),
             sign_ins,
             credentials: Mutex::default(),
             registrations: Mutex::default(),

@@ -78,10 +78,20 @@ pub(crate) struct Identity {
     pub(crate) identified: Identified,
 }
 
+/// Whom a credential is shown to, and as whom: nobody else ever sees it, whatever the profile of that name says later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClientAt {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+}
+
 /// A provider's secret for a client.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ClientSecretRecord {
     pub(crate) profile: String,
+    /// Records of before did not say it.
+    #[serde(flatten, default)]
+    pub(crate) at: Option<ClientAt>,
     #[serde(with = "exposed")]
     pub(crate) secret: doorkey_oauth::ClientSecret,
 }
@@ -90,6 +100,8 @@ pub(crate) struct ClientSecretRecord {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ClientKeyRecord {
     pub(crate) profile: String,
+    #[serde(flatten, default)]
+    pub(crate) at: Option<ClientAt>,
     #[serde(with = "exposed")]
     pub(crate) key: doorkey_oauth::PrivateKeyText,
 }
