@@ -1,7 +1,7 @@
 //! The journal on disk: JSON lines, bounded, readable by the user alone. Losing it loses nothing but history.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 
@@ -52,8 +52,12 @@ impl JournalFile {
             closed => {
                 DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
                 let path = self.folder.join("journal.jsonl");
-                let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+                let mut file = OpenOptions::new().create(true).read(true).append(true).mode(0o600).open(path)?;
                 let size = file.metadata()?.len();
+                // A line that was cut short, by a full disk or a power cut, must not take the next one with it.
+                if ends_within_a_line(&mut file, size)? {
+                    file.write_all(b"\n")?;
+                }
                 closed.insert((file, size))
             }
         };
@@ -61,6 +65,14 @@ impl JournalFile {
         *size += lines.len() as u64;
         Ok(())
     }
+}
+
+fn ends_within_a_line(file: &mut File, size: u64) -> io::Result<bool> {
+    let Some(last) = size.checked_sub(1) else { return Ok(false) };
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(last))?;
+    file.read_exact(&mut byte)?;
+    Ok(byte != *b"\n")
 }
 
 #[cfg(test)]
@@ -88,5 +100,20 @@ mod tests {
             .collect();
         assert_eq!(sizes.len(), 2);
         assert!(sizes.iter().all(|size| *size < LARGEST + 1_000));
+    }
+
+    #[test]
+    fn a_line_that_was_cut_short_costs_that_line_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.jsonl");
+        fs::write(&path, b"{\"seq\":1,\"at\":").expect("there is room");
+        let event =
+            |seq| Event { seq, at: Timestamp::UNIX_EPOCH, profile: None, flow: None, kind: EventKind::SignInStarted };
+        for seq in [2, 3] {
+            JournalFile::below(folder.path().to_owned()).append([event(seq)].iter());
+        }
+        let text = fs::read_to_string(&path).expect("it is there");
+        let whole = |line: &str| serde_json::from_str::<Event>(line).ok().map(|event| event.seq);
+        assert_eq!(text.lines().map(whole).collect::<Vec<_>>(), [None, Some(2), Some(3)]);
     }
 }
