@@ -1,6 +1,6 @@
 //! One session as the vault holds it. The only place where tokens are written down, and only into sealed bytes.
 
-use doorkey_client::words::Identified;
+use doorkey_client::words::{Endpoints, Identified};
 use doorkey_oauth::{AccessToken, DpopKeyText, IdTokenText, Nonce, OldIdentity, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,9 @@ pub(crate) struct Identity {
 pub(crate) struct ClientAt {
     pub(crate) issuer: String,
     pub(crate) client_id: String,
+    /// Those the profile gives, which may be anybody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoints: Option<Endpoints>,
 }
 
 /// A provider's secret for a client.

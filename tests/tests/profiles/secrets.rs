@@ -1,7 +1,7 @@
 //! Whom a client's secret is shown to: the provider and the client it was given for, whatever happens to the file.
 
 use doorkey_client::Secret;
-use doorkey_client::words::{ClientAuth, ProfileEntry, RenewalRequest};
+use doorkey_client::words::{ClientAuth, Endpoints, ProfileEntry, RenewalRequest};
 use doorkey_demo_idp::{Client, Redirect, Running, Settings, start};
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::stage::refusal;
@@ -62,13 +62,27 @@ async fn a_file_that_was_changed_by_hand_leads_no_secret_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_profile_that_is_changed_on_purpose_takes_its_secret_along() {
-    let stage = Stage::with(settings()).await;
-    stage.client.put_profile(&entry("https://op.example.test", "typo", Some(OLD))).await.expect("the profile is good");
-    let mended = entry(stage.provider.issuer(), "web", None);
-    assert!(stage.client.put_profile(&mended).await.expect("the profile is good").has_client_secret);
+async fn a_program_that_changes_a_profile_cannot_lead_its_secret_elsewhere() {
+    let (stage, elsewhere) = (Stage::with(settings()).await, start(settings()).await.expect("the provider starts"));
+    let own = entry(stage.provider.issuer(), "web", Some(OLD));
+    stage.client.put_profile(&own).await.expect("the profile is good");
+    let issuer = entry(elsewhere.issuer(), "web", None);
+    let mut endpoints = entry(stage.provider.issuer(), "web", None);
+    endpoints.profile.endpoints = Some(Endpoints {
+        authorization_endpoint: format!("{}/authorize", elsewhere.issuer()),
+        token_endpoint: format!("{}/token", elsewhere.issuer()),
+        revocation_endpoint: None,
+        device_authorization_endpoint: None,
+    });
+    for led in [issuer, endpoints] {
+        assert!(!stage.client.put_profile(&led).await.expect("the profile is good").has_client_secret);
+        let (_, refused) = stage.sign_in_refused().await;
+        assert_eq!(refused.code, "config.credential_missing");
+        assert!(!was_shown(&elsewhere, OLD));
+    }
+    let back = entry(stage.provider.issuer(), "web", None);
+    assert!(stage.client.put_profile(&back).await.expect("the profile is good").has_client_secret, "it was not lost");
     stage.sign_in().await;
-    assert!(was_shown(&stage.provider, OLD));
 }
 
 #[tokio::test]

@@ -49,7 +49,11 @@ impl Credential {
 
 impl ClientAt {
     fn of(profile: &Profile) -> Self {
-        Self { issuer: profile.issuer.clone(), client_id: profile.client_id.clone() }
+        Self {
+            issuer: profile.issuer.clone(),
+            client_id: profile.client_id.clone(),
+            endpoints: profile.endpoints.clone(),
+        }
     }
 }
 
@@ -105,43 +109,21 @@ impl Agent {
         Ok(id)
     }
 
-    /// After a profile was changed on purpose: what it was given now takes the place of its like, and what it had goes
-    /// along to the client it has now.
-    pub(super) async fn settle_credentials(
-        &self,
-        before: Option<&Profile>,
-        now: &Profile,
-        given: &[RecordId],
-    ) -> Result<(), Refusal> {
-        let own: Vec<Credential> = self.credentials().iter().filter(|kept| kept.profile == now.name).cloned().collect();
-        let is_given = |secret: bool| own.iter().any(|kept| given.contains(&kept.id) && kept.is_secret() == secret);
-        for kept in own.iter().filter(|kept| !given.contains(&kept.id)) {
-            if is_given(kept.is_secret()) || !(kept.is_of(now) || before.is_some_and(|before| kept.is_of(before))) {
-                self.forget_credential(kept.id).await?;
-            } else if !kept.is_of(now) {
-                self.lead_along(kept.id, now).await?;
+    /// What was given with a profile takes the place of its like. What was given for another client stays, in case it was
+    /// changed by mistake.
+    pub(super) async fn settle_credentials(&self, profile: &str, given: &[RecordId]) -> Result<(), Refusal> {
+        let own: Vec<(RecordId, bool)> = {
+            let credentials = self.credentials();
+            let own = credentials.iter().filter(|kept| kept.profile == profile);
+            own.map(|kept| (kept.id, kept.is_secret())).collect()
+        };
+        let (new, old): (Vec<_>, Vec<_>) = own.into_iter().partition(|(id, _)| given.contains(id));
+        for (id, kind) in old {
+            if new.iter().any(|(_, given)| *given == kind) {
+                self.forget_credential(id).await?;
             }
         }
         Ok(())
-    }
-
-    async fn lead_along(&self, id: RecordId, now: &Profile) -> Result<(), Refusal> {
-        let records = self.vault.records().await.map_err(|error| error.refusal())?;
-        let Some(bytes) = records.into_iter().find(|record| record.id == id) else { return Ok(()) };
-        let at = Some(ClientAt::of(now));
-        let (record, credential) = match Record::from_bytes(&bytes.content) {
-            Ok(Record::ClientSecret(secret)) => {
-                let secret = ClientSecretRecord { at, ..secret };
-                (Record::ClientSecret(secret.clone()), Credential::secret(id, secret))
-            }
-            Ok(Record::ClientKey(key)) => {
-                let key = ClientKeyRecord { at, ..key };
-                let credential = Credential::key(id, &key)?;
-                (Record::ClientKey(key), credential)
-            }
-            Ok(Record::Session(_) | Record::Registration(_)) | Err(_) => return Ok(()),
-        };
-        self.keep_credential(credential, &record).await.map(drop)
     }
 
     pub(super) async fn forget_credential(&self, id: RecordId) -> Result<(), Refusal> {

@@ -23,10 +23,7 @@ impl Agent {
         let profile = check(entry.profile)?;
         let _alone = self.changing.lock().await;
         self.profiles.may_change()?;
-        let before = self.profiles.find(&profile.name).ok();
-        let is_another =
-            before.as_ref().is_some_and(|old| (&old.issuer, &old.client_id) != (&profile.issuer, &profile.client_id));
-        if entry.client_secret.is_some() || entry.client_key.is_some() || is_another {
+        if entry.client_secret.is_some() || entry.client_key.is_some() {
             self.loaded().await?;
         }
         let mut given = Vec::new();
@@ -46,7 +43,7 @@ impl Agent {
             }
             return Err(refusal);
         }
-        self.settle_credentials(before.as_ref(), &profile, &given).await?;
+        self.settle_credentials(&profile.name, &given).await?;
         self.stop_overtaken(&profile.name, "was changed");
         let view = self.view(profile);
         self.journal.tell(Update::Profile { profile: view.clone() });
