@@ -56,14 +56,35 @@ pub(crate) struct Agent {
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
-    /// Longer than for one command.
-    pub(crate) stays: bool,
+    pub(crate) lasts: Lasts,
     pub(crate) plan_changed: Arc<Notify>,
     pub(crate) unsaved: Arc<Notify>,
 }
 
+/// For how long there is this agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// As long as a command runs.
+    OneCommand,
+    /// Until it is told to stop.
+    UntilStopped,
+    /// The same; and then there is a new one whenever somebody asks.
+    Activated,
+}
+
+impl Lasts {
+    /// What others can tell it by.
+    fn capabilities(self) -> &'static [&'static str] {
+        match self {
+            Self::OneCommand => &[],
+            Self::UntilStopped => &["stays"],
+            Self::Activated => &["stays", "activated"],
+        }
+    }
+}
+
 impl Agent {
-    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles, stays: bool) -> Arc<Self> {
+    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles, lasts: Lasts) -> Arc<Self> {
         let sign_ins = Arc::new(SignIns::new(Arc::clone(&journal)));
         Arc::new(Self {
             host,
@@ -83,7 +104,7 @@ impl Agent {
             locks: watch::Sender::new(()),
             problems: Mutex::default(),
             attempts: Mutex::default(),
-            stays,
+            lasts,
             plan_changed: Arc::default(),
             unsaved: Arc::default(),
         })
@@ -99,7 +120,7 @@ impl Agent {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             vault: self.vault.status(),
-            capabilities: if self.stays { vec!["stays".to_owned()] } else { Vec::new() },
+            capabilities: self.lasts.capabilities().iter().map(|able| (*able).to_owned()).collect(),
             problems,
         }
     }

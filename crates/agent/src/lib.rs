@@ -6,12 +6,14 @@
 
 mod ability;
 mod account;
+mod activation;
 mod agent;
 mod application;
 pub mod browser;
 mod checks;
 mod clock;
 mod end_session;
+mod endpoint;
 mod further;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -50,8 +52,9 @@ mod token;
 mod userinfo;
 pub mod vault;
 
+pub use activation::{ActivationError, Notice, PassedSocket, notify};
 pub use doorkey_oauth::ClockSkew;
 pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
-pub use owner::{Agency, AgencyError, Options, own_or_join};
+pub use owner::{Agency, AgencyError, Options, own_or_join, own_passed};
 pub use preset::{Preset, SUGGESTED_PORTS, guide, preset_names};
 pub use profiles::{read_profiles, secrets_in, write_profiles};

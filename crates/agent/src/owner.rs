@@ -1,22 +1,19 @@
 //! Whoever needs the agent and finds none, is it.
 
-use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_client::words::{EventKind, Refusal, VaultKind};
 use doorkey_client::{Client, ClientError, Paths};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::agent::Agent;
+use crate::activation::PassedSocket;
+use crate::agent::{Agent, Lasts};
 use crate::browser::BrowserChoice;
+use crate::endpoint::{Endpoint, SocketFile};
 use crate::host::Host;
 use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
@@ -57,7 +54,7 @@ struct Owned {
     stop: watch::Sender<bool>,
     stopped: watch::Receiver<bool>,
     background: Vec<JoinHandle<()>>,
-    socket: PathBuf,
+    socket: Arc<SocketFile>,
     // Released last: whoever takes it next finds everything in order.
     _lock: OwnerLock,
 }
@@ -139,7 +136,7 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
             Err(error) => return Err(error.into()),
         }
         match OwnerLock::take(&paths.vault(), &socket) {
-            Ok(lock) => return Ok(Agency { client, owned: Some(own(paths, source, options, lock)?) }),
+            Ok(lock) => return Ok(Agency { client, owned: Some(own(paths, source, options, lock, None)?) }),
             // Its owner is starting, or stopping: look again.
             Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -147,6 +144,32 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
             Err(error) => return Err(AgencyError::Lock(Box::new(error.refusal()))),
         }
     }
+}
+
+/// Becomes the agent on a socket that a service manager listens on. Nobody can be joined: whoever connects there, this
+/// process included, waits for this very process.
+///
+/// # Errors
+/// When another process holds the vault for longer than a command runs; whoever waits is told the same.
+pub async fn own_passed(paths: &Paths, options: Options, passed: PassedSocket) -> Result<Agency, AgencyError> {
+    let source = source(&options)?;
+    let socket = paths.socket();
+    let patience_ends = tokio::time::Instant::now() + OWNER_STARTS_WITHIN;
+    let lock = loop {
+        match OwnerLock::take(&paths.vault(), &socket) {
+            Ok(lock) => break lock,
+            Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Err(error) => {
+                let refusal = error.refusal();
+                passed.refuse(&refusal);
+                return Err(AgencyError::Lock(Box::new(refusal)));
+            }
+        }
+    };
+    let owned = own(paths, source, options, lock, Some(passed))?;
+    Ok(Agency { client: Arc::new(Client::at(socket)), owned: Some(owned) })
 }
 
 fn source(options: &Options) -> Result<KeySource, AgencyError> {
@@ -166,7 +189,13 @@ fn source(options: &Options) -> Result<KeySource, AgencyError> {
     }
 }
 
-fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> Result<Owned, AgencyError> {
+fn own(
+    paths: &Paths,
+    source: KeySource,
+    options: Options,
+    lock: OwnerLock,
+    passed: Option<PassedSocket>,
+) -> Result<Owned, AgencyError> {
     crate::hardening::keep_memory_private();
     // Read once, and only where it is wanted: a descriptor gives it once.
     let passphrase = if vault::takes_a_passphrase(&paths.vault(), source) {
@@ -174,8 +203,13 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     } else {
         None
     };
-    let socket = paths.socket();
-    let listener = listen(&socket).map_err(|error| AgencyError::Socket { path: socket.clone(), error })?;
+    let path = paths.socket();
+    let endpoint = match passed {
+        Some(passed) => Endpoint::passed(passed.into_listener(), &path),
+        None => Endpoint::made(&path),
+    };
+    let endpoint = endpoint.map_err(|error| AgencyError::Socket { path, error })?;
+    let socket = endpoint.file();
 
     let journal = Arc::new(Journal::new(Some(paths.journal())));
     let patience = if options.person_present { Patience::Person } else { Patience::Background };
@@ -185,11 +219,16 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser, clock: options.clock };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });
-    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), options.stays);
+    let lasts = match (socket.is_managed(), options.stays) {
+        (true, _) => Lasts::Activated,
+        (false, true) => Lasts::UntilStopped,
+        (false, false) => Lasts::OneCommand,
+    };
+    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), lasts);
 
     let (stop, stopping) = watch::channel(false);
     let (ended, stopped) = watch::channel(false);
-    let serving = server::serve(Arc::clone(&agent), listener, stopping);
+    let serving = server::serve(Arc::clone(&agent), endpoint, stopping);
     tokio::spawn(async move {
         serving.await;
         ended.send_replace(true);
@@ -202,28 +241,6 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
         tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
     ];
     Ok(Owned { agent, stop, stopped, background, socket, _lock: lock })
-}
-
-/// Holding the owner lock: a socket that is there is a dead owner's.
-#[expect(deprecated, reason = "what replaces it is unsafe for types that change their descriptor; this one keeps it")]
-fn listen(socket: &Path) -> io::Result<AsyncFd<UnixListener>> {
-    let folder = socket.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let about = folder.symlink_metadata()?;
-    if !about.is_dir() || about.uid() != rustix::process::geteuid().as_raw() {
-        return Err(io::Error::other(format!("{} is not a folder of this user", folder.display())));
-    }
-    if about.mode() & 0o077 != 0 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    match fs::remove_file(socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(socket)?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    AsyncFd::with_interest(listener, Interest::READABLE)
 }
 
 impl Agency {
@@ -271,6 +288,6 @@ impl Drop for Owned {
             task.abort();
         }
         // Under the lock still, so that it cannot be the next owner's.
-        let _ = fs::remove_file(&self.socket);
+        self.socket.remove();
     }
 }

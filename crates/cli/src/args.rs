@@ -1,6 +1,7 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod agent;
 mod demo;
 mod exec;
 mod explain;
@@ -19,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
+pub(crate) use self::agent::{Agent, AgentCommand};
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
@@ -264,17 +266,6 @@ impl How {
         }
     }
 }
-
-/// Serve until stopped: keep sessions renewed, hand out tokens
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Where neither this nor the window runs, every other command is the agent for as
-long as it runs, and nothing is renewed between them.
-
-Examples:
-  doorkey agent &
-  DOORKEY_LOG=info doorkey agent    tell what is going on, on standard error")]
-pub(crate) struct Agent {}
 
 /// Look at everything Doorkey needs, and say what to mend
 #[derive(Debug, Args)]

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
         Command::Vault(args) => vault::run(args.command, out),
-        Command::Agent(_) => agent::run(out),
+        Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),

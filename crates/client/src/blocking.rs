@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::client::{LARGEST_ANSWER, LONGEST_CALL, NOTHING, broken, refused};
+use crate::client::{LARGEST_ANSWER, LONGEST_CALL, MOST_CONNECTIONS, NOTHING, broken, refused};
 use crate::connection::{check_peer, inspect, not_connected};
 use crate::words::{ProofAnswer, ProofRequest, Sessions, TokenAnswer, TokenRequest};
 use crate::{ClientError, Paths};
@@ -71,9 +71,6 @@ impl Client {
         body: Option<&B>,
     ) -> Result<T, ClientError> {
         let until = Instant::now() + LONGEST_CALL;
-        inspect(&self.socket)?;
-        let mut stream = UnixStream::connect(&self.socket).map_err(|error| not_connected(&error))?;
-        check_peer(&stream, &self.socket)?;
         let body = match body {
             Some(body) => serde_json::to_vec(body).map_err(broken)?,
             None => Vec::new(),
@@ -84,10 +81,27 @@ impl Client {
         )
         .into_bytes();
         request.extend_from_slice(&body);
-        stream.write_all(&request).map_err(broken)?;
+        let mut stream = self.sent(&request)?;
         let answer = read_to_end(&mut stream, until)?;
         let (status, body) = parse(&answer)?;
         if status.is_success() { serde_json::from_slice(body).map_err(broken) } else { Err(refused(status, body)) }
+    }
+
+    /// A connection with the request on its way. Where the kernel refuses to take the request, the agent that was there
+    /// has stopped without it, and it is sent anew.
+    fn sent(&self, request: &[u8]) -> Result<UnixStream, ClientError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            inspect(&self.socket)?;
+            let mut stream = UnixStream::connect(&self.socket).map_err(|error| not_connected(&error))?;
+            check_peer(&stream, &self.socket)?;
+            match stream.write_all(request) {
+                Ok(()) => return Ok(stream),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe && tries < MOST_CONNECTIONS => {}
+                Err(error) => return Err(broken(error)),
+            }
+        }
     }
 }
 

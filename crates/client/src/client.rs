@@ -1,5 +1,6 @@
 //! The calls, one method each.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
 const LONGEST_HELLO: Duration = Duration::from_secs(10);
 pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 const KEPT_CONNECTIONS: usize = 4;
+/// An agent that stops refuses a connection it has accepted already; the next one does not.
+pub(crate) const MOST_CONNECTIONS: usize = 3;
 
 /// The way to the agent. Cheap to make; connects at the first call and keeps its connections.
 #[derive(Debug)]
@@ -355,7 +358,8 @@ impl Client {
         tokio::time::timeout(limit, exchange).await.unwrap_or(Err(ClientError::TimedOut))
     }
 
-    /// A kept connection may have been closed since: hyper then gives the request back unsent, and it is sent anew.
+    /// A kept connection may have been closed since: hyper then gives the request back unsent, and it is sent anew. So it
+    /// is when the kernel refuses to take it, as it does when the agent stops at this very moment.
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<(Response<Incoming>, Sender), ClientError> {
         let request = |body: Bytes| {
             Request::builder()
@@ -373,15 +377,22 @@ impl Client {
             match sender.try_send_request(request(body.clone())?).await {
                 Ok(response) => return Ok((response, sender)),
                 Err(mut error) => {
-                    if error.take_message().is_none() {
+                    if error.take_message().is_none() && !was_refused(error.error()) {
                         return Err(broken(error.into_error()));
                     }
                 }
             }
         }
-        let mut sender = connect(&self.socket).await?;
-        let response = sender.send_request(request(body)?).await.map_err(broken)?;
-        Ok((response, sender))
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut sender = connect(&self.socket).await?;
+            match sender.send_request(request(body.clone())?).await {
+                Ok(response) => return Ok((response, sender)),
+                Err(error) if was_refused(&error) && tries < MOST_CONNECTIONS => {}
+                Err(error) => return Err(broken(error)),
+            }
+        }
     }
 
     fn take(&self) -> Option<Sender> {
@@ -398,6 +409,12 @@ impl Client {
 }
 
 pub(crate) const NOTHING: Option<&()> = None;
+
+/// Whether the kernel refused to take the request: then the agent does not have it, or not the whole of it.
+fn was_refused(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);

@@ -6,7 +6,6 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use doorkey_client::words::TokenRequest;
@@ -14,6 +13,7 @@ use httparse::Status;
 use httpdate::HttpDate;
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::Served;
@@ -69,7 +69,7 @@ impl Caller {
     }
 
     /// Answers one request after the other, on a thread that may wait, until the caller is silent for a while.
-    pub(super) fn stay(&mut self, served: &Served, closing: &AtomicBool) -> Then {
+    pub(super) fn stay(&mut self, served: &Served, closing: &watch::Receiver<bool>) -> Then {
         if self.may_block().is_err() {
             return Then::Closed;
         }
@@ -81,7 +81,7 @@ impl Caller {
                 Then::Stays => pieces += 1,
                 then => return then,
             }
-            if closing.load(Ordering::Relaxed) || pieces > MOST_PIECES {
+            if *closing.borrow() || pieces > MOST_PIECES {
                 return Then::Routed;
             }
             match self.stream.read(&mut bytes) {

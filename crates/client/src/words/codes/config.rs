@@ -117,6 +117,9 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_passphrase_source" You No
         "The file or descriptor that the environment names for the passphrase cannot be used."
         "Name a file of your own with mode 0600, or a descriptor that holds the passphrase.";
+    "config.foreign_unit" You No
+        "A unit of systemd with the agent's name is there that Doorkey has not written."
+        "Move it away, or keep it and do without ours.";
     "config.incomplete" Computer No
         "`doorkey` does not find `doorkey-full`, its other half, beside it."
         "Install both again, beside each other.";
