@@ -34,6 +34,7 @@ mod provider;
 #[cfg(test)]
 mod published;
 mod record;
+mod refresh_end;
 mod refreshing;
 mod refusal;
 mod renew;

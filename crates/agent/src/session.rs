@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use doorkey_client::words::{Refusal, Session, SessionState};
+use doorkey_client::words::{Refusal, Session, SessionEnd, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use crate::further::FurtherTokens;
 use crate::record::SessionRecord;
+use crate::refresh_end::session_end;
 use crate::time::{Moment, Uptime};
 use crate::token::HandOuts;
 use crate::vault::RecordId;
@@ -70,6 +71,8 @@ pub(crate) struct Held {
     /// The newest tokens are in memory only.
     pub(crate) unsaved: bool,
     pub(crate) span: Span,
+    /// Of which end the person was told.
+    pub(crate) noticed: Option<Timestamp>,
 }
 
 /// The times of an access token on the clock that nobody sets.
@@ -274,7 +277,12 @@ fn positive(span: SignedDuration) -> Duration {
 impl Held {
     pub(crate) fn new(record: SessionRecord, now: Moment) -> Self {
         let span = Span::of(&record, now);
-        Self { record: Arc::new(record), standing: Standing::Good, unsaved: false, span }
+        Self { record: Arc::new(record), standing: Standing::Good, unsaved: false, span, noticed: None }
+    }
+
+    /// A renewal has brought this; what the person was told stays told.
+    pub(crate) fn renewed(&mut self, record: SessionRecord, unsaved: bool, now: Moment) {
+        *self = Self { unsaved, noticed: self.noticed, ..Self::new(record, now) };
     }
 
     /// # Errors
@@ -300,6 +308,12 @@ impl Held {
         let left = SignedDuration::try_from(self.span.ends?.since(now.uptime)).unwrap_or(SignedDuration::MAX);
         let counted = now.wall.saturating_add(left).unwrap_or(told);
         Some(if told.duration_since(counted) > LARGEST_STEP { counted } else { told })
+    }
+
+    /// When the person is to be told that the session ends, by the wall clock; nothing when they were.
+    pub(crate) fn notice(&self) -> Option<(Timestamp, SessionEnd)> {
+        let end = session_end(&self.record).filter(|_| self.renewable())?;
+        (self.noticed != Some(end.at)).then_some((end.notice_at?, end))
     }
 
     /// The network has changed: what waits for it is tried again then, with short pauses from there on. Not what waits
@@ -381,6 +395,7 @@ impl Held {
             expires_at: self.expires_at(now),
             renews_at,
             renewable: self.renewable(),
+            ends: if self.renewable() { session_end(record) } else { None },
             unsaved: self.unsaved,
             renewals: record.renewals,
             problem,

@@ -261,6 +261,7 @@ mod tests {
             expires_in: Some(60),
             scope: scope.map(|scope| scope.split(' ').map(str::to_owned).collect()),
             refresh_token: None,
+            refresh_expires_in: None,
             id_token: None,
             authorization_details: None,
         };
