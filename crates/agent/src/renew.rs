@@ -171,9 +171,9 @@ async fn settle(
             Ok(())
         }
         Err(Failed::Ended(problem) | Failed::Asks(problem)) => Err(ended(agent, live, problem, trail).await),
-        Err(Failed::NotJudged { refusal, rotated }) => {
+        Err(Failed::NotJudged { refusal, rotated, retry_after }) => {
             kept(agent, live, *rotated, trail).await;
-            Err(tried_in_vain(agent, live, &before, refusal, None, trail))
+            Err(tried_in_vain(agent, live, &before, refusal, retry_after, trail))
         }
         Err(Failed::NotThis { refusal, error: _ }) => Err(tried_in_vain(agent, live, &before, refusal, None, trail)),
         Err(Failed::Later { refusal, retry_after }) => {

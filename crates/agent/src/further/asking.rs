@@ -54,7 +54,7 @@ pub(super) async fn run(agent: Arc<Agent>, turn: Turn, wish: Wish) {
             agent.tell_session(&live);
             Err(problem)
         }
-        Err(Failed::NotJudged { refusal, rotated }) => {
+        Err(Failed::NotJudged { refusal, rotated, retry_after: _ }) => {
             kept(&agent, &live, *rotated, &trail).await;
             Err(refusal)
         }
