@@ -43,6 +43,7 @@ mod schedule;
 mod sending;
 mod server;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_ins;
 mod sign_out;

@@ -168,6 +168,7 @@ fn source(options: &Options) -> Result<KeySource, AgencyError> {
 
 fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> Result<Owned, AgencyError> {
     crate::hardening::keep_memory_private();
+    crate::hardening::serve_many();
     // Read once, and only where it is wanted: a descriptor gives it once.
     let passphrase = if vault::takes_a_passphrase(&paths.vault(), source) {
         passphrase::from_env(Which::InForce).map_err(|refusal| AgencyError::Passphrase(Box::new(refusal)))?

@@ -88,7 +88,8 @@ impl Sealed {
         let sealed = seal::seal(&self.key, id, generation, &key::random(), content)
             .map_err(|seal::TooLarge| StoreError::TooLarge)?;
         self.tried.insert(id, generation);
-        files::replace(&self.folder, id, generation, &sealed, |bytes| {
+        let before = self.in_force.get(&id).copied();
+        files::replace(&self.folder, id, generation, before, &sealed, |bytes| {
             seal::open(&self.key, id, generation, bytes).is_ok_and(|opened| opened.ct_eq(content).into())
         })?;
         self.in_force.insert(id, generation);
