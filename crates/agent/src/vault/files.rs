@@ -161,16 +161,16 @@ pub(super) fn replace(
     Ok(())
 }
 
-/// Removes all generations before this one, wherever a crash has left some. A failure is only logged: the record is
-/// safe, and the next start tries again.
-pub(super) fn collect(folder: &Folder, id: RecordId, in_force: Generation) {
-    let collected = list(folder).and_then(|files| {
-        let older = files.iter().filter(|file| file.id == id && file.generation < in_force);
-        older.map(RecordFile::name).try_for_each(|name| folder.remove(&name))?;
-        folder.sync()
-    });
+/// Removes those of a record's files that are older than the one in force, wherever a crash has left some. A failure is
+/// only logged: the record is safe, and the next start tries again.
+pub(super) fn collect(folder: &Folder, files: &[RecordFile], in_force: Generation) {
+    let older: Vec<_> = files.iter().filter(|file| file.generation < in_force).collect();
+    if older.is_empty() {
+        return;
+    }
+    let collected = older.iter().try_for_each(|file| folder.remove(&file.name())).and_then(|()| folder.sync());
     if let Err(error) = collected {
-        tracing::warn!(%error, record = %id, "an older generation is still there");
+        tracing::warn!(%error, "an older generation is still there");
     }
 }
 

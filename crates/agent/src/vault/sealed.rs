@@ -94,7 +94,7 @@ impl Sealed {
         })?;
         self.in_force.insert(id, generation);
         self.mark.note(id, generation);
-        self.mark.write(&self.key);
+        self.mark.write_soon(&self.key);
         Ok(generation)
     }
 
@@ -144,8 +144,14 @@ impl Sealed {
     }
 
     /// What is known of the past, for the next key.
-    pub(super) fn into_mark(self) -> Mark {
-        self.mark
+    pub(super) fn into_mark(mut self) -> Mark {
+        std::mem::take(&mut self.mark)
+    }
+}
+
+impl Drop for Sealed {
+    fn drop(&mut self) {
+        self.mark.write_the_rest(&self.key);
     }
 }
 
