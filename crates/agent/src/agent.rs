@@ -26,7 +26,8 @@ use crate::record::{RegistrationRecord, SessionRecord};
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
-use crate::session::{Live, Sessions};
+use crate::session::Live;
+use crate::sessions::Sessions;
 use crate::sign_ins::SignIns;
 use crate::vault::{RecordId, Vault};
 

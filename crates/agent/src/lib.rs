@@ -36,6 +36,7 @@ mod provider;
 #[cfg(test)]
 mod published;
 mod record;
+mod refresh_end;
 mod refreshing;
 mod refusal;
 mod renew;
@@ -44,6 +45,7 @@ mod schedule;
 mod sending;
 mod server;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_ins;
 mod sign_out;

@@ -197,6 +197,7 @@ fn own(
     passed: Option<PassedSocket>,
 ) -> Result<Owned, AgencyError> {
     crate::hardening::keep_memory_private();
+    crate::hardening::serve_many();
     // Read once, and only where it is wanted: a descriptor gives it once.
     let passphrase = if vault::takes_a_passphrase(&paths.vault(), source) {
         passphrase::from_env(Which::InForce).map_err(|refusal| AgencyError::Passphrase(Box::new(refusal)))?

@@ -60,6 +60,17 @@ pub(crate) struct SessionRecord {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) renews_at: Option<Timestamp>,
     pub(crate) renewals: u32,
+    /// The refresh token's end, where the provider tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_ends_at: Option<Timestamp>,
+    /// Whether the last renewal left that end where it was.
+    #[serde(default)]
+    pub(crate) refresh_end_stays: bool,
+    /// What the profile says of it, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_idle: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_absolute: Option<u32>,
     /// When the request for the access token went out, on the clock that nobody sets; nothing for a record out of the
     /// vault.
     #[serde(skip)]
@@ -165,6 +176,10 @@ impl SessionRecord {
             expires_at: None,
             renews_at: None,
             renewals: 0,
+            refresh_ends_at: None,
+            refresh_end_stays: false,
+            refresh_idle: None,
+            refresh_absolute: None,
             asked_at: None,
         }
     }

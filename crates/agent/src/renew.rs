@@ -11,6 +11,7 @@ use crate::agent::Agent;
 use crate::application;
 use crate::journal::Trail;
 use crate::record::{Record, SessionRecord};
+use crate::refresh_end;
 use crate::refreshing::{Aim, Failed, Refreshed, refreshed};
 use crate::session::{Due, Held, Live, Next, Purpose, Standing, Turn};
 use crate::sign_in::{elapsed, plan};
@@ -124,15 +125,18 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
     }
     let Refreshed { tokens, asked_at, rotated: mut new, asked: _ } =
         refreshed(agent, record, &Aim::Same, trail).await?;
-    new.access_token = tokens.access_token;
-    if let Some(id_token) = tokens.id_token {
-        new.id_token = Some(id_token);
+    new.access_token = tokens.access_token.clone();
+    if let Some(id_token) = &tokens.id_token {
+        new.id_token = Some(id_token.clone());
     }
-    if let Some(granted) = tokens.scope {
-        new.granted = granted;
+    if let Some(granted) = &tokens.scope {
+        new.granted.clone_from(granted);
     }
     new.renewals += 1;
-    plan(&mut new, tokens.expires_in, asked_at, agent.host.jitter());
+    let jitter = agent.host.jitter();
+    plan(&mut new, tokens.expires_in, asked_at, jitter);
+    let profile = agent.profile(&new.profile).ok();
+    refresh_end::note(&mut new, &tokens, profile.as_ref(), jitter);
     Ok(new)
 }
 
@@ -162,14 +166,14 @@ async fn settle(
         Ok(record) => {
             let unsaved = !agent.save(live.id, &record, trail).await;
             let kind = EventKind::Renewed { expires_at: record.expires_at, renews_at: record.renews_at };
-            *live.held() = Held { unsaved, ..Held::new(record, host.moment()) };
+            live.held().renewed(record, unsaved, host.moment());
             trail.record(host.now(), kind);
             Ok(())
         }
         Err(Failed::Ended(problem) | Failed::Asks(problem)) => Err(ended(agent, live, problem, trail).await),
-        Err(Failed::NotJudged { refusal, rotated }) => {
+        Err(Failed::NotJudged { refusal, rotated, retry_after }) => {
             kept(agent, live, *rotated, trail).await;
-            Err(tried_in_vain(agent, live, &before, refusal, None, trail))
+            Err(tried_in_vain(agent, live, &before, refusal, retry_after, trail))
         }
         Err(Failed::NotThis { refusal, error: _ }) => Err(tried_in_vain(agent, live, &before, refusal, None, trail)),
         Err(Failed::Later { refusal, retry_after }) => {

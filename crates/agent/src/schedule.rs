@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use doorkey_client::words::{EventKind, SessionEnd};
 use tokio::sync::Semaphore;
 
 use crate::agent::Agent;
@@ -39,6 +40,16 @@ pub(crate) async fn renewals(agent: Weak<Agent>) {
                 Some(due) => next = Some(next.map_or(due.uptime, |next| next.min(due.uptime))),
                 None => {}
             }
+            let notice = live.held().notice();
+            if let Some((at, end)) = notice {
+                match Duration::try_from(at.duration_since(now.wall)) {
+                    Ok(left) if !left.is_zero() => {
+                        let at = now.uptime + left;
+                        next = Some(next.map_or(at, |next| next.min(at)));
+                    }
+                    Ok(_) | Err(_) => told_of_the_end(&agent, &live, end),
+                }
+            }
         }
         let changed = Arc::clone(&agent.plan_changed);
         drop(agent);
@@ -48,6 +59,14 @@ pub(crate) async fn renewals(agent: Weak<Agent>) {
             () = changed.notified() => tokio::time::sleep(LEAST_PAUSE).await,
         }
     }
+}
+
+/// Once for each end.
+fn told_of_the_end(agent: &Agent, live: &Live, end: SessionEnd) {
+    live.held().noticed = Some(end.at);
+    let profile = live.held().record.profile.clone();
+    agent.journal.record(agent.host.now(), Some(&profile), None, EventKind::SessionEndsSoon { ends_at: end.at });
+    agent.tell_session(live);
 }
 
 /// How many planned renewals go to each provider at once, so that all who were due while the computer slept are no flood.

@@ -1,27 +1,22 @@
-//! The sessions of this agent, live: what the vault holds, and how each stands right now.
+//! One session of this agent, live: what the vault holds, and how it stands right now.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+mod span;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use doorkey_client::words::{Refusal, Session, SessionState};
+use doorkey_client::words::{Refusal, Session, SessionEnd, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+pub(crate) use self::span::Due;
+use self::span::{LARGEST_STEP, Span, positive};
 use crate::further::FurtherTokens;
 use crate::record::SessionRecord;
+use crate::refresh_end::session_end;
 use crate::time::{Moment, Uptime};
 use crate::token::HandOuts;
 use crate::vault::RecordId;
-
-/// What a clock that is kept right by small steps may be off.
-const LARGEST_STEP: SignedDuration = SignedDuration::from_secs(5);
-
-/// All sessions, by the vault's record.
-#[derive(Default)]
-pub(crate) struct Sessions {
-    live: RwLock<BTreeMap<RecordId, Arc<Live>>>,
-}
 
 /// One session.
 pub(crate) struct Live {
@@ -70,20 +65,8 @@ pub(crate) struct Held {
     /// The newest tokens are in memory only.
     pub(crate) unsaved: bool,
     pub(crate) span: Span,
-}
-
-/// The times of an access token on the clock that nobody sets.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Span {
-    ends: Option<Uptime>,
-    renews: Option<Uptime>,
-}
-
-/// When something is due: as soon as one of the clocks says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Due {
-    pub(crate) wall: Timestamp,
-    pub(crate) uptime: Uptime,
+    /// Of which end the person was told.
+    pub(crate) noticed: Option<Timestamp>,
 }
 
 /// How a session stands, apart from the clock.
@@ -103,52 +86,8 @@ pub(crate) enum Standing {
     Gone { problem: Refusal },
 }
 
-impl Sessions {
-    pub(crate) fn insert(&self, id: RecordId, held: Held) -> Arc<Live> {
-        let live = Arc::new(Live::new(id, held));
-        self.live.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&live));
-        live
-    }
-
-    pub(crate) fn remove(&self, id: RecordId) {
-        self.live.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    pub(crate) fn find(&self, id: RecordId) -> Option<Arc<Live>> {
-        self.live.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    pub(crate) fn all(&self) -> Vec<Arc<Live>> {
-        self.live.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    pub(crate) fn of_profile(&self, profile: &str) -> Vec<Arc<Live>> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-        live.values().filter(|live| live.held().record.profile == profile).cloned().collect()
-    }
-
-    /// The one that is meant; never a guess (B-21).
-    pub(crate) fn pick(&self, profile: Option<&str>, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-        let mut fitting = live.values().filter(|live| {
-            let record = &live.held().record;
-            profile.is_none_or(|profile| record.profile == profile)
-                && account.is_none_or(|account| {
-                    record.identity.sub == account
-                        || record.identity.email.as_deref() == Some(account)
-                        || live.id.to_string() == account
-                })
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some(one), None) => Ok(Arc::clone(one)),
-            (None, _) => Err(nobody(profile, account)),
-            (Some(_), Some(_)) => Err(several(profile, live.values())),
-        }
-    }
-}
-
 impl Live {
-    fn new(id: RecordId, held: Held) -> Self {
+    pub(crate) fn new(id: RecordId, held: Held) -> Self {
         Self {
             id,
             held: Mutex::new(held),
@@ -235,46 +174,15 @@ impl Drop for Turn {
     }
 }
 
-impl Due {
-    pub(crate) fn after(pause: Duration, now: Moment) -> Self {
-        let wall = now.wall.saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX));
-        Self { wall: wall.unwrap_or(Timestamp::MAX), uptime: now.uptime + pause }
-    }
-
-    pub(crate) fn is_past(self, now: Moment) -> bool {
-        self.wall <= now.wall || self.uptime <= now.uptime
-    }
-}
-
-impl Span {
-    fn of(record: &SessionRecord, now: Moment) -> Self {
-        match record.asked_at {
-            Some(asked_at) => {
-                let of = |at: Timestamp| asked_at + positive(at.duration_since(record.issued_at));
-                Self { ends: record.expires_at.map(of), renews: record.renews_at.map(of) }
-            }
-            // While it was in the vault nobody counted: the wall clock is all there is. Where it shows a time before the
-            // tokens were made, it was set back, and nobody knows how old they are.
-            None => {
-                let was_set_back = now.wall.duration_since(record.issued_at) < -LARGEST_STEP;
-                let of = |at: Timestamp| match was_set_back {
-                    true => now.uptime,
-                    false => now.uptime + positive(at.duration_since(now.wall)),
-                };
-                Self { ends: record.expires_at.map(of), renews: record.renews_at.map(of) }
-            }
-        }
-    }
-}
-
-fn positive(span: SignedDuration) -> Duration {
-    Duration::try_from(span).unwrap_or_default()
-}
-
 impl Held {
     pub(crate) fn new(record: SessionRecord, now: Moment) -> Self {
         let span = Span::of(&record, now);
-        Self { record: Arc::new(record), standing: Standing::Good, unsaved: false, span }
+        Self { record: Arc::new(record), standing: Standing::Good, unsaved: false, span, noticed: None }
+    }
+
+    /// A renewal has brought this; what the person was told stays told.
+    pub(crate) fn renewed(&mut self, record: SessionRecord, unsaved: bool, now: Moment) {
+        *self = Self { unsaved, noticed: self.noticed, ..Self::new(record, now) };
     }
 
     /// # Errors
@@ -300,6 +208,12 @@ impl Held {
         let left = SignedDuration::try_from(self.span.ends?.since(now.uptime)).unwrap_or(SignedDuration::MAX);
         let counted = now.wall.saturating_add(left).unwrap_or(told);
         Some(if told.duration_since(counted) > LARGEST_STEP { counted } else { told })
+    }
+
+    /// When the person is to be told that the session ends, by the wall clock; nothing when they were.
+    pub(crate) fn notice(&self) -> Option<(Timestamp, SessionEnd)> {
+        let end = session_end(&self.record).filter(|_| self.renewable())?;
+        (self.noticed != Some(end.at)).then_some((end.notice_at?, end))
     }
 
     /// The network has changed: what waits for it is tried again then, with short pauses from there on. Not what waits
@@ -381,54 +295,12 @@ impl Held {
             expires_at: self.expires_at(now),
             renews_at,
             renewable: self.renewable(),
+            ends: if self.renewable() { session_end(record) } else { None },
             unsaved: self.unsaved,
             renewals: record.renewals,
             problem,
         }
     }
-}
-
-fn nobody(profile: Option<&str>, account: Option<&str>) -> Refusal {
-    match (profile, account) {
-        (Some(profile), None) => Refusal::new(
-            "session.sign_in_required",
-            format!("Nobody is signed in with `{profile}`."),
-            format!("Sign in with `doorkey login {profile}`, or in the Doorkey window."),
-        )
-        .about(profile),
-        (profile, Some(account)) => {
-            let with = profile.map(|profile| format!(" with `{profile}`")).unwrap_or_default();
-            let account = account.chars().take(80).collect::<String>();
-            let refusal = Refusal::new(
-                "session.sign_in_required",
-                format!("`{account}` is not signed in{with}."),
-                "`doorkey status` lists who is.",
-            );
-            match profile {
-                Some(profile) => refusal.about(profile),
-                None => refusal,
-            }
-        }
-        (None, None) => Refusal::new(
-            "session.sign_in_required",
-            "Nobody is signed in.",
-            "Sign in with `doorkey login PROFILE`, or in the Doorkey window.",
-        ),
-    }
-}
-
-fn several<'a>(profile: Option<&str>, all: impl Iterator<Item = &'a Arc<Live>>) -> Refusal {
-    let names: Vec<String> = all
-        .map(|live| live.held().record.clone())
-        .filter(|record| profile.is_none_or(|profile| record.profile == profile))
-        .map(|record| match &record.identity.email {
-            Some(email) => format!("{} ({email})", record.profile),
-            None => format!("{} ({})", record.profile, record.identity.sub),
-        })
-        .take(8)
-        .collect();
-    let hint = format!("Name the profile, and `--account` where it holds several: {}.", names.join(", "));
-    Refusal::new("session.ambiguous", "More than one session fits.", hint)
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::Renewed { .. }
         | EventKind::RenewalFailed { .. }
         | EventKind::SignInRequired { .. }
+        | EventKind::SessionEndsSoon { .. }
         | EventKind::FurtherTokenAsked { .. }
         | EventKind::TokenGiven { .. }
         | EventKind::ProofGiven { .. }

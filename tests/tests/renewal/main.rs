@@ -1,6 +1,7 @@
 //! Renewal: one at a time, nothing lost, whatever the provider does.
 
 mod clock;
+mod ends;
 mod faults;
 mod network;
 

@@ -113,11 +113,11 @@ impl Agent {
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
     pub(crate) async fn keep(&self, record: SessionRecord, trail: &Trail) -> Result<Arc<Live>, Refusal> {
-        let same = |live: &Arc<Live>| {
+        let theirs = self.sessions.of_person(&record.profile, &record.identity.sub).into_iter();
+        let old = theirs.into_iter().find(|live| {
             let held = &live.held().record;
             held.issuer == record.issuer && held.identity.sub == record.identity.sub
-        };
-        let old = self.sessions.of_profile(&record.profile).into_iter().find(same);
+        });
         // A vault that was locked meanwhile takes nothing in; what memory holds would be left behind in it.
         if !self.is_loaded() {
             return Err(locked());
@@ -137,7 +137,7 @@ impl Agent {
             return Box::pin(self.keep(record, trail)).await;
         }
         let saved = self.save(live.id, &record, trail).await;
-        *live.held() = Held { unsaved: !saved, ..Held::new(record, self.host.moment()) };
+        self.sessions.replace(&live, Held { unsaved: !saved, ..Held::new(record, self.host.moment()) });
         live.further.forget();
         drop(turn);
         self.plan_changed.notify_one();

@@ -54,7 +54,7 @@ pub(super) async fn run(agent: Arc<Agent>, turn: Turn, wish: Wish) {
             agent.tell_session(&live);
             Err(problem)
         }
-        Err(Failed::NotJudged { refusal, rotated }) => {
+        Err(Failed::NotJudged { refusal, rotated, retry_after: _ }) => {
             kept(&agent, &live, *rotated, &trail).await;
             Err(refusal)
         }
@@ -261,6 +261,7 @@ mod tests {
             expires_in: Some(60),
             scope: scope.map(|scope| scope.split(' ').map(str::to_owned).collect()),
             refresh_token: None,
+            refresh_expires_in: None,
             id_token: None,
             authorization_details: None,
         };

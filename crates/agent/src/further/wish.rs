@@ -163,6 +163,7 @@ fn shown(record: &SessionRecord, resources: &[String]) -> Shown {
         scope: None,
         refresh_token: None,
         id_token: None,
+        refresh_expires_in: None,
         authorization_details: None,
     };
     let checks = check_granted(&asked, &tokens);

@@ -53,6 +53,12 @@ pub(super) struct Entry {
     /// How far this computer's clock and the provider's may differ, in seconds; 60 when absent.
     #[cfg_attr(test, schemars(range(max = 300)))]
     clock_tolerance: Option<u32>,
+    /// How long a refresh token stays good when it is not used, in seconds, where the provider's answers do not tell.
+    #[cfg_attr(test, schemars(range(min = 60)))]
+    refresh_idle: Option<u32>,
+    /// How long a sign-in can be renewed at all, in seconds, where the provider's answers do not tell.
+    #[cfg_attr(test, schemars(range(min = 60)))]
+    refresh_absolute: Option<u32>,
     /// The product, where its address does not tell.
     #[cfg_attr(test, schemars(extend("enum" = crate::preset::preset_names())))]
     preset: Option<String>,
@@ -85,6 +91,8 @@ impl Entry {
             dpop: self.dpop,
             client_auth: self.client_auth,
             clock_tolerance: self.clock_tolerance,
+            refresh_idle: self.refresh_idle,
+            refresh_absolute: self.refresh_absolute,
             preset: self.preset,
             endpoints: self.endpoints,
             account: self.account,

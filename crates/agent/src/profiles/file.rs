@@ -157,6 +157,8 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     set(table, "dpop", profile.dpop.then(|| true.into()));
     set(table, "client_auth", profile.client_auth.map(|method| method.as_str().into()));
     set(table, "clock_tolerance", profile.clock_tolerance.map(|seconds| i64::from(seconds).into()));
+    set(table, "refresh_idle", profile.refresh_idle.map(|seconds| i64::from(seconds).into()));
+    set(table, "refresh_absolute", profile.refresh_absolute.map(|seconds| i64::from(seconds).into()));
     set(table, "preset", profile.preset.as_deref().map(Value::from));
     set_table(table, "endpoints", profile.endpoints.as_ref().map(endpoints));
     set_table(table, "account", profile.account.as_ref().map(account));

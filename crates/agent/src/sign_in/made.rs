@@ -15,7 +15,7 @@ use crate::journal::Trail;
 use crate::record::{Identity, SessionRecord};
 use crate::refusal::refusal;
 use crate::time::Moment;
-use crate::{account, id_token, userinfo};
+use crate::{account, id_token, refresh_end, userinfo};
 
 /// What a sign-in brought, not yet believed.
 pub(crate) struct Made<'a> {
@@ -81,7 +81,9 @@ impl Made<'_> {
         if let Some(granted) = &tokens.scope {
             record.granted.clone_from(granted);
         }
-        plan(&mut record, tokens.expires_in, asked_at, agent.host.jitter());
+        let jitter = agent.host.jitter();
+        plan(&mut record, tokens.expires_in, asked_at, jitter);
+        refresh_end::note(&mut record, tokens, Some(profile), jitter);
         userinfo::completed(agent, metadata, record, trail).await
     }
 

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,10 @@ use super::seal;
 const ID: [u8; 16] = [0; 16];
 /// Of removed records; more are forgotten, the oldest first.
 const MOST_REMOVED: usize = 512;
+/// Of so few records it is written with each save.
+const FEW: usize = 256;
+/// Of more, no sooner than this after the last time.
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is known of the past.
 #[derive(Debug, Default)]
@@ -28,6 +33,10 @@ pub(super) struct Mark {
     reached: BTreeMap<RecordId, Generation>,
     /// The newest last.
     removed: Vec<RecordId>,
+    /// When it was written down last.
+    written: Option<Instant>,
+    /// Whether something was noted since.
+    noted: bool,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -47,6 +56,8 @@ impl Mark {
             path: path.map(Path::to_owned),
             reached: reached.collect(),
             removed: written.removed.iter().filter_map(|id| id.parse().ok()).collect(),
+            written: None,
+            noted: false,
         }
     }
 
@@ -68,6 +79,7 @@ impl Mark {
     pub(super) fn note(&mut self, id: RecordId, generation: Generation) {
         let reached = self.reached.entry(id).or_insert(generation);
         *reached = generation.max(*reached);
+        self.noted = true;
     }
 
     pub(super) fn note_removed(&mut self, id: RecordId) {
@@ -75,6 +87,7 @@ impl Mark {
         self.removed.retain(|removed| *removed != id);
         self.removed.push(id);
         self.removed.drain(..self.removed.len().saturating_sub(MOST_REMOVED));
+        self.noted = true;
     }
 
     /// Takes it off the disk: there is nothing left to compare with it.
@@ -88,10 +101,27 @@ impl Mark {
     }
 
     /// Writes it down. A failure is logged: the next save tries again.
-    pub(super) fn write(&self, key: &Key) {
+    pub(super) fn write(&mut self, key: &Key) {
         let Some(path) = &self.path else { return };
-        if let Err(error) = written(self, path, key) {
-            tracing::warn!(%error, "the vault's high-water mark is not up to date");
+        match written(self, path, key) {
+            Ok(()) => (self.written, self.noted) = (Some(Instant::now()), false),
+            Err(error) => tracing::warn!(%error, "the vault's high-water mark is not up to date"),
+        }
+    }
+
+    /// The same after a save. All of it is written each time, so one of many records is not before every save, or the price
+    /// of one would grow with their number.
+    pub(super) fn write_soon(&mut self, key: &Key) {
+        let just_written = self.written.is_some_and(|at| at.elapsed() < LEAST_PAUSE);
+        if self.reached.len() <= FEW || !just_written {
+            self.write(key);
+        }
+    }
+
+    /// What was put off.
+    pub(super) fn write_the_rest(&mut self, key: &Key) {
+        if self.noted {
+            self.write(key);
         }
     }
 }
@@ -158,6 +188,23 @@ mod tests {
         }
         assert!(mark.was_removed(RecordId::from_bytes([0; 16])), "removed last");
         assert_eq!(mark.removed.len(), MOST_REMOVED);
+    }
+
+    #[test]
+    fn of_many_records_it_is_not_written_with_each_save_and_nothing_is_left_out_in_the_end() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("vault.mark");
+        let key = Key::generate();
+        let mut mark = Mark::read(Some(&path), &key);
+        let ids: Vec<RecordId> = (0..FEW + 50).map(|_| RecordId::random()).collect();
+        for id in &ids {
+            mark.note(*id, Generation::FIRST);
+            mark.write_soon(&key);
+        }
+        let on_disk = || ids.iter().filter(|id| Mark::read(Some(&path), &key).reached(**id).is_some()).count();
+        assert!(on_disk() >= FEW, "few are written at once");
+        mark.write_the_rest(&key);
+        assert_eq!(on_disk(), ids.len());
     }
 
     #[test]

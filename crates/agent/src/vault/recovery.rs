@@ -65,7 +65,7 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
                 recovered.problems.extend(rolled_back(folder, id, generation));
             }
             Ok(Some(generation)) => {
-                files::collect(folder, id, generation);
+                files::collect(folder, &files, generation);
                 mark.note(id, generation);
                 recovered.in_force.insert(id, generation);
             }

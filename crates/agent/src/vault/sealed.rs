@@ -88,12 +88,13 @@ impl Sealed {
         let sealed = seal::seal(&self.key, id, generation, &key::random(), content)
             .map_err(|seal::TooLarge| StoreError::TooLarge)?;
         self.tried.insert(id, generation);
-        files::replace(&self.folder, id, generation, &sealed, |bytes| {
+        let before = self.in_force.get(&id).copied();
+        files::replace(&self.folder, id, generation, before, &sealed, |bytes| {
             seal::open(&self.key, id, generation, bytes).is_ok_and(|opened| opened.ct_eq(content).into())
         })?;
         self.in_force.insert(id, generation);
         self.mark.note(id, generation);
-        self.mark.write(&self.key);
+        self.mark.write_soon(&self.key);
         Ok(generation)
     }
 
@@ -139,8 +140,14 @@ impl Sealed {
     }
 
     /// What is known of the past, for the next key.
-    pub(super) fn into_mark(self) -> Mark {
-        self.mark
+    pub(super) fn into_mark(mut self) -> Mark {
+        std::mem::take(&mut self.mark)
+    }
+}
+
+impl Drop for Sealed {
+    fn drop(&mut self) {
+        self.mark.write_the_rest(&self.key);
     }
 }
 

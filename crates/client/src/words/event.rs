@@ -232,6 +232,12 @@ pub enum EventKind {
         /// Why.
         refusal: Refusal,
     },
+    /// The session cannot be renewed beyond a moment that is near: the person should sign in again before.
+    SessionEndsSoon {
+        /// The moment.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        ends_at: Timestamp,
+    },
     /// A program was given an access token.
     TokenGiven {
         /// The program's path, as the system tells it.

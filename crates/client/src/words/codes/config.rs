@@ -102,6 +102,9 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_tolerance" You No
         "The tolerance for differing clocks is more than five minutes."
         "Set the clock right, and the tolerance to 300 seconds at most.";
+    "config.bad_refresh_life" You No
+        "The profile gives refresh tokens less than a minute."
+        "Give `refresh_idle` and `refresh_absolute` in seconds, as the provider's settings have them; or leave them out.";
     "config.end_session_not_offered" Provider No
         "The provider has no sign-out page that programs can send the browser to."
         "Sign out on the provider's own page.";
