@@ -57,6 +57,7 @@ pub mod vault;
 pub use activation::{ActivationError, Notice, PassedSocket, notify};
 pub use doorkey_oauth::ClockSkew;
 pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
+pub use journal::history::{About, Damage, Entry, Found, History};
 pub use owner::{Agency, AgencyError, Options, own_or_join, own_passed};
 pub use preset::{Preset, SUGGESTED_PORTS, guide, preset_names};
 pub use profiles::{read_profiles, secrets_in, write_profiles};

@@ -6,6 +6,7 @@ mod demo;
 mod exec;
 mod explain;
 mod helper;
+mod journal;
 mod login;
 mod profile;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
+pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
@@ -110,6 +112,7 @@ pub(crate) enum Command {
     Profile(Profile),
     Vault(Vault),
     Agent(Agent),
+    Journal(Journal),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),

@@ -49,9 +49,9 @@ async fn no_request_is_lost_over_restarts_and_each_renewal_happens_once() {
     agent.terminate().await;
 
     assert_eq!(refreshes(&home.provider).len(), RESTARTS, "one request for each renewal, none repeated");
-    let files = std::fs::read_dir(home.paths().journal()).expect("it is there");
-    let texts = files.map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"));
-    let given: usize = texts.map(|text| text.matches(r#""kind":"token_given""#).count()).sum();
+    let journal = home.doorkey(&["journal", "--json", "--kind", "token_given"]).await;
+    assert_eq!(journal.code, Some(0), "{}", journal.stderr);
+    let given = journal.stdout.lines().count();
     assert_eq!(u64::try_from(given), Ok(answered), "every answer is in the journal, and each once");
 }
 

@@ -91,6 +91,7 @@ impl Agent {
         for live in self.sessions.all() {
             live.quiet().await;
         }
+        self.journal.record(self.host.now(), None, None, EventKind::AgentStopped);
         self.journal.write();
     }
 

@@ -62,7 +62,7 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
     for (id, files) in by_record {
         match highest_that_opens(folder, key, &files, &mut recovered.problems) {
             Ok(Some(generation)) if mark.was_removed(id) || mark.reached(id).is_some_and(|last| last > generation) => {
-                recovered.problems.extend(rolled_back(folder, id, generation));
+                recovered.problems.extend(rolled_back(folder, &files, id, generation));
             }
             Ok(Some(generation)) => {
                 files::collect(folder, &files, generation);
@@ -88,10 +88,10 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
 }
 
 /// Its refresh token was spent by the newer one that was here: sending it would end the session at the provider.
-fn rolled_back(folder: &Folder, id: RecordId, generation: Generation) -> Option<Problem> {
+fn rolled_back(folder: &Folder, files: &[RecordFile], id: RecordId, generation: Generation) -> Option<Problem> {
     let file = RecordFile::sealed(id, generation);
     let path = folder.join(&file.name());
-    files::collect(folder, id, generation);
+    files::collect(folder, files, generation);
     let moved_to = files::set_aside(folder, file)
         .inspect_err(|error| tracing::warn!(%error, "an old copy of a record is still there"))
         .ok();

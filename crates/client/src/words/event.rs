@@ -99,6 +99,8 @@ pub enum EventKind {
         /// Its version.
         version: String,
     },
+    /// The agent stopped, in order; a crash leaves none.
+    AgentStopped,
     /// A person asked to sign in.
     SignInStarted,
     /// The provider's metadata and keys were read.

@@ -67,6 +67,7 @@ pub struct Session {
 
 /// When a session can be renewed no more: the refresh token's own end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SessionEnd {
     /// The moment.
@@ -84,6 +85,7 @@ pub struct SessionEnd {
 /// Whether renewals move the end of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum EndKind {
     /// Each renewal moves it: it comes when the computer is off for so long.
@@ -95,6 +97,7 @@ pub enum EndKind {
 /// Who says when a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum EndBy {
     /// The provider, with its last answer.

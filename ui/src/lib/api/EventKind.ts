@@ -12,7 +12,7 @@ export type EventKind = { "kind": "agent_started",
 /**
  * Its version.
  */
-version: string, } | { "kind": "sign_in_started" } | { "kind": "discovered", 
+version: string, } | { "kind": "agent_stopped" } | { "kind": "sign_in_started" } | { "kind": "discovered", 
 /**
  * The issuer, as the provider calls itself.
  */

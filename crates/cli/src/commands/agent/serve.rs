@@ -1,7 +1,7 @@
 //! `doorkey agent`: serves until it is told to stop.
 
 use doorkey_agent::{Agency, Notice, PassedSocket, notify};
-use doorkey_client::words::{Hello, VERSION, VaultKind};
+use doorkey_client::words::{VERSION, VaultKind};
 use doorkey_client::{ClientError, Paths};
 use serde::Serialize;
 
@@ -30,10 +30,12 @@ pub(super) fn run(out: &Output) -> Result<(), Failure> {
     let passed = PassedSocket::from_env(&paths).map_err(|error| error.refusal())?;
     agency::runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;
-        let (agency, hello) = tokio::select! {
+        let agency = tokio::select! {
             lasting = lasting(&paths, passed, out) => lasting?,
             () = interrupt.received() => return Err(Failure::cancelled("The agent")),
         };
+        // It serves: from here on it ends in order only.
+        let hello = agency.client().hello().await?;
         let socket = agency.client().socket();
         if out.is_json() {
             out.answer_json(&Serving { version: VERSION, here: agency.is_owner(), pid: hello.pid, socket })?;
@@ -81,21 +83,22 @@ pub(super) fn run(out: &Output) -> Result<(), Failure> {
 
 /// An agent that will be there for long: this process, or another that says so. One that is only another command's
 /// is waited for.
-async fn lasting(paths: &Paths, passed: Option<PassedSocket>, out: &Output) -> Result<(Agency, Hello), Failure> {
+async fn lasting(paths: &Paths, passed: Option<PassedSocket>, out: &Output) -> Result<Agency, Failure> {
     if let Some(passed) = passed {
-        let agency = agency::own(paths, passed).await?;
-        let hello = agency.client().hello().await?;
-        return Ok((agency, hello));
+        return agency::own(paths, passed).await;
     }
     let mut told = false;
     loop {
         let agency = agency::join(paths, Stay::UntilStopped).await?;
+        if agency.is_owner() {
+            return Ok(agency);
+        }
         let hello = match agency.client().hello().await {
-            Err(ClientError::NotRunning | ClientError::Broken(_)) if !agency.is_owner() => continue,
+            Err(ClientError::NotRunning | ClientError::Broken(_)) => continue,
             hello => hello?,
         };
-        if agency.is_owner() || hello.capabilities.iter().any(|able| able == STAYS) {
-            return Ok((agency, hello));
+        if hello.capabilities.iter().any(|able| able == STAYS) {
+            return Ok(agency);
         }
         if !told {
             out.step(
