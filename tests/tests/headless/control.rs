@@ -1,6 +1,7 @@
 //! `doorkey agent status`, `stop`, `restart` and `lock`.
 
 use std::fs;
+use std::process::Stdio;
 
 use doorkey_agent::{Options, own_or_join};
 use doorkey_demo_idp::{Endpoint, Settings};
@@ -165,6 +166,55 @@ async fn as_nobody(test: &str) {
         assert!(!seen.stdout.contains(&format!("{file}-can-be-read")), "{seen:?}");
     }
 }
+
+/// B-04: the socket's path is longer than the system takes | said with the length, and nothing is made
+#[tokio::test]
+async fn a_path_that_is_too_long_for_a_socket_is_told_with_its_length() {
+    let home = Household::in_memory(Settings::default()).await;
+    let long = home.folder().join("x".repeat(120));
+    for arguments in [&["agent", "--json"], &["token", "--json"]] {
+        let mut command = home.command(arguments);
+        command.env("XDG_RUNTIME_DIR", &long);
+        let refused = program::run(command).await;
+        let length = long.join("doorkey/agent.sock").as_os_str().len();
+        assert_eq!(
+            (refused.code, &json(&refused)["error"]["code"]),
+            (Some(78), &"config.no_home".into()),
+            "{refused:?}"
+        );
+        assert!(refused.stdout.contains(&format!("has {length} bytes, the system takes 107")), "{refused:?}");
+    }
+    assert!(!long.exists());
+}
+
+/// B-34: somebody reaches the agent over TCP | it has no port, but for the redirect of a sign-in under way
+#[tokio::test]
+async fn the_agent_listens_on_no_port() {
+    // It is closed to every other program of its user.
+    let Some(mut look) = program::as_root("ls") else {
+        return skipped("the_agent_listens_on_no_port", "nobody but root may look");
+    };
+    let home = Household::in_memory(Settings::default()).await;
+    let agent = home.agent().await;
+    agent.put_profile(home.provider.issuer()).await;
+    let listening: Vec<String> = ["tcp", "tcp6"]
+        .iter()
+        .filter_map(|table| fs::read_to_string(format!("/proc/net/{table}")).ok())
+        .flat_map(|table| table.lines().skip(1).map(str::to_owned).collect::<Vec<_>>())
+        .map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|fields| fields[3] == LISTENING)
+        .map(|fields| format!("socket:[{}]", fields[9]))
+        .collect();
+    assert!(!listening.is_empty(), "the provider's is among them");
+    look.args(["-l", &format!("/proc/{}/fd", agent.pid)]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let open = program::run(look).await.stdout;
+    assert!(open.contains("socket:["), "its own socket is there: {open}");
+    assert!(!listening.iter().any(|port| open.contains(port)), "{listening:?}: {open}");
+    agent.terminate().await;
+}
+
+/// `TCP_LISTEN`, as `/proc/net/tcp` has it.
+const LISTENING: &str = "0A";
 
 fn json(ended: &Ended) -> Value {
     serde_json::from_str(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"))

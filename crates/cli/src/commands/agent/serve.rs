@@ -36,6 +36,9 @@ pub(super) fn run(out: &Output) -> Result<(), Failure> {
         };
         // It serves: from here on it ends in order only.
         let hello = agency.client().hello().await?;
+        if agency.is_owner() {
+            notify(Notice::Ready);
+        }
         let socket = agency.client().socket();
         if out.is_json() {
             out.answer_json(&Serving { version: VERSION, here: agency.is_owner(), pid: hello.pid, socket })?;
@@ -45,7 +48,6 @@ pub(super) fn run(out: &Output) -> Result<(), Failure> {
             out.note(Line::new().dim(format!("  {}", socket.display())));
             return Ok(());
         }
-        notify(Notice::Ready);
         out.step(Mark::Done, Line::from("serving on ").strong(socket.display().to_string()));
         let mut hello = hello;
         if prompt::waits_for_a_passphrase(&hello.vault) && prompt::may_ask(out) {
