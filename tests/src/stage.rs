@@ -14,7 +14,7 @@ use doorkey_client::{Client, ClientError, Paths, Secret};
 use doorkey_demo_idp::{Endpoint, Entry, Log, Person, Running, Settings, start};
 use tempfile::TempDir;
 
-use crate::{Attempt, watch};
+use crate::{Attempt, program, watch};
 
 /// The profile that every stage has.
 pub const PROFILE: &str = "work";
@@ -55,6 +55,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let provider = start(settings).await.expect("the provider starts");
         let paths = below(folder.path());
+        program::allow_all(folder.path());
         let agency = own_or_join(&paths, in_memory()).await.expect("the agent starts");
         assert!(agency.is_owner(), "somebody else is the agent here");
         let client = Arc::clone(agency.client());
@@ -224,6 +225,7 @@ pub fn in_memory() -> Options {
         browser: BrowserChoice::from_env(Some("/nonexistent/browser".to_owned())),
         person_present: false,
         stays: true,
+        ..Options::from_env()
     }
 }
 

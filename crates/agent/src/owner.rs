@@ -17,10 +17,12 @@ use tokio::task::JoinHandle;
 
 use crate::agent::Agent;
 use crate::browser::BrowserChoice;
+use crate::consent::Consents;
 use crate::host::Host;
 use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
 use crate::passphrase::Which;
+use crate::peer::{OwnRequests, Peers};
 use crate::profiles::Profiles;
 use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
 use crate::{passphrase, schedule, server, vault};
@@ -41,6 +43,8 @@ pub struct Options {
     /// This process serves until it is told to stop, not for the length of one command; others can tell it by the
     /// capability `stays`.
     pub stays: bool,
+    /// Whose requests this process's own are.
+    pub own_requests: OwnRequests,
 }
 
 /// This process is the agent, or has joined one.
@@ -88,7 +92,13 @@ impl Options {
     /// From `DOORKEY_VAULT` and `$BROWSER`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self { vault: None, browser: BrowserChoice::from_env(None), person_present: false, stays: false }
+        Self {
+            vault: None,
+            browser: BrowserChoice::from_env(None),
+            person_present: false,
+            stays: false,
+            own_requests: OwnRequests::Person,
+        }
     }
 }
 
@@ -176,7 +186,10 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });
-    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), options.stays);
+    let profiles = Profiles::at(paths.profiles());
+    let consents = Consents::at(paths.policy(), paths.consents());
+    let peers = Peers::new(options.own_requests);
+    let agent = Agent::new(host, journal, vault, profiles, consents, peers, options.stays);
 
     let (stop, stopping) = watch::channel(false);
     let (ended, stopped) = watch::channel(false);
@@ -244,6 +257,8 @@ impl Agency {
     /// too; then socket and lock are free. A process that joined has nothing to end.
     pub async fn stop(mut self) {
         let Some(mut owned) = self.owned.take() else { return };
+        // Before the streams end, so that whoever waits for an answer is told why there is none.
+        owned.agent.consents.close();
         owned.stop.send_replace(true);
         let _ = owned.stopped.wait_for(|stopped| *stopped).await;
         for task in &owned.background {
@@ -256,6 +271,7 @@ impl Agency {
 
 impl Drop for Owned {
     fn drop(&mut self) {
+        self.agent.consents.close();
         self.stop.send_replace(true);
         for task in &self.background {
             task.abort();

@@ -1,6 +1,7 @@
 //! The API's server: HTTP/1.1 and JSON over a Unix socket, for this user's programs only.
 
 mod calls;
+mod consents;
 mod events;
 mod express;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -35,7 +36,6 @@ use self::calls::Refused;
 use self::express::{Caller, Then};
 use self::limits::Connections;
 use crate::agent::Agent;
-use crate::peer::Peer;
 
 const LARGEST_REQUEST: usize = 64 * 1024;
 const LARGEST_HEAD: usize = 16 * 1024;
@@ -100,8 +100,9 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: AsyncFd<UnixListener>, st
 impl Hall {
     fn connection(&self, stream: UnixStream) {
         // Another user's connection ends without a byte (B-T02); the folder's mode should not have let it come this far.
-        let Some(peer) = Peer::of(&stream).filter(|peer| peer.uid == self.user) else { return };
+        let Some(peer) = self.served.agent.peers.peer(&stream, self.user) else { return };
         let Some(place) = self.connections.place(peer.pid) else { return busy(stream) };
+        let peer = Arc::new(peer);
         let mut caller = Caller { stream, peer, place, unanswered: Vec::new() };
         match caller.first(&self.served) {
             Then::Closed => {}
@@ -151,7 +152,7 @@ async fn routed(caller: Caller, routes: Router, watcher: Watcher) {
     let stream = tokio::io::join(Cursor::new(unanswered).chain(reader), writer);
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer.clone());
+        request.extensions_mut().insert(Arc::clone(&peer));
         routes.clone().call(request)
     });
     let connection = http1::Builder::new()
@@ -187,6 +188,8 @@ fn routes(served: Served) -> Router {
         .route("/v1/vault", put(calls::choose_vault))
         .route("/v1/vault/moves", post(calls::move_vault))
         .route("/v1/vault/lock", post(calls::lock_vault))
+        .route("/v1/consents", get(consents::list).post(consents::decide))
+        .route("/v1/consents/{id}", post(consents::answer).delete(consents::revoke))
         .route("/v1/events", get(events::events));
     guarded(calls).with_state(served)
 }

@@ -63,6 +63,10 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::RenewalFailed { .. }
         | EventKind::SignInRequired { .. }
         | EventKind::FurtherTokenAsked { .. }
+        | EventKind::ConsentAsked { .. }
+        | EventKind::ConsentGiven { .. }
+        | EventKind::ConsentDenied { .. }
+        | EventKind::ConsentRevoked { .. }
         | EventKind::TokenGiven { .. }
         | EventKind::ProofGiven { .. }
         | EventKind::TokenLookedInto { .. }

@@ -1,5 +1,7 @@
 //! One function for each call: words in, a verb of the agent, words out.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::Json;
 use axum::body::Bytes;
@@ -19,7 +21,7 @@ use super::Served;
 use crate::peer::Peer;
 use crate::{look, proof, sign_out, token};
 
-type Answer<T> = Result<Json<T>, Refused>;
+pub(super) type Answer<T> = Result<Json<T>, Refused>;
 
 /// A refusal as an answer, with the status that fits its code.
 pub(super) struct Refused(pub(super) Refusal);
@@ -122,7 +124,7 @@ pub(super) async fn open_again(State(served): State<Served>, Path(id): Path<Stri
 
 pub(super) async fn token(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenAnswer> {
     Ok(Json(token::token(&served.agent, &request, &peer).await?))
@@ -130,7 +132,7 @@ pub(super) async fn token(
 
 pub(super) async fn proof(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<ProofRequest>,
 ) -> Answer<ProofAnswer> {
     Ok(Json(proof::proof(&served.agent, &request, &peer).await?))
@@ -138,7 +140,7 @@ pub(super) async fn proof(
 
 pub(super) async fn token_report(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenReport> {
     Ok(Json(look::report(&served.agent, &request, &peer).await?))
@@ -146,7 +148,7 @@ pub(super) async fn token_report(
 
 pub(super) async fn introspect(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<IntrospectionRequest>,
 ) -> Answer<IntrospectionAnswer> {
     Ok(Json(look::introspected(&served.agent, &request, &peer).await?))
@@ -253,7 +255,9 @@ impl From<Refusal> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let status = match self.0.code.as_str() {
-            "config.no_profile" | "login.unknown" | "registration.unknown" => StatusCode::NOT_FOUND,
+            "config.no_profile" | "login.unknown" | "registration.unknown" | "broker.consent_unknown" => {
+                StatusCode::NOT_FOUND
+            }
             "broker.busy" => StatusCode::SERVICE_UNAVAILABLE,
             code => match code.split_once('.').map_or(code, |(family, _)| family) {
                 "config" | "usage" => StatusCode::BAD_REQUEST,

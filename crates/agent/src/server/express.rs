@@ -6,6 +6,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -36,7 +37,7 @@ const LINGERS: Duration = Duration::from_millis(100);
 /// A connection, who is at the other end, and what has been read and not been answered.
 pub(super) struct Caller {
     pub(super) stream: UnixStream,
-    pub(super) peer: Peer,
+    pub(super) peer: Arc<Peer>,
     pub(super) place: Place,
     pub(super) unanswered: Vec<u8>,
 }

@@ -29,6 +29,9 @@ pub struct TokenRequest {
     /// How many seconds it must still be valid; renewed first if it is not. 10 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_ttl: Option<u32>,
+    /// Nobody is asked whether this program may have the token: where somebody would have to be, it is refused at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_prompt: bool,
 }
 
 impl TokenRequest {
