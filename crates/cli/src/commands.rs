@@ -2,6 +2,7 @@
 
 mod agent;
 mod completions;
+pub(crate) mod consent;
 mod demo;
 mod doctor;
 mod exec;
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
         Command::Vault(args) => vault::run(args.command, out),
+        Command::Consent(args) => consent::run(args.command, out),
         Command::Agent(_) => agent::run(out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
@@ -74,6 +76,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Logout(_)
         | Command::Profile(_)
         | Command::Vault(_)
+        | Command::Consent(_)
         | Command::Agent(_) => true,
     }
 }
