@@ -165,15 +165,15 @@ impl Peer {
     }
 }
 
-/// Who started a process, the nearest first.
+/// Who started a process, the nearest first, as far as the system tells.
 pub(crate) fn started_by(process: &Process) -> Vec<String> {
     let mut chain = Vec::new();
     let mut child = process.pid;
     while chain.len() < MOST_TOLD
-        && let Some(parent) = process::parent_of(child).filter(|parent| *parent > 1)
+        && let Some(parent) = process::parent_of(child).and_then(Process::of)
     {
-        chain.push(Process::of(parent).map_or_else(|| "unknown program".to_owned(), |parent| parent.shown()));
-        child = parent;
+        chain.push(parent.shown());
+        child = parent.pid;
     }
     chain
 }

@@ -32,9 +32,14 @@ struct Read {
     policy: Option<Arc<Result<Policy, Refusal>>>,
 }
 
-/// Changes with every write, and with every change of who may write.
+/// Changes with every write, with another file in its place, and with every change of who may write it. Who may write the
+/// folder counts only when the file is read: whoever uses that puts another file there.
 #[derive(Clone, Default, PartialEq, Eq)]
-struct Stamp([(u64, i64, i64); 2], u64);
+struct Stamp {
+    inode: u64,
+    size: u64,
+    changed: (i64, i64),
+}
 
 /// What the file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,13 +96,16 @@ impl PolicyFile {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = stamp(&self.path);
         match &read.policy {
-            Some(policy) if read.stamp == stamp => Arc::clone(policy),
-            _ => {
-                read.stamp = stamp;
+            // What was wrong may have been mended without the file being touched: its folder's mode.
+            Some(policy) if read.stamp == stamp && policy.is_ok() => Arc::clone(policy),
+            before => {
                 let policy = Arc::new(self.load());
-                if let Err(refusal) = &*policy {
+                if let Err(refusal) = &*policy
+                    && before.as_ref().is_none_or(|before| **before != *policy)
+                {
                     tracing::warn!(code = refusal.code, "{}", refusal.message);
                 }
+                read.stamp = stamp;
                 Arc::clone(read.policy.insert(policy))
             }
         }
@@ -171,11 +179,7 @@ fn stamp(path: &Path) -> Option<Stamp> {
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => return None,
         Err(_) => return Some(Stamp::default()),
     };
-    let folder = path.parent().and_then(|folder| fs::metadata(folder).ok());
-    // Of the folder only who may write it: other files come and go there.
-    let folder = folder.map_or((0, 0, 0), |about| (u64::from(about.mode()), i64::from(about.uid()), 0));
-    let file = (about.ino(), about.ctime(), about.ctime_nsec());
-    Some(Stamp([file, folder], about.len()))
+    Some(Stamp { inode: about.ino(), size: about.len(), changed: (about.ctime(), about.ctime_nsec()) })
 }
 
 fn bad(message: String, hint: &str) -> Refusal {

@@ -57,6 +57,23 @@ async fn whatever_reaches_further_is_a_question_of_its_own() {
     assert!(caller.asks_plainly(&stage).await.is_token());
 }
 
+/// What the provider gives for another API is what was asked about: no second question follows.
+#[tokio::test]
+async fn another_api_is_one_question() {
+    let stage = asking().await;
+    let caller = Caller::called("report", stage.folder());
+    let mut window = Window::open(&stage.client).await;
+    let api = json!({"profile": PROFILE, "resource": ["https://api.example"], "no_prompt": false});
+    let (question, answer) = tokio::join!(window.says(YES), caller.asks(&stage, &api));
+    assert!(answer.is_token(), "{answer:?}");
+    assert_eq!(question.wanted.reach.resource, ["https://api.example"]);
+    assert!(caller.asks(&stage, &api).await.is_token());
+    let words = told(&stage.client).await;
+    assert_eq!(words, ["asked report", "given report", "token report", "token report"]);
+    let own = caller.asks(&stage, &json!({"profile": PROFILE, "no_prompt": true})).await;
+    assert_eq!(own.code(), "broker.consent_required", "the session's own token is another one");
+}
+
 #[tokio::test]
 async fn another_profile_is_a_question_of_its_own() {
     let stage = asking().await;

@@ -165,8 +165,13 @@ pub(crate) fn is_interpreter(path: &Path) -> bool {
 
 /// A path as people and files have it: what no line can show, or would show as something else, is written as `\u{…}`.
 pub(crate) fn shown_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    // As nearly every path is.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
+        return text.into_owned();
+    }
     let mut shown = String::new();
-    for c in path.to_string_lossy().chars() {
+    for c in text.chars() {
         let one = c.to_string();
         if c == '\\' || clean(&one, 1) != one {
             shown.extend(c.escape_unicode());

@@ -120,6 +120,7 @@ fn a_file_that_others_may_write_is_not_used() {
     mode(file.path(), 0o644);
     assert_eq!(says(&file), Ok(Verdict::Allow));
     mode(folder.path(), 0o777);
+    fs::write(file.path(), "default = \"allow\" # as somebody else has it\n").expect("written");
     assert_eq!(says(&file), Err("config.bad_policy".to_owned()));
     mode(folder.path(), 0o700);
     assert_eq!(says(&file), Ok(Verdict::Allow));
