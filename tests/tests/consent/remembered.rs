@@ -57,21 +57,31 @@ async fn whatever_reaches_further_is_a_question_of_its_own() {
     assert!(caller.asks_plainly(&stage).await.is_token());
 }
 
-/// What the provider gives for another API is what was asked about: no second question follows.
+/// What the provider gives for one of two APIs is what was asked about: no second question follows, and the yes is not one
+/// to the token for both.
 #[tokio::test]
-async fn another_api_is_one_question() {
+async fn one_of_two_apis_is_one_question() {
+    const APIS: [&str; 2] = ["https://notes.example", "https://bills.example"];
     let stage = asking().await;
+    stage.sign_out(SignOut::Forget).await;
+    stage.put(|it| it.resources = APIS.map(str::to_owned).to_vec()).await;
+    stage.sign_in().await;
     let caller = Caller::called("report", stage.folder());
     let mut window = Window::open(&stage.client).await;
-    let api = json!({"profile": PROFILE, "resource": ["https://api.example"], "no_prompt": false});
-    let (question, answer) = tokio::join!(window.says(YES), caller.asks(&stage, &api));
+    let one = json!({"profile": PROFILE, "resource": [APIS[1]]});
+    let (question, answer) = tokio::join!(window.says(YES), caller.asks(&stage, &one));
     assert!(answer.is_token(), "{answer:?}");
-    assert_eq!(question.wanted.reach.resource, ["https://api.example"]);
-    assert!(caller.asks(&stage, &api).await.is_token());
-    let words = told(&stage.client).await;
-    assert_eq!(words, ["asked report", "given report", "token report", "token report"]);
-    let own = caller.asks(&stage, &json!({"profile": PROFILE, "no_prompt": true})).await;
-    assert_eq!(own.code(), "broker.consent_required", "the session's own token is another one");
+    assert_eq!(question.wanted.reach.resource, [APIS[1]]);
+    assert!(caller.asks(&stage, &one).await.is_token());
+    assert_eq!(told(&stage.client).await, ["asked report", "given report", "token report", "token report"]);
+    let both = caller.asks(&stage, &json!({"profile": PROFILE, "no_prompt": true})).await;
+    assert_eq!(both.code(), "broker.consent_required");
+
+    // The other way round it is covered.
+    let (_, answer) = tokio::join!(window.says(YES), caller.asks_plainly(&stage));
+    assert!(answer.is_token());
+    let other = caller.asks(&stage, &json!({"profile": PROFILE, "resource": [APIS[0]], "no_prompt": true})).await;
+    assert!(other.is_token(), "{other:?}");
 }
 
 #[tokio::test]
