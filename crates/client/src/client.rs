@@ -14,15 +14,16 @@ use serde::de::DeserializeOwned;
 use crate::connection::{Sender, connect};
 use crate::events::Updates;
 use crate::words::{
-    DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry,
-    ProfileView, ProofAnswer, ProofRequest, Provider, Refusal, RegistrationRequest, RenewalRequest, Session, Sessions,
-    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice,
-    VaultMove, VaultMoved, VaultStatus,
+    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer,
+    IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider, Refusal,
+    RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest,
+    TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 use crate::{Paths, PathsError, words};
 
-/// A renewal may take the provider's 30 s and the wait for one already under way.
-pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
+/// A person may be asked first, for 60 s; then a renewal may take the provider's 30 s and the wait for one already under
+/// way.
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(135);
 /// An agent has nothing to wait for before it says that it is there (L-T13).
 const LONGEST_HELLO: Duration = Duration::from_secs(10);
 pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
@@ -307,16 +308,60 @@ impl Client {
         self.call(Method::POST, "/v1/vault/lock", NOTHING).await
     }
 
+    /// Which program may have what, and which questions wait.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn consents(&self) -> Result<Consents, ClientError> {
+        self.call(Method::GET, "/v1/consents", NOTHING).await
+    }
+
+    /// Decides whether a program may have tokens, before it asks. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `broker.consent_foreign`.
+    pub async fn decide(&self, request: &ConsentRequest) -> Result<Consent, ClientError> {
+        self.call(Method::POST, "/v1/consents", Some(request)).await
+    }
+
+    /// Answers a question. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `broker.consent_unknown` when it does not wait any more, `broker.consent_foreign`.
+    pub async fn answer_consent(&self, id: &str, answer: ConsentAnswer) -> Result<(), ClientError> {
+        self.call(Method::POST, &format!("/v1/consents/{}", segment(id)), Some(&answer)).await
+    }
+
+    /// Takes a decision back: the program is asked about again. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `broker.consent_unknown`, `broker.consent_foreign`.
+    pub async fn revoke_consent(&self, id: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/v1/consents/{}", segment(id)), NOTHING).await
+    }
+
+    /// [`Client::updates`] for a program that shows questions to a person: as long as the stream is read, programs may
+    /// wait for the person's answer. Doorkey's own programs only; for any other it is a stream like every other.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn updates_to_answer(&self) -> Result<Updates, ClientError> {
+        self.stream("/v1/events?answers=consents").await
+    }
+
     /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.
     ///
     /// # Errors
     /// As every call.
     pub async fn updates(&self, since: Option<u64>) -> Result<Updates, ClientError> {
-        let path = match since {
-            Some(seq) => format!("/v1/events?since={seq}"),
-            None => "/v1/events".to_owned(),
-        };
-        let response = self.send(Method::GET, &path, Bytes::new()).await?.0;
+        match since {
+            Some(seq) => self.stream(&format!("/v1/events?since={seq}")).await,
+            None => self.stream("/v1/events").await,
+        }
+    }
+
+    async fn stream(&self, path: &str) -> Result<Updates, ClientError> {
+        let response = self.send(Method::GET, path, Bytes::new()).await?.0;
         if response.status() == StatusCode::OK {
             return Ok(Updates::new(response.into_body()));
         }
