@@ -1,11 +1,12 @@
 /* Ends a program as kill -9 does, at one chosen call into the file system. Loaded before the C library (LD_PRELOAD), so
  * that the program under test is the one that is shipped: it has no hook in it and does not know.
  *
- * POWER_CUT_CALL   open (only what makes a file), write, rename, unlink, or any of them
+ * POWER_CUT_CALL   open (only what makes a file), write, sync, rename, unlink, or any of them but sync
  * POWER_CUT_PATH   a part of the file's path; for rename, of the new one
  * POWER_CUT_NTH    the how manyeth such call, from 1
  * POWER_CUT_WHEN   before, after, or half: before the call, after it, or, for write, after one half of the bytes;
- *                  full: the program goes on, on a disk that has no room for this call
+ *                  full: the program goes on, on a disk that has no room for this call;
+ *                  or fails, for sync alone: the disk says that it could not, and the program goes on
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum when { NEVER, BEFORE, AFTER, HALF, FULL };
+enum when { NEVER, BEFORE, AFTER, HALF, FULL, FAILS };
 
 static int no_room(void) {
     errno = ENOSPC;
@@ -37,11 +38,12 @@ static enum when now(const char *call, const char *path) {
     const char *wanted = getenv("POWER_CUT_CALL"), *part = getenv("POWER_CUT_PATH");
     const char *nth = getenv("POWER_CUT_NTH"), *when = getenv("POWER_CUT_WHEN");
     if (!wanted || !part || !nth || !when || !path) return NEVER;
-    if (strcmp(wanted, "any") != 0 && strcmp(wanted, call) != 0) return NEVER;
+    if (strcmp(wanted, call) != 0 && (strcmp(wanted, "any") != 0 || strcmp(call, "sync") == 0)) return NEVER;
     if (!strstr(path, part)) return NEVER;
     if (atomic_fetch_add(&seen, 1) + 1 != atol(nth)) return NEVER;
     if (strcmp(when, "before") == 0) return BEFORE;
     if (strcmp(when, "full") == 0) return FULL;
+    if (strcmp(when, "fails") == 0) return strcmp(call, "sync") == 0 ? FAILS : NEVER;
     return strcmp(when, "half") == 0 && strcmp(call, "write") == 0 ? HALF : AFTER;
 }
 
@@ -83,6 +85,20 @@ ssize_t write(int fd, const void *bytes, size_t count) {
     ssize_t written = real(fd, bytes, when == HALF ? count / 2 : count);
     if (when != NEVER) cut();
     return written;
+}
+
+int fsync(int fd) {
+    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length < 0 ? 0 : length] = 0;
+    enum when when = now("sync", path);
+    if (when == BEFORE) cut();
+    if (when == FAILS) return errno = EIO, -1;
+    int done = real(fd);
+    if (when != NEVER) cut();
+    return done;
 }
 
 int rename(const char *from, const char *to) {

@@ -13,13 +13,14 @@ use tokio::process::Command;
 /// Which call it happens at.
 #[derive(Clone, Copy, Debug)]
 pub struct PowerCut {
-    /// `open` (only what makes a file), `write`, `rename`, `unlink`, or `any` of them.
+    /// `open` (only what makes a file), `write`, `sync`, `rename`, `unlink`, or `any` of them but `sync`.
     pub call: &'static str,
     /// A part of the file's path; for `rename`, of the new one.
     pub path: &'static str,
     /// The how manyeth such call, from 1.
     pub nth: u32,
-    /// `before`, `after`, or for `write` at `half` of the bytes. At `full` the program lives on: its disk has no room.
+    /// `before`, `after`, or for `write` at `half` of the bytes. The program lives on at `full`, when its disk has no room,
+    /// and at `fails`, for `sync`, when the disk says that it could not.
     pub when: &'static str,
 }
 

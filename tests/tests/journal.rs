@@ -18,20 +18,20 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 async fn who_took_which_token_when_can_be_told() {
     let home = Household::in_memory(Settings::default()).await;
     let (agent, _) = home.agent_with_ada().await;
-    let token = home.doorkey(&["token", PROFILE]).await;
+    let token = by_a_shell(&home, &["token", PROFILE]).await;
     agent.client.token(&TokenRequest::for_profile(PROFILE)).await.expect("a token");
-    let refused = home.doorkey(&["token", PROFILE, "--scope", "never:granted"]).await;
+    let refused = by_a_shell(&home, &["token", PROFILE, "--scope", "never:granted"]).await;
     assert_eq!(refused.code, Some(69), "{refused:?}");
 
-    let by_doorkey = ["journal", "--json", "--kind", "token_given", "--program", "doorkey", "--since", "1h"];
+    let path = fs::canonicalize("/bin/sh").expect("a shell").display().to_string();
+    let by_the_shell = ["journal", "--json", "--kind", "token_given", "--program", &path, "--since", "1h"];
     for with_an_agent in [true, false] {
-        let given = rows(&home.doorkey(&by_doorkey).await);
+        let given = rows(&home.doorkey(&by_the_shell).await);
         assert_eq!(given.len(), 1, "with an agent: {with_an_agent}: {given:?}");
         let row = &given[0];
         assert_eq!((&row["version"], &row["profile"]), (&Value::from(1), &Value::from(PROFILE)));
-        assert_eq!(row["program"], program::doorkey().to_str().expect("text"));
+        assert_eq!(row["program"], path);
         assert!(row["pid"].is_u64() && row["access_token"].as_str().is_some_and(|print| print.len() == 8), "{row}");
-        let path = program::doorkey().display().to_string();
         let shown = home.doorkey(&["journal", "--program", &path, "--profile", PROFILE]).await;
         let lines: Vec<&str> = shown.stdout.lines().collect();
         assert!(lines[0].contains(" given to ") && lines[0].contains(&path), "{shown:?}");
@@ -51,6 +51,14 @@ async fn who_took_which_token_when_can_be_told() {
     let ends = rows(&home.doorkey(&["journal", "--json", "--kind", "agent_started", "--kind", "agent_stopped"]).await);
     let kinds: Vec<&str> = ends.iter().filter_map(|row| row["kind"].as_str()).collect();
     assert_eq!(kinds[..2], ["agent_started", "agent_stopped"]);
+}
+
+/// `doorkey`, called by a shell that goes on after it: that is the program it asks for.
+async fn by_a_shell(home: &Household, arguments: &[&str]) -> Ended {
+    let mut shell = tokio::process::Command::new("/bin/sh");
+    program::alone(&mut shell, home.folder());
+    shell.args(["-c", "\"$0\" \"$@\"; exit $?"]).arg(program::doorkey()).args(arguments);
+    program::run(shell).await
 }
 
 #[tokio::test]

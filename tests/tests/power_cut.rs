@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use doorkey_client::words::{RenewalRequest, Session, SessionState, SignOut, VaultState};
+use doorkey_client::words::{EventKind, RenewalRequest, Session, SessionState, SignOut, VaultState};
 use doorkey_demo_idp::{Endpoint, RefreshStyle, Settings};
 use doorkey_tests::household::{AgentProcess, PASSPHRASE};
 use doorkey_tests::stage::{refreshes, refusal, sign_out};
@@ -167,6 +167,25 @@ async fn at_whatever_call_sealing_anew_is_cut_short_one_of_the_two_passphrases_o
         }
     }
     assert!(with_old > 2 && with_new > 2, "the cut came before the change counted, and after: {with_old}, {with_new}");
+}
+
+/// S-T11: the disk takes the bytes, and says that it cannot keep them | `store.unsaved`, not success, and stored later
+#[tokio::test]
+async fn what_the_disk_does_not_confirm_does_not_count_as_stored() {
+    let home = signed_in!("what_the_disk_does_not_confirm_does_not_count_as_stored");
+    let agent = agent_with(&home, PowerCut::at("fails", "sync", ".tmp")).await;
+    only_session(&agent).await;
+    let session = renewed(&agent).await;
+    assert!(session.unsaved, "{session:?}");
+    let why = |event: &doorkey_client::words::Event| match &event.kind {
+        EventKind::NotSaved { refusal } => Some(refusal.code.clone()),
+        _ => None,
+    };
+    assert_eq!(watch::until_event(&agent.client, "it is told", why).await, "store.unsaved");
+    watch::until_session(&agent.client, "it is stored", |session| !session.unsaved && session.renewals == 1).await;
+    assert_eq!(records(&home).len(), 1, "nothing is left of what was tried in vain");
+    agent.kill().await;
+    assert_the_renewal_counts(&home).await;
 }
 
 /// An agent to which it happens.

@@ -5,7 +5,7 @@ use doorkey_demo_idp::Misbehaviour;
 use doorkey_tests::rows::{LEFT_OUT, OPEN, PLAYED, told};
 
 /// Families of rows, and the last of each.
-const ROWS: [(&str, u32); 11] = [
+const ROWS: [(&str, u32); 12] = [
     ("D-", 19),
     ("A-", 18),
     ("C-", 27),
@@ -14,6 +14,7 @@ const ROWS: [(&str, u32); 11] = [
     ("J-", 11),
     ("U-", 4),
     ("R-", 27),
+    ("S-T", 16),
     ("L-T", 15),
     ("F-", 15),
     ("L-", 46),

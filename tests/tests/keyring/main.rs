@@ -62,6 +62,7 @@ fn another_program_of_the_session_can_read_the_key() {
     assert_eq!(found.trim().len(), 44, "base64 of 32 bytes");
 }
 
+/// S-T01: no session bus, and so no keyring | `store.no_service`, and the vault opens once there is one
 #[test]
 fn without_a_session_bus_there_is_no_service_until_one_appears() {
     let Some(desk) = Desk::with(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon"]) else { return };
@@ -97,6 +98,7 @@ fn a_bus_without_a_keyring_is_no_service_until_one_is_started() {
     assert_eq!(probe.ask("retry").state, "Ready");
 }
 
+/// S-T02: the keyring is locked | `store.locked`, and all is there after unlocking
 #[test]
 fn a_locked_keyring_is_a_state_and_after_unlocking_all_is_there() {
     let Some(desk) = Desk::with(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon"]) else { return };
@@ -131,6 +133,7 @@ fn a_keyring_that_was_never_set_up_is_a_state_too() {
     assert!(answer.took < Duration::from_secs(3), "{:?}", answer.took);
 }
 
+/// S-T07: the key is gone from the keyring, and the files are there | `store.key_missing`; no new key is made beside them, and they are kept
 #[test]
 fn a_lost_key_is_told_and_starting_over_keeps_the_files() {
     let Some(desk) = Desk::with(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"]) else { return };

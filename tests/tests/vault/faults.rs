@@ -3,6 +3,7 @@
 use super::*;
 
 /// the keyring goes while the agent runs | nothing is lost, and it is told at the next start
+/// S-T01: the keyring goes in mid-run | renewals are stored all the same, and the next start says `store.no_service`
 #[tokio::test]
 async fn a_keyring_that_goes_in_mid_run_loses_nothing_and_is_told_at_the_next_start() {
     let test = "a_keyring_that_goes_in_mid_run_loses_nothing_and_is_told_at_the_next_start";
@@ -30,6 +31,7 @@ async fn a_keyring_that_goes_in_mid_run_loses_nothing_and_is_told_at_the_next_st
     agent.terminate().await;
 }
 
+/// S-T05: a session larger than keyrings take | sealed in a file, renewed and read back
 #[tokio::test]
 async fn an_item_of_more_than_64_kib_is_sealed_renewed_and_read_back() {
     let mut settings = Settings::default();
@@ -88,6 +90,7 @@ async fn on_a_full_disk_the_fresh_tokens_are_kept_in_memory_and_stored_when_ther
     agent.terminate().await;
 }
 
+/// S-T06: a record is truncated, bit-flipped, empty, of something else, of a newer version | a code for each; moved aside or left, never deleted
 #[tokio::test]
 async fn each_fault_of_the_disk_has_its_code_and_the_doctor_knows_the_next_step() {
     let home = Household::with_passphrase(Settings::default()).await;
@@ -194,6 +197,7 @@ async fn each_fault_of_the_disk_has_its_code_and_the_doctor_knows_the_next_step(
     }
 }
 
+/// S-T12: the disk is read-only | `store.read_only` names the folder and the variable
 #[tokio::test]
 async fn a_folder_on_a_read_only_disk_is_named_with_the_way_out() {
     let home = Household::with_passphrase(Settings::default()).await;
@@ -222,6 +226,7 @@ async fn a_folder_on_a_read_only_disk_is_named_with_the_way_out() {
     assert_eq!(home.doorkey(&["status"]).await.code, Some(0), "and nothing is lost");
 }
 
+/// S-T06: an older generation is put back | `store.rolled_back`, and the spent refresh token is not sent
 #[tokio::test]
 async fn a_backup_that_is_put_back_does_not_bring_a_spent_token_to_the_provider() {
     let home = Household::with_passphrase(Settings::default()).await;

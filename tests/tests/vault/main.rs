@@ -163,6 +163,7 @@ async fn sessions_in_memory_go_on_while_a_keyring_is_tried_in_vain() {
     agent.terminate().await;
 }
 
+/// S-T16: a program of the same user wants the memory of the agent | it cannot be read or dumped
 #[tokio::test]
 async fn nobody_reads_the_agents_memory() {
     let home = Household::with_passphrase(Settings::default()).await;

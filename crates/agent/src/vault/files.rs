@@ -163,10 +163,10 @@ pub(super) fn replace(
         discard(folder, &name);
         return Err(StoreError::Damaged(folder.join(&name)));
     }
-    // By its name: looking for it would cost more the more records there are.
-    if let Some(before) = before
-        && let Err(error) = folder.remove(&RecordFile::sealed(id, before).name()).and_then(|()| folder.sync())
-    {
+    // By their names, those that were tried in vain since too: looking for them would cost more the more records there are.
+    let older = std::iter::successors(before, |older| older.next().filter(|next| *next < generation));
+    let removed = older.map(|older| RecordFile::sealed(id, older).name()).try_for_each(|name| folder.remove(&name));
+    if let Err(error) = removed.and_then(|()| folder.sync()) {
         tracing::warn!(%error, record = %id, "an older generation is still there");
     }
     Ok(())
@@ -342,6 +342,7 @@ mod tests {
         assert_eq!(folder.read(&format!("{id}.1.sealed")).expect("untouched"), b"one");
     }
 
+    /// S-T10: the rename fails | the old file stays, and no other is left
     #[test]
     fn when_the_rename_fails_the_old_one_stays_and_no_temporary_file_is_left() {
         let (home, folder) = folder();

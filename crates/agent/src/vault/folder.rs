@@ -185,6 +185,7 @@ mod tests {
         assert_eq!(folder.read("a").expect("just written"), b"x");
     }
 
+    /// S-T08: modes let others in | put right, for the files are ours
     #[test]
     fn modes_that_let_others_in_are_put_right() {
         let home = tempfile::tempdir().expect("a temporary folder");
@@ -222,6 +223,7 @@ mod tests {
         assert_eq!(folder.read("b").expect_err("a pipe").code(), "store.unsafe_permissions");
     }
 
+    /// S-T08: the folder belongs to another user | `store.unsafe_permissions` names it
     #[test]
     fn a_folder_of_another_user_is_refused() {
         let home = tempfile::tempdir().expect("a temporary folder");

@@ -39,6 +39,7 @@ async fn what_was_saved_is_there_after_a_restart() {
     assert!(!format!("{records:?} {vault:?}").contains("CANARY"));
 }
 
+/// S-T09: twenty save one record at once | the last generation wins, and none shares its number
 #[tokio::test]
 async fn twenty_writers_of_one_record_take_turns() {
     let home = Home::new();
@@ -98,6 +99,7 @@ async fn a_damaged_record_is_told_and_the_others_open() {
     assert_eq!(home.names(), [format!("{good}.1.sealed")]);
 }
 
+/// S-T13: a sign-out | nothing of the record is left, and a save that ends late does not bring it back
 #[tokio::test]
 async fn removal_leaves_nothing_and_a_late_writer_cannot_undo_it() {
     let home = Home::new();

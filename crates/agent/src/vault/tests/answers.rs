@@ -4,6 +4,7 @@ use std::sync::mpsc;
 
 use super::*;
 
+/// S-T03: a keyring that does not answer | a state after the time limit, and its late answer counts
 #[tokio::test]
 async fn a_silent_keyring_is_waited_for_and_its_late_answer_opens_the_vault() {
     let home = Home::new();
@@ -98,6 +99,7 @@ async fn what_was_held_in_memory_outlives_a_vain_try_of_the_keyring() {
     assert_eq!(*vault.records().await.expect("it is ready")[0].content, b"x");
 }
 
+/// S-T04: the person denies access | `store.denied` with the next step, and another try helps
 #[tokio::test]
 async fn each_refusal_of_the_keyring_is_a_state_with_a_next_step_and_retry_helps() {
     for (problem, state, code) in [

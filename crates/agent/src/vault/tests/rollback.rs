@@ -87,6 +87,7 @@ async fn a_lost_mark_costs_nothing() {
     }
 }
 
+/// S-T15: the vault was made on another machine | `store.other_machine`; nothing is opened before a person says so
 #[tokio::test]
 async fn a_vault_from_another_machine_waits_for_a_person() {
     let home = Home::new();
