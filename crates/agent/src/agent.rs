@@ -22,7 +22,7 @@ use crate::consent::Consents;
 use crate::host::Host;
 use crate::journal::Journal;
 use crate::peer::Peers;
-use crate::profiles::{Profiles, given_metadata};
+use crate::profiles::{Profiles, metadata_by_hand};
 use crate::provider::Providers;
 use crate::record::{RegistrationRecord, SessionRecord};
 use crate::refusal::refusal;
@@ -175,11 +175,12 @@ impl Agent {
 
     // Providers and renewals.
 
-    /// The provider of a session as it describes itself, or as the profile does where it does not. A copy will do.
+    /// The provider of a session as it describes itself, or as the profile did at the sign-in where it does not. A copy
+    /// will do.
     pub(crate) async fn metadata_of(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
-        match self.given_metadata(record, &issuer) {
-            Some(given) => given,
+        match &record.endpoints {
+            Some(given) => metadata_by_hand(given, None, &issuer),
             None => self.providers.metadata(&self.host, &issuer).await,
         }
     }
@@ -187,15 +188,10 @@ impl Agent {
     /// The same, asked now.
     pub(crate) async fn metadata_anew(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
-        match self.given_metadata(record, &issuer) {
-            Some(given) => given,
+        match &record.endpoints {
+            Some(given) => metadata_by_hand(given, None, &issuer),
             None => self.providers.discover(&self.host, &issuer).await,
         }
-    }
-
-    fn given_metadata(&self, record: &SessionRecord, issuer: &Issuer) -> Option<Result<Metadata, Refusal>> {
-        let profile = self.profile(&record.profile).ok().filter(|profile| profile.issuer == record.issuer)?;
-        given_metadata(&profile, issuer)
     }
 
     pub(crate) async fn renew(self: &Arc<Self>, request: &RenewalRequest) -> Result<Session, Refusal> {

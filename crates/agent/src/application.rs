@@ -127,6 +127,7 @@ pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) 
     if let (TokenType::Dpop, Some(key)) = (own.tokens.token_type, &client.dpop) {
         record = record.bound_to(key.to_text());
     }
+    record.endpoints.clone_from(&profile.endpoints);
     record.resources.clone_from(&own.asked.resources);
     record.organization.clone_from(&own.asked.organization);
     own.tokens.token_type.name().clone_into(&mut record.token_type);

@@ -18,6 +18,7 @@ use doorkey_client::words::{Profile, Refusal};
 
 pub(crate) use self::check::{
     Credentials, account_endpoint, account_pointers, asked_scopes, check, client_settings, given_metadata,
+    metadata_by_hand,
 };
 pub(crate) use self::redirect::{redirect_path, redirect_uris};
 pub use self::text::{read_profiles, secrets_in, write_profiles};

@@ -34,6 +34,9 @@ pub(crate) struct SessionRecord {
     pub(crate) profile: String,
     pub(crate) issuer: String,
     pub(crate) client_id: String,
+    /// Those the profile gave at the sign-in: what it gives later may be anybody's, and never sees these tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoints: Option<Endpoints>,
     pub(crate) identity: Identity,
     pub(crate) asked: Vec<String>,
     pub(crate) granted: Vec<String>,
@@ -159,6 +162,7 @@ impl SessionRecord {
             profile,
             issuer,
             client_id,
+            endpoints: None,
             identity,
             granted: asked.clone(),
             asked,

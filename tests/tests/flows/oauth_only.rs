@@ -1,8 +1,10 @@
 //! A provider that knows OAuth and no OpenID Connect: endpoints by hand, and its account page says who it is.
 
-use doorkey_client::words::{AccountSource, DeviceUse, Endpoints, Identified, Profile};
-use doorkey_demo_idp::{Device, Kind, Robot, Settings, robot_sign_in};
-use doorkey_tests::{Stage, watch};
+use doorkey_client::words::{
+    AccountSource, BrowserBy, DeviceUse, Endpoints, Identified, Profile, RenewalRequest, SignOut, SignOutRequest,
+};
+use doorkey_demo_idp::{Device, Endpoint, Kind, RefreshTokens, Robot, Settings, robot_sign_in, start};
+use doorkey_tests::{PROFILE, Stage, watch};
 
 #[tokio::test]
 async fn who_signed_in_is_what_the_account_page_says_and_is_not_verified() {
@@ -42,6 +44,32 @@ async fn an_account_page_that_tells_nothing_ends_it() {
         .await;
     let (_, refused) = stage.sign_in_refused().await;
     assert!(refused.code.starts_with("userinfo."), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_profile_that_is_led_elsewhere_leads_no_session_there() {
+    let lasting = Settings { kind: Kind::OauthOnly, refresh_tokens: RefreshTokens::Always, ..Settings::default() };
+    let (stage, elsewhere) =
+        (Stage::with(lasting).await, start(Settings::default()).await.expect("the provider starts"));
+    stage.put(by_hand).await;
+    stage.sign_in().await;
+    let renewed = stage.log().count(Endpoint::Token);
+    let led = |endpoint: &mut String| *endpoint = endpoint.replace(stage.provider.issuer(), elsewhere.issuer());
+    stage
+        .put(|profile| {
+            by_hand(profile);
+            let endpoints = profile.endpoints.as_mut().expect("by hand");
+            led(&mut endpoints.token_endpoint);
+            endpoints.revocation_endpoint.as_mut().map(led);
+        })
+        .await;
+    stage.client.renew(&RenewalRequest::default()).await.expect("where it was signed in");
+    assert_eq!(stage.log().count(Endpoint::Token), renewed + 1);
+    let leaving =
+        SignOutRequest { profile: PROFILE.to_owned(), account: None, how: SignOut::Revoke, browser: BrowserBy::Agent };
+    stage.client.sign_out(&leaving).await.expect("signed out");
+    assert!(stage.log().count(Endpoint::Revoke) > 0);
+    assert_eq!(elsewhere.log().entries().len(), 0, "nobody else heard of it");
 }
 
 async fn stage() -> Stage {

@@ -160,7 +160,12 @@ impl Agent {
     /// The client a session was made with: the profile may have changed since, or be gone. What the vault holds for it
     /// now is then another provider's or another client's, and never shown to the one of the session.
     pub(crate) fn client_of(&self, record: &SessionRecord) -> ClientSettings {
-        let is_its = |profile: &Profile| profile.issuer == record.issuer && profile.client_id == record.client_id;
+        let at = ClientAt {
+            issuer: record.issuer.clone(),
+            client_id: record.client_id.clone(),
+            endpoints: record.endpoints.clone(),
+        };
+        let is_its = |profile: &Profile| ClientAt::of(profile) == at;
         let mut client = match self.profile(&record.profile) {
             Ok(profile) if is_its(&profile) => self.client(&profile),
             Ok(_) | Err(_) => ClientSettings::new(record.client_id.clone()),

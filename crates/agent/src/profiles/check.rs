@@ -1,6 +1,6 @@
 //! A profile that came from a person or a file: normalised where that is safe, refused with the reason where not.
 
-use doorkey_client::words::{AccountSource, ClientAuth, Grant, Profile, Push, Refusal, ResponseMode};
+use doorkey_client::words::{AccountSource, ClientAuth, Endpoints, Grant, Profile, Push, Refusal, ResponseMode};
 use doorkey_oauth::{
     AccountPointers, ClientAuthMethod, ClientSecret, ClientSettings, Endpoint, Issuer, ManualEndpoints, Metadata,
     PrivateKey, manual_metadata,
@@ -76,15 +76,24 @@ pub(crate) fn client_settings(profile: &Profile, credentials: Credentials) -> Cl
 /// # Errors
 /// Names the endpoint that cannot be used.
 pub(crate) fn given_metadata(profile: &Profile, issuer: &Issuer) -> Option<Result<Metadata, Refusal>> {
-    let given = profile.endpoints.as_ref()?;
+    let account = profile.account.as_ref().map(|account| account.endpoint.as_str());
+    let given = metadata_by_hand(profile.endpoints.as_ref()?, account, issuer);
+    Some(given.map_err(|refusal| refusal.about(&profile.name)))
+}
+
+/// The same of endpoints that a profile gave.
+///
+/// # Errors
+/// As [`given_metadata`].
+pub(crate) fn metadata_by_hand(given: &Endpoints, account: Option<&str>, issuer: &Issuer) -> Result<Metadata, Refusal> {
     let endpoints = ManualEndpoints {
         authorization_endpoint: given.authorization_endpoint.clone(),
         token_endpoint: given.token_endpoint.clone(),
-        userinfo_endpoint: profile.account.as_ref().map(|account| account.endpoint.clone()),
+        userinfo_endpoint: account.map(str::to_owned),
         revocation_endpoint: given.revocation_endpoint.clone(),
         device_authorization_endpoint: given.device_authorization_endpoint.clone(),
     };
-    Some(manual_metadata(issuer, &endpoints).map_err(|error| refusal(&error).about(&profile.name)))
+    manual_metadata(issuer, &endpoints).map_err(|error| refusal(&error))
 }
 
 /// Where the account page is.

@@ -74,6 +74,7 @@ impl Made<'_> {
             record = record.bound_to(key.to_text());
         }
         tokens.token_type.name().clone_into(&mut record.token_type);
+        record.endpoints.clone_from(&profile.endpoints);
         record.resources.clone_from(&asked.resources);
         record.refresh_token.clone_from(&tokens.refresh_token);
         record.id_token.clone_from(&tokens.id_token);
