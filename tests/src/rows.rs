@@ -50,7 +50,7 @@ pub fn told() -> Vec<Told> {
         files.into_iter().flat_map(|path| told_in(&read(&path), &target(&path)))
     };
     // In the code a comment may begin with the row it is about: whoever tells of it is a test.
-    let beside_the_code = told_below("crates").filter(|told| told.is_test);
+    let beside_the_code = ["crates", "src-tauri/src"].into_iter().flat_map(told_below).filter(|told| told.is_test);
     told_below("tests/tests").chain(beside_the_code).collect()
 }
 
@@ -91,11 +91,15 @@ fn row(line: &str) -> Option<(&str, &str)> {
     line.split_once(": ").filter(|(row, _)| is_row(row))
 }
 
-/// `tests/tests/a.rs` and everything in `tests/tests/a/` belong to `a`, everything in `crates/a/` to `doorkey-a`.
+/// `tests/tests/a.rs` and everything in `tests/tests/a/` belong to `a`, everything in `crates/a/` to `doorkey-a`, and the
+/// window's code to `doorkey-desktop`.
 fn target(path: &Path) -> String {
     let shown = shown(path);
     if let Some(inside) = shown.strip_prefix("crates/") {
         return format!("doorkey-{}", inside.split('/').next().unwrap_or_default());
+    }
+    if shown.starts_with("src-tauri/") {
+        return "doorkey-desktop".to_owned();
     }
     let name = shown.trim_start_matches("tests/tests/").split('/').next().unwrap_or_default();
     name.trim_end_matches(".rs").to_owned()

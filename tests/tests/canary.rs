@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 const CLIENT_SECRET: &str = "CANARY-of-the-confidential-client-0123456789";
 
 /// B-36: calls with secrets and answers with tokens | what is logged and journaled names method, profile and program, no value
+/// S-40: a whole story with its faults, and logs at TRACE | no secret in any of it
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_in_anything_that_is_written_but_the_one_answer_that_is_asked_for() {
     let home = Household::in_memory(settings()).await;
@@ -38,6 +39,7 @@ async fn no_secret_is_on_the_disk_either() {
     assert!(fs::read_dir(home.paths().vault()).expect("the vault").count() > 0, "there was something to search");
 }
 
+/// S-41: commands with logs at TRACE | no secret in any of it but the token that was asked for
 #[tokio::test]
 async fn the_commands_print_no_secret_but_the_token_that_was_asked_for() {
     let home = Household::in_memory(settings()).await;
@@ -76,6 +78,7 @@ async fn the_commands_print_no_secret_but_the_token_that_was_asked_for() {
     assert!(!written.contains("eyJ"), "a JWT was printed");
 }
 
+/// S-45: the arguments of a sign-in are read by another program | no secret, no address
 #[tokio::test]
 async fn a_command_line_that_waits_for_the_browser_has_no_secret_in_its_arguments() {
     let home = Household::in_memory(settings()).await;

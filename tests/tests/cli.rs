@@ -47,6 +47,7 @@ async fn adding_a_profile_looks_at_the_provider_first() {
 }
 
 /// L-T09: a secret as an argument | refused without repeating it; by standard input it goes into the vault
+/// S-45: a client secret as an argument | refused without repeating it; standard input is the way
 #[tokio::test]
 async fn a_client_secret_is_read_from_standard_input_and_refused_as_an_argument() {
     let home = Household::in_memory(Settings::default()).await;
@@ -221,6 +222,7 @@ async fn a_command_without_its_other_half_says_so() {
     assert_refused(&program::run(command).await, 78, "config.incomplete");
 }
 
+/// B-T13: nobody is signed in | `session.sign_in_required`, 77, and no browser opens
 #[tokio::test]
 async fn token_without_a_session_is_77_and_opens_no_browser() {
     let stage = Stage::new().await;

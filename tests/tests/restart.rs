@@ -92,6 +92,7 @@ async fn every_other_command_is_the_agent_when_there_is_none() {
     assert!(!home.paths().socket().exists(), "nobody is left");
 }
 
+/// S-20: eight programs find an ended token and no agent | one of them renews, and all have its token
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn programs_without_an_agent_share_one_refresh_request() {
     let settings = Settings { token_life: Duration::ZERO, ..Settings::default() };

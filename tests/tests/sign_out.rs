@@ -121,6 +121,7 @@ async fn only_the_named_account_is_signed_out() {
     stage.token().await.expect("Grace's token");
 }
 
+/// S-15: a sign-out | no file of the session is left, and no secret in any other
 #[tokio::test]
 async fn nothing_of_a_signed_out_session_is_left_on_the_disk() {
     let Some(home) = Household::with_keyring(Settings::default()).await else {

@@ -14,6 +14,7 @@ use doorkey_tests::window::{Browser, Desk, Look, Window};
 use doorkey_tests::{Attempt, stranger, watch};
 use serde_json::Value;
 
+/// S-46: another program pastes a token that was copied, then the window is closed | the token; nothing any more
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_newcomer_tries_the_demo_in_a_real_browser_watches_a_renewal_and_signs_out() {
     let Some(desk) = Desk::new("demo", Browser::Chromium).await else { return };
@@ -140,6 +141,9 @@ async fn a_sign_in_can_be_cancelled_refused_and_forgotten_and_the_next_one_works
     window.close(&desk.screen).await;
 }
 
+/// S-50: a script in the page calls whatever it can, and overhears the rest | no command gives a token, and what is not ours is not allowed
+/// S-55: a script navigates, opens a window, fetches | nothing reaches that address
+/// S-60: what the page keeps is read: storage, cookies, files | no secret
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_secret_comes_into_the_page_and_the_page_can_do_no_more_than_it_may() {
     let Some(desk) = Desk::new("page", Browser::Idle).await else { return };

@@ -302,6 +302,7 @@ mod tests {
         }
     }
 
+    /// S-30: it goes on failing | pauses that double up to 15 minutes, and `Retry-After` where it is longer, up to a day
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour_and_honour_retry_after() {
         assert_eq!(pause(1, None, 0.5), Duration::from_secs(5));

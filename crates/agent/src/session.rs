@@ -327,6 +327,7 @@ mod tests {
         assert!(held.valid_for(now(), 60) && !held.renewable() && held.due().is_none());
     }
 
+    /// S-32: the clock is set by a year, or the computer sleeps | a token is good while wall clock and uptime both say so
     #[test]
     fn a_token_is_valid_while_both_clocks_say_so() {
         let (hour, year) = (Duration::from_secs(3_600), SignedDuration::from_hours(24 * 365));

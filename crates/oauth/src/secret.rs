@@ -154,9 +154,20 @@ impl<Kind> fmt::Debug for Secret<Kind> {
 mod tests {
     use super::*;
 
+    /// S-40: a secret is printed with `{:?}` | its length
     #[test]
     fn debug_tells_the_length_only() {
         assert_eq!(format!("{:?}", RefreshToken::new("CANARY_RT_1".into())), "[redacted len=11]");
+    }
+
+    /// S-43: a secret is dropped | its memory is zeroed first
+    #[test]
+    fn a_secret_is_of_what_is_zeroed_when_it_is_dropped() {
+        fn zeroed<T: zeroize::ZeroizeOnDrop>(text: &T) -> &T {
+            text
+        }
+        let secret = RefreshToken::new("CANARY_RT_1".into());
+        assert_eq!(zeroed(&secret.text).len(), 11);
     }
 
     #[test]

@@ -29,6 +29,7 @@ const COMMANDS: [&str; 15] = [
     "answer_consent",
 ];
 
+/// S-51: another window calls the program's commands | not one is allowed
 #[test]
 fn the_main_window_may_ask_each_command_and_no_other_window_any() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -63,6 +64,7 @@ fn nothing_of_tauri_itself_may_be_asked() {
     }
 }
 
+/// S-51: a command is added without being listed, or for remote pages | pages, permissions and capability name the same commands, for local pages only
 #[test]
 fn pages_permissions_and_capability_name_the_same_commands() {
     let expected: BTreeSet<String> = COMMANDS.map(str::to_owned).into();
@@ -90,6 +92,8 @@ fn pages_permissions_and_capability_name_the_same_commands() {
     assert_eq!(capability.get("remote"), None, "no other page is given anything");
 }
 
+/// S-52: a frame is put into the pages | the policy lets none in
+/// S-56: script, styles, fonts, forms from elsewhere, or inline | the policy lets none in; no global Tauri, and prototypes are frozen
 #[test]
 fn the_pages_are_closed_to_everything_but_themselves() {
     let config: Value = serde_json::from_str(&read("tauri.conf.json")).expect("JSON");
@@ -105,6 +109,8 @@ fn the_pages_are_closed_to_everything_but_themselves() {
     }
 }
 
+/// S-55: the window is led to a page of somebody else | it stays where it is
+/// S-58: the address of the development server, in a build for people | a page like any other: not shown
 #[test]
 fn the_window_goes_to_its_own_pages_only() {
     let url = |text: &str| Url::parse(text).expect("a URL");

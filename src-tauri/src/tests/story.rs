@@ -18,6 +18,7 @@ use crate::watch::{self, Message};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// S-50: a script in the pages listens to all that they are told | no token, no address of a sign-in, no `state`
 #[test]
 fn a_demo_sign_in_is_told_from_the_first_word_to_the_card_and_no_secret_with_it() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -14,8 +14,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
 /// L-T01: the name of a profile, mistyped | 78 and the names there are, wherever a profile is named
+/// B-T13: a token for a profile that is not there | 78, and the names there are
 #[tokio::test]
-async fn l_t01_mistyped_profile() {
+async fn b_t13_l_t01_mistyped_profile() {
     let stage = Stage::new().await;
     for arguments in [&["login"][..], &["profile", "show"], &["token"], &["renew"], &["logout"], &["status"]] {
         let ended = program::run(program::command(stage.folder(), &[arguments, &["wrok"]].concat())).await;
@@ -106,8 +107,10 @@ async fn l_t06_poor_surroundings() {
 }
 
 /// L-T13: an agent of another version, and one that says nothing | `broker.version`; given up after ten seconds. Nothing but a greeting is sent
+/// B-32: the agent speaks a version that the command does not | `broker.version`; nothing but a greeting is sent
+/// B-T17: the agent is newer than the command | `broker.version`; nothing but a greeting is sent
 #[tokio::test]
-async fn l_t13_other_and_silent_agents() {
+async fn b_32_b_t17_l_t13_other_and_silent_agents() {
     let hello = r#"{"api":2,"greeting":"in other words"}"#;
     for (answer, code) in [(Some(hello), "broker.version"), (None, "broker.unavailable")] {
         let home = Household::in_memory(Settings::default()).await;

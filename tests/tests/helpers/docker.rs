@@ -21,6 +21,7 @@ async fn helper(stage: &Stage, operation: &str, input: &str) -> Ended {
     told(program::command(stage.folder(), &arguments), input.as_bytes()).await
 }
 
+/// B-22: docker wants the password of another registry | it is told that there is none
 #[tokio::test]
 async fn docker_gets_the_token_for_the_bound_registry_alone() {
     let stage = Stage::signed_in().await;

@@ -15,6 +15,7 @@ async fn exec(stage: &Stage, arguments: &[&str]) -> Ended {
     program::run(program::command(stage.folder(), &[&["exec", PROFILE], arguments].concat())).await
 }
 
+/// S-45: the arguments of `exec` and of what it runs are read | no token; the environment of that command has it, under the name that was asked for
 #[tokio::test]
 async fn the_token_is_in_the_environment_and_in_no_argument() {
     let stage = Stage::signed_in().await;

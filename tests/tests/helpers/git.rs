@@ -52,6 +52,7 @@ fn filled(token: &str) -> Vec<u8> {
     format!("protocol=https\nhost=git.example\nusername=oauth2\npassword={token}\n\n").into_bytes()
 }
 
+/// B-22: git wants the password of another host, another port, or without TLS | no token
 #[tokio::test]
 async fn the_token_goes_to_no_other_host() {
     let stage = Stage::signed_in().await;
@@ -71,6 +72,7 @@ async fn the_token_goes_to_no_other_host() {
 }
 
 /// L-T10: values with newline, CR, NUL, ESC in a tool's protocol, percent-encoded too | refused as `helper.bad_value`, 64, without a token and without repeating them
+/// B-33: a newline, CR, NUL or ESC in a value for git, percent-encoded too | `helper.bad_value`, and no token
 #[tokio::test]
 async fn a_value_that_could_end_a_line_is_refused() {
     let stage = Stage::signed_in().await;

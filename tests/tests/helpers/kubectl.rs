@@ -49,6 +49,7 @@ async fn kubectl_gets_the_version_it_asks_for() {
     }
 }
 
+/// B-22: kubectl wants a token for another cluster, or does not say for which | `helper.other_host`, and no token
 #[tokio::test]
 async fn the_token_is_for_the_bound_cluster_alone() {
     let stage = Stage::signed_in().await;

@@ -18,6 +18,7 @@ const PROBE: &str = "DOORKEY_TEST_VAULT";
 const CANARY: &str = "CANARY-refresh-token";
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
+/// S-02: labels and attributes are read, as anybody can while the keyring is locked | nothing of a person, an issuer or a client is in them
 #[test]
 fn an_unlocked_keyring_keeps_the_key_and_a_second_process_opens_the_vault_with_it() {
     let Some(desk) = Desk::with(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"]) else { return };
@@ -51,6 +52,7 @@ fn an_unlocked_keyring_keeps_the_key_and_a_second_process_opens_the_vault_with_i
     }
 }
 
+/// S-01: another program of the session asks the keyring for the key | it gets it: a keyring is no wall between programs of one session
 #[test]
 fn another_program_of_the_session_can_read_the_key() {
     // Not a wish but how the Secret Service is (S-01): this stands here so that nobody claims otherwise.
@@ -63,6 +65,7 @@ fn another_program_of_the_session_can_read_the_key() {
 }
 
 /// S-T01: no session bus, and so no keyring | `store.no_service`, and the vault opens once there is one
+/// S-05: there is no keyring, and nobody has chosen another place | nothing is saved; in memory once that is chosen, and never in the clear on the disk
 #[test]
 fn without_a_session_bus_there_is_no_service_until_one_appears() {
     let Some(desk) = Desk::with(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon"]) else { return };
@@ -86,6 +89,7 @@ fn without_a_session_bus_there_is_no_service_until_one_appears() {
     assert!(!desk.disk_contains(CANARY));
 }
 
+/// S-04: a session bus on which there is no keyring | a state at once, and one that is started is found at the next try
 #[test]
 fn a_bus_without_a_keyring_is_no_service_until_one_is_started() {
     let Some(desk) = Desk::with(&["dbus-daemon", "dbus-send", "gnome-keyring-daemon"]) else { return };
@@ -152,6 +156,7 @@ fn a_lost_key_is_told_and_starting_over_keeps_the_files() {
     assert_eq!(kept.filter(|file| file.file_name().to_string_lossy().contains(".sealed.bad-")).count(), 1);
 }
 
+/// S-03: a locked keyring shows a prompt that nobody answers | `store.locked` after three seconds; an answer opens the vault by itself
 #[test]
 fn a_prompt_that_nobody_answers_hangs_nothing_and_its_answer_opens_the_vault() {
     let needed = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "Xvfb", "xdotool", "/usr/libexec/gcr-prompter"];

@@ -87,6 +87,7 @@ async fn a_clock_that_is_set_back_does_not_keep_an_ended_token_alive() {
 }
 
 /// the clock is set forwards by a year, and back again | one refresh, no loop
+/// S-32: the clock is set by a year, there and back | one refresh, no loop
 #[tokio::test]
 async fn a_clock_that_is_set_forwards_and_back_causes_one_refresh() {
     let (stage, clock) = stage().await;

@@ -9,6 +9,8 @@ use doorkey_tests::{PROFILE, Stage};
 
 const CROWD: usize = 50;
 
+/// S-30: the provider cannot be reached | a state, with the time of the next try
+/// B-T13: the provider is away, the token has ended | retryable, with the time of the next try
 #[tokio::test]
 async fn a_provider_that_is_away_costs_nothing_but_time() {
     let stage = Stage::with_ended_token().await;
@@ -66,6 +68,7 @@ async fn a_provider_whose_keys_want_patience_gets_it() {
     assert_eq!(stage.log().of(Endpoint::Jwks).len(), asked + 1, "once for all");
 }
 
+/// B-T13: the provider is away, the token is still good | handed out
 #[tokio::test]
 async fn a_token_that_is_still_valid_is_handed_out_while_the_provider_is_away() {
     let stage = Stage::with_life(LONG).await;
@@ -82,6 +85,7 @@ async fn a_token_that_is_still_valid_is_handed_out_while_the_provider_is_away() 
 
 /// `invalid_client`, `unauthorized_client`, `invalid_scope` | `refresh.config`; the refresh token is kept
 /// 500, 503, 429, a web page, half an answer, none | the refresh token is kept, and it is tried again later
+/// S-30: a refusal of another kind, a web page, half an answer, none | the refresh token is kept, and the fault has its code
 #[tokio::test]
 async fn faults_of_the_provider_keep_the_session_and_its_refresh_token() {
     let stage = Stage::new().await;
@@ -132,6 +136,7 @@ async fn a_crowd_that_asks_while_the_provider_fails_is_not_a_storm() {
 }
 
 /// a renewed ID token with another `sub`, `iss`, `aud` or nonce, badly signed, unsigned or expired | nothing of it is stored; the old session goes on
+/// S-31: a renewed ID token of another person, issuer or client, or badly signed | nothing of it is used, and each has its code
 #[tokio::test]
 async fn a_renewed_id_token_of_somebody_else_changes_nothing() {
     let stage = Stage::with_life(LONG).await;
@@ -162,6 +167,7 @@ async fn a_renewed_id_token_of_somebody_else_changes_nothing() {
 }
 
 /// `invalid_grant` | `refresh.session_ended`, the token is dropped and never sent again, profile and person stay
+/// S-29: `invalid_grant` for the newest refresh token | it is dropped, the profile and who it was stay, and the person is asked
 #[tokio::test]
 async fn a_refused_refresh_token_asks_for_the_person_and_keeps_who_it_was() {
     let stage = Stage::with_ended_token().await;
@@ -184,6 +190,7 @@ async fn a_refused_refresh_token_asks_for_the_person_and_keeps_who_it_was() {
     stage.token().await.expect("it works again");
 }
 
+/// S-28: the request was sent and no answer came | once more with the same token
 #[tokio::test]
 async fn an_answer_that_never_came_is_asked_for_once_more_with_the_same_token() {
     let stage = Stage::with_ended_token().await;
@@ -196,6 +203,7 @@ async fn an_answer_that_never_came_is_asked_for_once_more_with_the_same_token() 
 }
 
 /// the answer is lost, the old token counts as stolen | `refresh.session_ended`; who it was stays known
+/// S-28: the answer is lost, and the provider takes the second try for a thief's | no third
 #[tokio::test]
 async fn an_answer_lost_after_a_strict_provider_rotated_ends_honestly() {
     let stage = Stage::new().await;

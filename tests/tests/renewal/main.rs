@@ -43,6 +43,7 @@ async fn min_ttl_decides_how_long_a_token_must_still_be_valid() {
 }
 
 /// fifty callers of one agent, the token has ended | one refresh, one token for all
+/// B-T13: the session is being renewed | the caller waits, and has the new token
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_callers_at_the_moment_of_expiry_cause_one_refresh_request() {
     let stage = Stage::with_ended_token().await;
@@ -66,6 +67,7 @@ async fn fifty_callers_at_the_moment_of_expiry_cause_one_refresh_request() {
 }
 
 /// fifty processes, the token has ended, reuse is detected | one refresh, one token for all
+/// S-20: fifty processes find an ended token, and the provider revokes all when one is sent twice | one refresh, one token for all
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_processes_at_the_moment_of_expiry_cause_one_refresh_request() {
     let stage = Stage::with_ended_token().await;
@@ -116,6 +118,7 @@ async fn a_renewal_is_planned_and_happens_by_itself() {
 }
 
 /// every new token ends at once | one try in ten seconds
+/// S-33: every new token ends at once | one try in ten seconds
 #[tokio::test]
 async fn tokens_that_end_at_once_do_not_cause_a_storm() {
     let stage = Stage::with_life(Duration::ZERO).await;
@@ -168,6 +171,7 @@ async fn a_refresh_answer_without_an_id_token_keeps_who_it_is() {
 }
 
 /// the caller is gone in the middle of a renewal | it is finished and kept
+/// S-26: the caller is gone between request and answer | the renewal is finished and kept
 #[tokio::test]
 async fn a_caller_that_goes_away_does_not_stop_the_renewal() {
     let stage = Stage::about_to_end().await;
@@ -207,6 +211,7 @@ async fn a_session_without_a_refresh_token_ends_with_its_token_and_says_so() {
 }
 
 /// `invalid_grant` for a refresh token that is no longer the newest | the newer one stays and works
+/// S-29: a late refusal of an older refresh token | the newer one is not dropped for it
 #[tokio::test]
 async fn a_sign_in_while_the_old_session_renews_is_not_undone_by_it() {
     let stage = Stage::about_to_end().await;

@@ -32,6 +32,7 @@ async fn a_keyring_that_goes_in_mid_run_loses_nothing_and_is_told_at_the_next_st
 }
 
 /// S-T05: a session larger than keyrings take | sealed in a file, renewed and read back
+/// S-06: a session of 64 KiB, where a keyring may have room for 2560 bytes | sealed in a file, renewed and read back
 #[tokio::test]
 async fn an_item_of_more_than_64_kib_is_sealed_renewed_and_read_back() {
     let mut settings = Settings::default();
@@ -53,6 +54,7 @@ async fn an_item_of_more_than_64_kib_is_sealed_renewed_and_read_back() {
 }
 
 /// the disk is full at a renewal | the new tokens work from memory and are stored when there is room
+/// S-27: the new tokens cannot be stored | kept in memory, told as unsaved, stored later; locking meanwhile is refused
 #[tokio::test]
 async fn on_a_full_disk_the_fresh_tokens_are_kept_in_memory_and_stored_when_there_is_room() {
     let home = Household::with_passphrase(Settings::default()).await;

@@ -215,6 +215,7 @@ fn unknown(id: &str) -> Refusal {
 mod tests {
     use super::*;
 
+    /// B-11: an interpreter is allowed until sign-out, or for longer than a month | 30 days at most
     #[test]
     fn an_interpreters_consent_never_stands_without_an_end() {
         let now = Timestamp::UNIX_EPOCH;

@@ -87,6 +87,7 @@ async fn an_endless_body_ends_at_the_cap() {
 }
 
 /// D-15: silence, or one byte now and then | given up at the limit for the whole answer
+/// S-25: a provider hangs | the request ends by its time limit, and with it the wait of whoever asked
 #[tokio::test] // D-15
 async fn silence_and_a_body_that_dribbles_end_with_the_time_limit() {
     let silent = Provider::with(|stream| async move { hold(stream).await });

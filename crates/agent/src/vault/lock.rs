@@ -111,6 +111,7 @@ mod tests {
     const CHILD: &str = "DOORKEY_TEST_LOCK_DIR";
 
     /// the lock is held | `store.lock_busy` names who has it; who has no lock sends nothing
+    /// S-22: another process has the lock and keeps it | `store.lock_busy`, 75, with the number of who has it
     #[test]
     fn the_second_to_ask_learns_who_is_the_first() {
         let home = tempfile::tempdir().expect("a temporary folder");
@@ -126,6 +127,7 @@ mod tests {
         OwnerLock::take(home.path(), Path::new("/other")).expect("the first let go");
     }
 
+    /// S-21: two vaults of one user | a lock for each, as there is a key for each
     #[test]
     fn two_vaults_have_two_locks() {
         let (one, two) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));

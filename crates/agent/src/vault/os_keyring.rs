@@ -228,6 +228,7 @@ mod tests {
         }
     }
 
+    /// S-12: something else is in the keyring under our name | it is no key, and is left alone until a person starts over
     #[test]
     fn what_is_not_a_key_is_replaced_only_when_starting_over() {
         let (_store, entry) = empty();
@@ -239,6 +240,7 @@ mod tests {
         assert!(read_or_make(&entry, Making::Anew).is_ok());
     }
 
+    /// S-21: two vaults on one keyring | a name for the key of each, which says nothing of the folder
     #[test]
     fn the_account_tells_folders_apart_and_nothing_else() {
         let (one, two) = (account(Path::new("/home/ada/vault")), account(Path::new("/home/bob/vault")));

@@ -150,6 +150,7 @@ mod tests {
         assert!(!sealed.windows(32).any(|w| w == key.bytes()));
     }
 
+    /// S-14: any bit of a sealed file is turned | refused, and told from another key, another record and a newer version
     #[test]
     fn no_single_bit_can_be_turned() {
         let (key, id) = (Key::generate(), RecordId::random());
@@ -187,6 +188,7 @@ mod tests {
         }
     }
 
+    /// S-13: two records are swapped, or an older one is renamed, with the header made to fit | refused: name and generation are sealed in
     #[test]
     fn two_records_cannot_be_swapped_nor_an_old_one_renamed() {
         let (key, a, b) = (Key::generate(), RecordId::random(), RecordId::random());

@@ -207,6 +207,7 @@ fn a_secret_needs_a_way_both_sides_know() {
     assert!(SignIn::begin(&metadata, client(), redirect, entropy(), &Ask::default()).is_ok(), "a public client");
 }
 
+/// S-40: a whole attempt is printed with `{:?}` | no secret of it
 #[test]
 fn nothing_secret_is_in_its_debug() {
     // S-40

@@ -140,6 +140,7 @@ fn a_damaged_newest_generation_is_moved_aside_and_told() {
     assert_eq!(kept, bent);
 }
 
+/// S-14: a file is empty, cut, or of something else | moved aside and told once, never deleted
 #[test]
 fn a_record_of_which_nothing_opens_is_moved_aside_and_told() {
     for bytes in [&b""[..], b"{}", b"DKV1\0\x01 cut"] {
@@ -153,6 +154,7 @@ fn a_record_of_which_nothing_opens_is_moved_aside_and_told() {
     }
 }
 
+/// S-12: another record is in the place of this one | `store.foreign_record`
 #[test]
 fn a_record_in_anothers_place_is_refused() {
     let scene = Scene::new();

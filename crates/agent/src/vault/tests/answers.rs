@@ -100,6 +100,7 @@ async fn what_was_held_in_memory_outlives_a_vain_try_of_the_keyring() {
 }
 
 /// S-T04: the person denies access | `store.denied` with the next step, and another try helps
+/// S-10: access was denied | `store.denied`; the keyring is not asked again before a person says so
 #[tokio::test]
 async fn each_refusal_of_the_keyring_is_a_state_with_a_next_step_and_retry_helps() {
     for (problem, state, code) in [
@@ -169,6 +170,7 @@ async fn a_wrong_key_touches_nothing() {
     assert_eq!(home.ready().await.records().await.expect("it is ready").len(), 1);
 }
 
+/// S-35: a newer version has written the vault | told to update, and not a byte is changed
 #[tokio::test]
 async fn files_of_a_newer_version_make_it_unusable_and_stay() {
     let home = Home::new();

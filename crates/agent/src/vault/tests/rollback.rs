@@ -38,6 +38,7 @@ async fn a_backup_that_is_put_back_is_noticed_after_a_restart() {
     assert!(home.ready().await.problems().is_empty(), "told once");
 }
 
+/// S-13: one older file is put back | `store.rolled_back`
 #[tokio::test]
 async fn a_single_old_file_that_is_put_back_is_noticed_too() {
     let home = Home::new();
@@ -88,6 +89,7 @@ async fn a_lost_mark_costs_nothing() {
 }
 
 /// S-T15: the vault was made on another machine | `store.other_machine`; nothing is opened before a person says so
+/// S-34: the vault's files are from another machine | `store.other_machine`: no refresh token is read, let alone sent, before a person says so
 #[tokio::test]
 async fn a_vault_from_another_machine_waits_for_a_person() {
     let home = Home::new();
