@@ -5,7 +5,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use doorkey_agent::own_or_join;
-use doorkey_client::words::{EventKind, Profile, ProfileEntry, RenewalRequest, TokenRequest, Update, VaultState};
+use doorkey_client::words::{
+    Endpoints, EventKind, Profile, ProfileEntry, RenewalRequest, TokenRequest, Update, VaultState,
+};
 use doorkey_client::{Client, ClientError, Secret};
 use doorkey_demo_idp::{Endpoint, Settings};
 use doorkey_tests::stage::{LONG, SHORT, below, exposed, in_memory, profile, refusal};
@@ -49,13 +51,21 @@ async fn bad_profiles_are_refused_and_leave_the_file_as_it_is() {
     let stage = Stage::new().await;
     let before = fs::read(stage.paths.profiles()).expect("the file");
     type Spoil = fn(&mut Profile);
-    let cases: [(&str, Spoil); 9] = [
+    let cases: [(&str, Spoil); 10] = [
         ("config.bad_name", |it| it.name = "-x".to_owned()),
         ("config.bad_issuer", |it| it.issuer = "not a URL".to_owned()),
         ("config.insecure_issuer", |it| it.issuer = "http://op.example.test".to_owned()),
         ("config.bad_client_id", |it| it.client_id = String::new()),
         ("config.bad_redirect", |it| it.ports = vec![6000]),
         ("config.bad_redirect", |it| it.ports = vec![80]),
+        ("config.bad_endpoint", |it| {
+            it.endpoints = Some(Endpoints {
+                authorization_endpoint: "authorize".to_owned(),
+                token_endpoint: "https://op.example.test/token".to_owned(),
+                revocation_endpoint: None,
+                device_authorization_endpoint: None,
+            });
+        }),
         ("config.bad_scope", |it| it.scopes = vec!["two words".to_owned()]),
         ("config.bad_resource", |it| it.resources = vec!["relative".to_owned()]),
         ("config.reserved_parameter", |it| drop(it.params.insert("state".to_owned(), "x".to_owned()))),

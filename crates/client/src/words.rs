@@ -12,6 +12,7 @@ mod sign_in;
 mod sign_out;
 mod token;
 mod vault;
+mod whole;
 
 pub use codes::{Code, Family, Retryable, Who, codes, families};
 pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
