@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use doorkey_client::words::{EventKind, Refusal, VaultKind};
 use doorkey_client::{Client, ClientError, Paths};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::agent::Agent;
@@ -28,6 +28,9 @@ use crate::{passphrase, schedule, server, vault};
 /// How long the owner may take from its lock to its socket before it counts as silent.
 const OWNER_STARTS_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// How often the owner looks whether its socket is still the one that programs find (B-T16): a command that finds none
+/// waits longer than that for the owner to come.
+const SOCKET_IS_LOOKED_FOR: Duration = Duration::from_secs(5);
 
 /// How this process is the agent, if it becomes it.
 #[derive(Clone, Debug)]
@@ -167,6 +170,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     };
     let socket = paths.socket();
     let listener = listen(&socket).map_err(|error| AgencyError::Socket { path: socket.clone(), error })?;
+    let (bound_again, again) = mpsc::channel(1);
 
     let journal = Arc::new(Journal::new(Some(paths.journal())));
     let patience = if options.person_present { Patience::Person } else { Patience::Background };
@@ -180,7 +184,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
 
     let (stop, stopping) = watch::channel(false);
     let (ended, stopped) = watch::channel(false);
-    let serving = server::serve(Arc::clone(&agent), listener, stopping);
+    let serving = server::serve(Arc::clone(&agent), listener, again, stopping);
     tokio::spawn(async move {
         serving.await;
         ended.send_replace(true);
@@ -190,6 +194,7 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
         tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
         tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
         tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
+        tokio::spawn(keep_socket(socket.clone(), identity(&socket), bound_again)),
     ];
     Ok(Owned { agent, stop, stopped, background, socket, _lock: lock })
 }
@@ -214,6 +219,34 @@ fn listen(socket: &Path) -> io::Result<AsyncFd<UnixListener>> {
     fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
     AsyncFd::with_interest(listener, Interest::READABLE)
+}
+
+/// Device, number and the moment it was made: numbers are used again.
+type Identity = (u64, u64, i64, i64);
+
+fn identity(socket: &Path) -> Option<Identity> {
+    let about = socket.symlink_metadata().ok().filter(|about| about.file_type().is_socket())?;
+    Some((about.dev(), about.ino(), about.mtime(), about.mtime_nsec()))
+}
+
+/// Makes the socket anew when it was removed or replaced, as by whoever tidies up temporary folders.
+async fn keep_socket(socket: PathBuf, mut ours: Option<Identity>, bound: mpsc::Sender<AsyncFd<UnixListener>>) {
+    loop {
+        tokio::time::sleep(SOCKET_IS_LOOKED_FOR).await;
+        if ours.is_some() && identity(&socket) == ours {
+            continue;
+        }
+        match listen(&socket) {
+            Ok(listener) => {
+                tracing::warn!(socket = %socket.display(), "the socket had gone, and is there again");
+                ours = identity(&socket);
+                if bound.send(listener).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => tracing::warn!(%error, socket = %socket.display(), "the socket has gone"),
+        }
+    }
 }
 
 impl Agency {
@@ -262,5 +295,41 @@ impl Drop for Owned {
         }
         // Under the lock still, so that it cannot be the next owner's.
         let _ = fs::remove_file(&self.socket);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// B-T16: the socket, or its whole folder, is removed or replaced while the agent runs | there again within 30 seconds
+    // Timers run ahead at once.
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_has_gone_is_made_anew() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("run/agent.sock");
+        let first = listen(&socket).expect("a socket");
+        let (bound, mut again) = mpsc::channel(1);
+        let keeping = tokio::spawn(keep_socket(socket.clone(), identity(&socket), bound));
+        let began = tokio::time::Instant::now();
+        let removals: [fn(&Path); 3] = [
+            |socket| fs::remove_file(socket).expect("removed"),
+            |socket| fs::remove_dir_all(socket.parent().expect("a folder")).expect("removed"),
+            |socket| {
+                fs::remove_file(socket).expect("removed");
+                fs::write(socket, "something else").expect("written");
+            },
+        ];
+        drop(first);
+        for remove in removals {
+            remove(&socket);
+            let listener = again.recv().await.expect("it is bound again");
+            let mut caller = std::os::unix::net::UnixStream::connect(&socket).expect("somebody listens");
+            assert_eq!(std::io::Write::write(&mut caller, b"x").expect("sent"), 1);
+            assert_eq!(socket.metadata().expect("it is there").mode() & 0o777, 0o600);
+            drop(listener);
+        }
+        assert!(began.elapsed() < Duration::from_secs(30));
+        keeping.abort();
     }
 }

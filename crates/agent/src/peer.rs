@@ -1,6 +1,7 @@
 //! Who is calling, as the kernel says; never as the caller says.
 
-use std::os::fd::AsFd;
+use std::io;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
 /// The program at the other end of a connection.
@@ -15,11 +16,15 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn of(stream: impl AsFd) -> Option<Self> {
-        let facts = rustix::net::sockopt::socket_peercred(stream).ok()?;
-        let pid = u32::try_from(facts.pid.as_raw_nonzero().get()).unwrap_or(0);
+    /// Called within the runtime.
+    pub(crate) fn of(stream: &UnixStream) -> Option<Self> {
+        let (uid, pid) = match rustix::net::sockopt::socket_peercred(stream) {
+            Ok(facts) => (facts.uid.as_raw(), u32::try_from(facts.pid.as_raw_nonzero().get()).ok()?),
+            // Its type has no place for process 0, which is how the system names one that cannot be seen from here.
+            Err(_) => without_process(stream).ok()?,
+        };
         let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
-        Some(Self { uid: facts.uid.as_raw(), pid, program })
+        Some(Self { uid, pid, program })
     }
 
     /// For people and the journal.
@@ -29,4 +34,11 @@ impl Peer {
             None => "unknown program".to_owned(),
         }
     }
+}
+
+fn without_process(stream: &UnixStream) -> io::Result<(u32, u32)> {
+    let stream = stream.try_clone()?;
+    stream.set_nonblocking(true)?;
+    let facts = tokio::net::UnixStream::from_std(stream)?.peer_cred()?;
+    Ok((facts.uid(), facts.pid().and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0)))
 }

@@ -28,7 +28,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncReadExt, Interest};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::express::{Caller, Then};
 use self::limits::Connections;
@@ -64,7 +64,14 @@ struct Hall {
 }
 
 /// Serves until `stopping` turns true, then finishes what is under way.
-pub(crate) async fn serve(agent: Arc<Agent>, listener: AsyncFd<UnixListener>, stopping: watch::Receiver<bool>) {
+///
+/// `again` brings a new listener where the old one's socket has gone.
+pub(crate) async fn serve(
+    agent: Arc<Agent>,
+    mut listener: AsyncFd<UnixListener>,
+    mut again: mpsc::Receiver<AsyncFd<UnixListener>>,
+    stopping: watch::Receiver<bool>,
+) {
     let served = Served { agent, stopping: stopping.clone() };
     let hall = Hall {
         user: rustix::process::geteuid().as_raw(),
@@ -79,6 +86,7 @@ pub(crate) async fn serve(agent: Arc<Agent>, listener: AsyncFd<UnixListener>, st
     loop {
         tokio::select! {
             () = &mut stop => break,
+            Some(bound) = again.recv() => listener = bound,
             accepted = listener.async_io(Interest::READABLE, UnixListener::accept) => match accepted {
                 Ok((stream, _)) => hall.connection(stream),
                 Err(error) => refused_by_system(&error).await,

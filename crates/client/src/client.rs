@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 
-use crate::connection::{check_peer, inspect, not_connected};
+use crate::connection::{check_user, inspect, not_connected};
 use crate::error::{ClientError, broken, hello, refused};
 use crate::events::Updates;
 use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, segment};
@@ -348,7 +348,7 @@ impl Client {
 async fn connect(socket: &Path) -> Result<Sender, ClientError> {
     inspect(socket)?;
     let stream = UnixStream::connect(socket).await.map_err(|error| not_connected(&error))?;
-    check_peer(&stream, socket)?;
+    check_user(stream.peer_cred().map_err(broken)?.uid(), socket)?;
     let (sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|error| ClientError::Broken(error.to_string()))?;
     // The driver ends with the connection; what went wrong reaches the caller through its own request.

@@ -18,8 +18,12 @@ pub(crate) fn not_connected(error: &io::Error) -> ClientError {
 pub(crate) fn check_peer(stream: impl AsFd, socket: &Path) -> Result<(), ClientError> {
     let peer =
         rustix::net::sockopt::socket_peercred(&stream).map_err(|error| ClientError::Broken(error.to_string()))?;
-    if peer.uid != rustix::process::geteuid() {
-        return Err(untrusted(socket, &format!("the program behind it runs as user {}", peer.uid.as_raw())));
+    check_user(peer.uid.as_raw(), socket)
+}
+
+pub(crate) fn check_user(user: u32, socket: &Path) -> Result<(), ClientError> {
+    if user != rustix::process::geteuid().as_raw() {
+        return Err(untrusted(socket, &format!("the program behind it runs as user {user}")));
     }
     Ok(())
 }
