@@ -1,7 +1,7 @@
 //! Figures of the hot paths, each beside its peer and measured in turn with it, so that a busy machine is unfair to all alike.
 //!
 //! ```text
-//! cargo run --release -p doorkey-bench -- token | socket | memory | renewal | window | all
+//! cargo run --release -p doorkey-bench -- token | socket | memory | renewal | scale | window | all
 //! ```
 //!
 //! It measures the programs that lie beside it in the same target folder: build `doorkey-cli` and, for the window,
@@ -12,6 +12,7 @@ mod floor;
 mod memory;
 mod oidc_agent;
 mod renewal;
+mod scale;
 mod screen;
 mod socket;
 mod token;
@@ -37,8 +38,8 @@ async fn main() -> ExitCode {
         return with_programs_beside_us(&wanted);
     }
     let all = wanted == "all";
-    if !all && !["token", "socket", "memory", "renewal", "window"].contains(&wanted.as_str()) {
-        say("usage: doorkey-bench token | socket | memory | renewal | window | all");
+    if !all && !["token", "socket", "memory", "renewal", "scale", "window"].contains(&wanted.as_str()) {
+        say("usage: doorkey-bench token | socket | memory | renewal | scale | window | all");
         return ExitCode::from(64);
     }
     say(figures::machine());
@@ -50,6 +51,9 @@ async fn main() -> ExitCode {
     }
     if all || wanted == "renewal" {
         renewal::measure().await;
+    }
+    if all || wanted == "scale" {
+        scale::measure().await;
     }
     if all || wanted == "window" {
         window::measure().await;

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use doorkey_client::Client;
 use doorkey_client::words::{Refusal, Session, SignIn, SignInRequest, SignInStep};
@@ -177,10 +178,16 @@ impl Attempt {
         assert!(is_free(port), "the listener is still there");
     }
 
-    /// Whether nobody listens there any more, on both families.
-    #[must_use]
-    pub fn is_deserted(&self) -> bool {
-        is_free(self.port())
+    /// Whether nobody listens there any more, on both families, long before a last page would be over. It may take a
+    /// moment to see: a program that another test is starting holds a copy of the listener until it has begun.
+    pub async fn is_deserted(&self) -> bool {
+        for _ in 0..50 {
+            if is_free(self.port()) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
     }
 }
 

@@ -6,8 +6,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doorkey_client::words::{ProfileEntry, Session};
-use doorkey_client::{Client, Paths};
+use doorkey_agent::vault::{self, KeySource, Patience, RecordId, Vault};
+use doorkey_client::words::{ProfileEntry, RenewalRequest, Session, TokenAnswer, TokenRequest};
+use doorkey_client::{Client, Paths, Secret};
 use doorkey_demo_idp::{Running, Settings, start};
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -143,6 +144,36 @@ impl Household {
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
 
+    /// Makes so many sessions of the only one, each of another person, in the sealed files themselves; nobody may be the agent
+    /// meanwhile. They have one refresh token between them, so only one of them can be renewed. Returns their accounts.
+    ///
+    /// # Panics
+    /// When the vault does not open.
+    pub async fn multiply_session(&self, count: usize) -> Vec<String> {
+        let settings = vault::Settings {
+            dir: self.paths().vault(),
+            mark: Some(self.paths().vault_mark()),
+            source: KeySource::Passphrase,
+            patience: Patience::Background,
+            passphrase: Some(Secret::new(PASSPHRASE.to_owned())),
+        };
+        let vault = Vault::open(settings);
+        vault.settled().await;
+        let records = vault.records().await.expect("it opens");
+        let first = records.first().expect("somebody is signed in");
+        let mut session: serde_json::Value = serde_json::from_slice(&first.content).expect("it is JSON");
+        let mut accounts = Vec::new();
+        for number in 1..count {
+            let account = format!("person-{number}@example.test");
+            session["identity"]["sub"] = format!("demo|person-{number}").into();
+            session["identity"]["email"] = account.as_str().into();
+            let content = serde_json::to_vec(&session).expect("it is JSON");
+            vault.save(RecordId::random(), content.into()).await.expect("there is room");
+            accounts.push(account);
+        }
+        accounts
+    }
+
     /// Starts `doorkey agent`.
     pub async fn agent(&self) -> AgentProcess {
         AgentProcess::start(self.command(&["agent", "--json"])).await
@@ -219,6 +250,24 @@ impl AgentProcess {
         let attempt = Attempt::begin(&self.client, &request(profile)).await;
         attempt.allow(&person("Ada")).await;
         attempt.done().await
+    }
+
+    /// Asks for somebody's token.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn token_of(&self, account: &str) -> TokenAnswer {
+        let request = TokenRequest { account: Some(account.to_owned()), ..TokenRequest::for_profile(PROFILE) };
+        self.client.token(&request).await.expect("a token")
+    }
+
+    /// Renews somebody's session.
+    ///
+    /// # Panics
+    /// When that is refused.
+    pub async fn renew_of(&self, account: &str) -> Session {
+        let request = RenewalRequest { profile: Some(PROFILE.to_owned()), account: Some(account.to_owned()) };
+        self.client.renew(&request).await.expect("renewed")
     }
 
     /// Ends it in good order.

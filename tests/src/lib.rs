@@ -18,6 +18,7 @@ pub mod program;
 pub mod rows;
 pub mod scene;
 pub mod secrets;
+pub mod service;
 pub mod socket;
 pub mod sources;
 pub mod spoken;

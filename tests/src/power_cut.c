@@ -4,10 +4,12 @@
  * POWER_CUT_CALL   open (only what makes a file), write, rename, unlink, or any of them
  * POWER_CUT_PATH   a part of the file's path; for rename, of the new one
  * POWER_CUT_NTH    the how manyeth such call, from 1
- * POWER_CUT_WHEN   before, after, or half: before the call, after it, or, for write, after one half of the bytes
+ * POWER_CUT_WHEN   before, after, or half: before the call, after it, or, for write, after one half of the bytes;
+ *                  full: the program goes on, on a disk that has no room for this call
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,7 +19,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum when { NEVER, BEFORE, AFTER, HALF };
+enum when { NEVER, BEFORE, AFTER, HALF, FULL };
+
+static int no_room(void) {
+    errno = ENOSPC;
+    return -1;
+}
 
 static void cut(void) {
     kill(getpid(), SIGKILL);
@@ -34,6 +41,7 @@ static enum when now(const char *call, const char *path) {
     if (!strstr(path, part)) return NEVER;
     if (atomic_fetch_add(&seen, 1) + 1 != atol(nth)) return NEVER;
     if (strcmp(when, "before") == 0) return BEFORE;
+    if (strcmp(when, "full") == 0) return FULL;
     return strcmp(when, "half") == 0 && strcmp(call, "write") == 0 ? HALF : AFTER;
 }
 
@@ -41,6 +49,7 @@ static int opened(const char *name, const char *path, int flags, mode_t mode) {
     int (*real)(const char *, int, ...) = (int (*)(const char *, int, ...))dlsym(RTLD_NEXT, name);
     enum when when = flags & O_CREAT ? now("open", path) : NEVER;
     if (when == BEFORE) cut();
+    if (when == FULL) return no_room();
     int fd = real(path, flags, mode);
     if (when != NEVER) cut();
     return fd;
@@ -70,6 +79,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
     path[length < 0 ? 0 : length] = 0;
     enum when when = now("write", path);
     if (when == BEFORE) cut();
+    if (when == FULL) return no_room();
     ssize_t written = real(fd, bytes, when == HALF ? count / 2 : count);
     if (when != NEVER) cut();
     return written;
@@ -79,6 +89,7 @@ int rename(const char *from, const char *to) {
     int (*real)(const char *, const char *) = (int (*)(const char *, const char *))dlsym(RTLD_NEXT, "rename");
     enum when when = now("rename", to);
     if (when == BEFORE) cut();
+    if (when == FULL) return no_room();
     int done = real(from, to);
     if (when != NEVER) cut();
     return done;
@@ -89,6 +100,7 @@ int unlink(const char *path) {
     /* Of a file that is not there it changes nothing. */
     enum when when = access(path, F_OK) == 0 ? now("unlink", path) : NEVER;
     if (when == BEFORE) cut();
+    if (when == FULL) return no_room();
     int done = real(path);
     if (when != NEVER) cut();
     return done;

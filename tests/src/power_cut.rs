@@ -19,7 +19,7 @@ pub struct PowerCut {
     pub path: &'static str,
     /// The how manyeth such call, from 1.
     pub nth: u32,
-    /// `before`, `after`, or for `write` at `half` of the bytes.
+    /// `before`, `after`, or for `write` at `half` of the bytes. At `full` the program lives on: its disk has no room.
     pub when: &'static str,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_agent::browser::BrowserChoice;
+use doorkey_agent::time::{Clock, GivenClock};
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::words::{
     BrowserBy, Code, Profile, ProfileEntry, Refusal, RenewalRequest, Retryable, Session, SignInRequest, SignOut,
@@ -52,10 +53,19 @@ impl Stage {
     /// # Panics
     /// When a part of it does not start.
     pub async fn with(settings: Settings) -> Self {
+        Self::with_options(settings, in_memory()).await
+    }
+
+    /// With an agent whose time is this clock's.
+    pub async fn with_clock(settings: Settings, clock: &GivenClock) -> Self {
+        Self::with_options(settings, Options { clock: clock.clone().into(), ..in_memory() }).await
+    }
+
+    async fn with_options(settings: Settings, options: Options) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let provider = start(settings).await.expect("the provider starts");
         let paths = below(folder.path());
-        let agency = own_or_join(&paths, in_memory()).await.expect("the agent starts");
+        let agency = own_or_join(&paths, options).await.expect("the agent starts");
         assert!(agency.is_owner(), "somebody else is the agent here");
         let client = Arc::clone(agency.client());
         let stage = Self { provider, client, paths, agency, folder };
@@ -224,6 +234,7 @@ pub fn in_memory() -> Options {
         browser: BrowserChoice::from_env(Some("/nonexistent/browser".to_owned())),
         person_present: false,
         stays: true,
+        clock: Clock::default(),
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 const CLIENT_SECRET: &str = "CANARY-of-the-confidential-client-0123456789";
 
+/// B-36: calls with secrets and answers with tokens | what is logged and journaled names method, profile and program, no value
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_is_in_anything_that_is_written_but_the_one_answer_that_is_asked_for() {
     let home = Household::in_memory(settings()).await;

@@ -352,6 +352,7 @@ async fn a_file_that_cannot_be_understood_is_78_with_its_place() {
     );
 }
 
+/// B-39: `sudo` opens the user's store | refused, so that no file of root's lands in it
 /// L-T08: root in the home of another user | refused, and nothing is made there
 #[tokio::test]
 async fn nothing_is_touched_in_a_home_that_is_somebody_elses() {

@@ -91,7 +91,7 @@ async fn an_agent_that_dies_while_it_waits_leaves_nothing() {
     agent.put_profile(home.provider.issuer()).await;
     let attempt = agent.begin().await;
     agent.kill().await;
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
     let agent = home.agent().await;
     assert!(agent.client.sessions().await.expect("the sessions").sessions.is_empty());
     agent.sign_in().await;

@@ -201,6 +201,7 @@ impl World {
             browser: BrowserChoice::from_env(Some(browser.display().to_string())),
             person_present: false,
             stays: true,
+            ..Options::from_env()
         };
         let agency = own_or_join(&paths, options).await.expect("the agent starts");
         let client = Arc::clone(agency.client());

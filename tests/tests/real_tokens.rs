@@ -217,6 +217,7 @@ impl World {
             browser: BrowserChoice::from_env(Some(browser.display().to_string())),
             person_present: false,
             stays: true,
+            ..Options::from_env()
         };
         let agency = own_or_join(&Paths::below(folder.path()), options).await.expect("the agent starts");
         Some(Self { client: Arc::clone(agency.client()), issuer, agency, _server: server, _folder: folder })

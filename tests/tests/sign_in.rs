@@ -46,7 +46,7 @@ async fn the_request_has_pkce_state_nonce_and_the_very_redirect_uri_that_listens
     assert_eq!(attempt.asked("code_challenge").len(), 43);
     assert!(attempt.asked("state").len() >= 22 && attempt.asked("nonce").len() >= 22);
     assert_eq!(attempt.asked("redirect_uri"), attempt.redirect_uri.as_str());
-    assert!(!attempt.is_deserted());
+    drop(stranger::silent(attempt.port()).await);
 
     let other = {
         attempt.cancel().await;
@@ -172,7 +172,7 @@ async fn a_cancelled_sign_in_frees_its_port_and_never_asks_for_a_token() {
     attempt.cancel().await;
     let ended = attempt.ended().await;
     assert_eq!(ended.step, SignInStep::Cancelled);
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
     assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
     stage.assert_next_sign_in_works().await;
     assert_eq!(stage.log().count(Endpoint::Token), 1, "the one token request is the second sign-in's");
@@ -187,7 +187,7 @@ async fn a_sign_in_that_nobody_finishes_times_out_and_says_what_to_look_at() {
     let refusal = attempt.failed().await;
     assert_eq!((refusal.code.as_str(), refusal.retryable), ("callback.timeout", true));
     assert!(refusal.hint.contains(attempt.redirect_uri.as_str()), "{}", refusal.hint);
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
     stage.assert_next_sign_in_works().await;
     assert_eq!(stage.log().count(Endpoint::Token), 1);
 }
@@ -308,7 +308,7 @@ async fn a_changed_profile_stops_the_sign_in_that_it_overtakes() {
     stage.put(|profile| profile.client_id = "other".to_owned()).await;
     let ended = attempt.ended().await;
     assert_eq!(ended.error.map(|error| error.code).as_deref(), Some("config.profile_changed"));
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
 }
 
 #[tokio::test]

@@ -479,7 +479,7 @@ async fn the_next_owner_starts_where_the_last_one_stopped() {
     third.stop().await;
 }
 
-/// B-05: twenty programs start at once | one is the agent, the others join it
+/// B-05: twenty programs start at once, none of which finds an agent | one of them is it, and the others ask it
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_programs_that_start_at_once_have_one_owner() {
     let home = Household::in_memory(Settings::default()).await;
@@ -493,6 +493,7 @@ async fn twenty_programs_that_start_at_once_have_one_owner() {
 }
 
 /// whoever held the lock was killed | the next has it at once
+/// B-05: a killed agent has left its socket | nobody takes it for an agent, and the next one makes its own
 #[tokio::test]
 async fn a_socket_left_by_a_dead_owner_is_in_nobodys_way() {
     let home = Household::with_passphrase(Settings::default()).await;

@@ -25,6 +25,15 @@ describe('viewOf', () => {
     expect(viewOf(short, NOW).tone).toBe('good');
   });
 
+  it('says until when to sign in again, once that is near and no renewal moves it', () => {
+    const at = after(NOW, 60 * 24 * 2);
+    const ending = (notice_at: string | null) => viewOf(session(NOW, { ends: { at, kind: notice_at ? 'absolute' : 'idle', by: 'provider', notice_at } }), NOW);
+    expect(ending(after(NOW, -1))).toMatchObject({ tone: 'good', signIn: false, before: expect.stringMatching(/^Sign in again before \w+.? \d\d:\d\d/) });
+    expect(ending(after(NOW, 1)).before).toBeNull();
+    expect(ending(null).before).toBeNull();
+    expect(viewOf(session(NOW), NOW).before).toBeNull();
+  });
+
   it('says when it tries again while the provider is away', () => {
     const away = session(NOW, { state: 'offline', renews_at: after(NOW, 2), problem: refusal('net.connect', 'away') });
     expect(viewOf(away, NOW)).toMatchObject({ badge: 'offline', tone: 'soon', renew: true, copy: true });

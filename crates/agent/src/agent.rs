@@ -26,7 +26,8 @@ use crate::record::{RegistrationRecord, SessionRecord};
 use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
-use crate::session::{Live, Sessions};
+use crate::session::Live;
+use crate::sessions::Sessions;
 use crate::sign_ins::SignIns;
 use crate::vault::{RecordId, Vault};
 
@@ -42,6 +43,8 @@ pub(crate) struct Agent {
     pub(crate) nonces: Nonces,
     pub(crate) applications: Applications,
     profiles: Profiles,
+    /// Held while one is changed: its file and what the vault holds for it go together.
+    changing: tokio::sync::Mutex<()>,
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
     registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
@@ -54,14 +57,35 @@ pub(crate) struct Agent {
     problems: Mutex<Vec<Refusal>>,
     /// Sign-ins under way: they end before the agent does.
     attempts: Mutex<JoinSet<()>>,
-    /// Longer than for one command.
-    pub(crate) stays: bool,
+    pub(crate) lasts: Lasts,
     pub(crate) plan_changed: Arc<Notify>,
     pub(crate) unsaved: Arc<Notify>,
 }
 
+/// For how long there is this agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// As long as a command runs.
+    OneCommand,
+    /// Until it is told to stop.
+    UntilStopped,
+    /// The same; and then there is a new one whenever somebody asks.
+    Activated,
+}
+
+impl Lasts {
+    /// What others can tell it by.
+    fn capabilities(self) -> &'static [&'static str] {
+        match self {
+            Self::OneCommand => &[],
+            Self::UntilStopped => &["stays"],
+            Self::Activated => &["stays", "activated"],
+        }
+    }
+}
+
 impl Agent {
-    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles, stays: bool) -> Arc<Self> {
+    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles, lasts: Lasts) -> Arc<Self> {
         let sign_ins = Arc::new(SignIns::new(Arc::clone(&journal)));
         Arc::new(Self {
             host,
@@ -72,6 +96,7 @@ impl Agent {
             nonces: Nonces::default(),
             applications: Applications::default(),
             profiles,
+            changing: tokio::sync::Mutex::default(),
             sign_ins,
             credentials: Mutex::default(),
             registrations: Mutex::default(),
@@ -80,7 +105,7 @@ impl Agent {
             locks: watch::Sender::new(()),
             problems: Mutex::default(),
             attempts: Mutex::default(),
-            stays,
+            lasts,
             plan_changed: Arc::default(),
             unsaved: Arc::default(),
         })
@@ -96,7 +121,7 @@ impl Agent {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             vault: self.vault.status(),
-            capabilities: if self.stays { vec!["stays".to_owned()] } else { Vec::new() },
+            capabilities: self.lasts.capabilities().iter().map(|able| (*able).to_owned()).collect(),
             problems,
         }
     }
@@ -117,7 +142,7 @@ impl Agent {
     }
 
     fn session_views(&self) -> Vec<Session> {
-        let now = self.host.now();
+        let now = self.host.moment();
         let mut views: Vec<Session> = self.sessions.all().iter().map(|live| live.held().view(live.id, now)).collect();
         views.sort_by(|one, other| (&one.profile, one.signed_in_at).cmp(&(&other.profile, other.signed_in_at)));
         views
@@ -161,6 +186,6 @@ impl Agent {
         self.loaded().await?;
         let live = self.session(request.profile.as_deref(), request.account.as_deref())?;
         renewed(self, &live, Reason::Person).await?;
-        Ok(live.held().view(live.id, self.host.now()))
+        Ok(live.held().view(live.id, self.host.moment()))
     }
 }

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{EventKind, Grant, Identified, Profile, Refusal, TokenRequest};
 use doorkey_oauth::{Asked, ClientCredentials, ClientSettings, Metadata, TokenError, TokenType, Tokens, check_granted};
-use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::agent::Agent;
@@ -22,6 +21,7 @@ use crate::sending::sent;
 use crate::session::Live;
 use crate::sign_in::{plan, tokens_received};
 use crate::sign_out;
+use crate::time::{Moment, Uptime};
 
 const LARGEST_ANSWER: usize = 1024 * 1024;
 /// Of a person's sign-in, and left out here.
@@ -31,13 +31,13 @@ const OF_PEOPLE: [&str; 2] = ["openid", "offline_access"];
 #[derive(Default)]
 pub(crate) struct Applications(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<LastFailure>>>>);
 
-type LastFailure = Option<(Refusal, Timestamp)>;
+type LastFailure = Option<(Refusal, Uptime)>;
 
 /// What the provider gave for a request.
 pub(crate) struct Own {
     pub(crate) tokens: Tokens,
     pub(crate) asked: Asked,
-    pub(crate) asked_at: Timestamp,
+    pub(crate) asked_at: Moment,
 }
 
 /// The session of an application where the request is for one: begun now when there is none, or when the profile has
@@ -70,7 +70,7 @@ async fn begun(agent: &Arc<Agent>, profile: Profile) -> Result<Arc<Live>, Refusa
         return Ok(live);
     }
     if let Some((refusal, at)) = &*last
-        && agent.host.now().duration_since(*at).abs() < FAILURE_STANDS
+        && agent.host.moment().uptime.since(*at) < FAILURE_STANDS
     {
         return Err(refusal.clone());
     }
@@ -89,7 +89,7 @@ async fn begun(agent: &Arc<Agent>, profile: Profile) -> Result<Arc<Live>, Refusa
             }
             Err(refusal) => {
                 let refusal = refusal.about(&profile.name);
-                *last = Some((refusal.clone(), agent.host.now()));
+                *last = Some((refusal.clone(), agent.host.moment().uptime));
                 Err(refusal)
             }
         }
@@ -122,7 +122,7 @@ pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) 
         own.asked.scopes.clone(),
         own.asked.audience.clone(),
         own.tokens.access_token.clone(),
-        own.asked_at,
+        own.asked_at.wall,
     );
     if let (TokenType::Dpop, Some(key)) = (own.tokens.token_type, &client.dpop) {
         record = record.bound_to(key.to_text());
@@ -166,7 +166,7 @@ pub(crate) async fn granted(
     let host = &agent.host;
     let request = ClientCredentials::begin(metadata, client).map_err(|error| Failed::later(refusal(&error)))?;
     let asked = request.asked().clone();
-    let asked_at = host.now();
+    let asked_at = host.moment();
     let answer = sent(host, &agent.nonces, request.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| Failed::later(error.refusal()))?;

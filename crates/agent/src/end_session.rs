@@ -44,7 +44,10 @@ pub(crate) async fn leave(
         Err(refusal) => return not(format!("The provider could not be asked: {}", refusal.message)),
     };
     let profile = agent.profile(&record.profile).ok();
-    let way_back = profile.as_ref().and_then(way_back);
+    let way_back = match &profile {
+        Some(profile) => way_back(profile).await,
+        None => None,
+    };
     let random = format!("{}{}", agent.host.identifier(), agent.host.identifier());
     let back = way_back.as_ref().map(|loopback| loopback.redirect_uri().clone());
     let (address, comes_with) = match address(metadata, profile.as_ref(), record, back.as_ref(), &random) {
@@ -79,10 +82,10 @@ fn step(done: bool, reason: String) -> SignOutStep {
 }
 
 /// Where the profile names one. A port that is taken costs the confirmation, not the sign-out.
-fn way_back(profile: &Profile) -> Option<Loopback> {
+async fn way_back(profile: &Profile) -> Option<Loopback> {
     let path = profile.post_logout_redirect_path.clone()?;
     let wanted = Wanted { host: profile.redirect_host, ports: profile.ports.clone(), path, mode: ResponseMode::Query };
-    Loopback::bind(&wanted).ok()
+    Loopback::bind(&wanted).await.ok()
 }
 
 /// The address, and the `state` that comes back from there; Auth0's older one knows none.

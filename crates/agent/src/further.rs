@@ -6,15 +6,17 @@ mod asking;
 mod wish;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use doorkey_client::words::Refusal;
 use doorkey_oauth::{AccessToken, Asked, DpopKeyText};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub(crate) use self::wish::{Needed, Wish};
 use crate::agent::Agent;
 use crate::renew::{FAILURE_STANDS, shortest_pause};
 use crate::session::{Live, Next, Purpose};
+use crate::time::{Moment, Uptime};
 
 /// For one session; the one that was asked for longest ago goes first.
 const MOST_KEPT: usize = 64;
@@ -26,7 +28,7 @@ pub(crate) struct FurtherTokens(Mutex<Vec<Place>>);
 struct Place {
     wish: Wish,
     token: Option<Arc<FurtherToken>>,
-    refused: Option<(Refusal, Timestamp)>,
+    refused: Option<(Refusal, Uptime)>,
 }
 
 /// A token for another API.
@@ -35,7 +37,8 @@ pub(crate) struct FurtherToken {
     pub(crate) token_type: String,
     /// Of the session it was got with.
     pub(crate) dpop_key: Option<DpopKeyText>,
-    pub(crate) issued_at: Timestamp,
+    pub(crate) asked_at: Moment,
+    /// By the wall clock of that moment.
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) scope: Vec<String>,
     /// What was asked for.
@@ -45,9 +48,14 @@ pub(crate) struct FurtherToken {
 }
 
 impl FurtherToken {
-    fn valid_for(&self, now: Timestamp, ttl: u32) -> bool {
-        let wanted = SignedDuration::from_secs(i64::from(ttl));
-        self.expires_at.is_none_or(|end| end.duration_since(now) > wanted)
+    /// By both clocks.
+    fn valid_for(&self, now: Moment, ttl: u32) -> bool {
+        let wanted = Duration::from_secs(u64::from(ttl));
+        self.expires_at.is_none_or(|end| {
+            let left = |since: Timestamp| Duration::try_from(end.duration_since(since)).unwrap_or_default();
+            let counted = left(self.asked_at.wall).saturating_sub(now.uptime.since(self.asked_at.uptime));
+            left(now.wall).min(counted) > wanted
+        })
     }
 }
 
@@ -59,7 +67,7 @@ pub(crate) async fn further_token(
     min_ttl: u32,
 ) -> Result<Arc<FurtherToken>, Refusal> {
     loop {
-        let now = agent.host.now();
+        let now = agent.host.moment();
         live.held().is_here()?;
         if let Some(outcome) = live.further.standing(wish, now, min_ttl) {
             return outcome;
@@ -91,7 +99,7 @@ pub(crate) async fn further_token(
 
 impl FurtherTokens {
     /// What there is to say without asking the provider: a token that will do, or why there is none just now.
-    fn standing(&self, wish: &Wish, now: Timestamp, min_ttl: u32) -> Option<Result<Arc<FurtherToken>, Refusal>> {
+    fn standing(&self, wish: &Wish, now: Moment, min_ttl: u32) -> Option<Result<Arc<FurtherToken>, Refusal>> {
         let mut places = self.places();
         places.retain(|place| place.is_of_use(now));
         let place = places.iter().find(|place| place.wish == *wish)?;
@@ -101,7 +109,7 @@ impl FurtherTokens {
         // What is valid is handed out, even when no longer one could be had; the answer says until when.
         let shorter = place.token.as_ref().filter(|token| token.valid_for(now, 0)).map(Arc::clone);
         match (&place.refused, &place.token) {
-            (Some((refusal, at)), _) if now.duration_since(*at).abs() < FAILURE_STANDS => {
+            (Some((refusal, at)), _) if now.uptime.since(*at) < FAILURE_STANDS => {
                 Some(shorter.ok_or_else(|| refusal.clone()))
             }
             (_, Some(token)) if just_asked(token, now) => Some(shorter.ok_or_else(ended_already)),
@@ -109,13 +117,13 @@ impl FurtherTokens {
         }
     }
 
-    fn put(&self, wish: &Wish, outcome: Result<FurtherToken, Refusal>, now: Timestamp) {
+    fn put(&self, wish: &Wish, outcome: Result<FurtherToken, Refusal>, now: Moment) {
         let mut places = self.places();
         let old = places.iter().position(|place| place.wish == *wish).map(|at| places.remove(at));
         let place = match outcome {
             Ok(token) => Place { wish: wish.clone(), token: Some(Arc::new(token)), refused: None },
             Err(refusal) => {
-                Place { wish: wish.clone(), token: old.and_then(|old| old.token), refused: Some((refusal, now)) }
+                Place { wish: wish.clone(), token: old.and_then(|old| old.token), refused: Some((refusal, now.uptime)) }
             }
         };
         if places.len() >= MOST_KEPT {
@@ -135,15 +143,15 @@ impl FurtherTokens {
 }
 
 impl Place {
-    fn is_of_use(&self, now: Timestamp) -> bool {
-        let stands = |at: Timestamp| now.duration_since(at).abs() < FAILURE_STANDS;
+    fn is_of_use(&self, now: Moment) -> bool {
+        let stands = |at: Uptime| now.uptime.since(at) < FAILURE_STANDS;
         self.refused.as_ref().is_some_and(|(_, at)| stands(*at))
             || self.token.as_ref().is_some_and(|token| token.valid_for(now, 0) || just_asked(token, now))
     }
 }
 
-fn just_asked(token: &FurtherToken, now: Timestamp) -> bool {
-    now.duration_since(token.issued_at).abs() < shortest_pause(token.issued_at, token.expires_at)
+fn just_asked(token: &FurtherToken, now: Moment) -> bool {
+    now.uptime.since(token.asked_at.uptime) < shortest_pause(token.asked_at.wall, token.expires_at)
 }
 
 pub(crate) fn ended_already() -> Refusal {

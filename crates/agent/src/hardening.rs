@@ -20,11 +20,37 @@ pub(crate) fn keep_memory_private() {
     }
 }
 
+/// For each of the 4,096 connections one descriptor, and as many for all else. Children inherit the limit, so it is no
+/// higher than what they bear: some close every number up to it before they begin.
+const ENOUGH_DESCRIPTORS: u64 = 8_192;
+
+/// Raises the soft limit of descriptors as far as the system allows and many callers at once need.
+pub(crate) fn serve_many() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(ENOUGH_DESCRIPTORS, |hard| hard.min(ENOUGH_DESCRIPTORS));
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }) {
+        tracing::warn!(%error, "no more callers than usual can be served at once");
+    }
+}
+
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
 
     use super::*;
+
+    #[test]
+    fn a_low_limit_of_descriptors_is_raised_and_a_high_one_is_left() {
+        serve_many();
+        let limit = getrlimit(Resource::Nofile);
+        let most = limit.maximum.map_or(ENOUGH_DESCRIPTORS, |hard| hard.min(ENOUGH_DESCRIPTORS));
+        assert!(limit.current.is_none_or(|current| current >= most), "{limit:?}");
+    }
 
     #[test]
     fn this_process_can_not_be_dumped_any_more() {

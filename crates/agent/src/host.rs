@@ -8,24 +8,28 @@ use jiff::Timestamp;
 
 use crate::browser::BrowserChoice;
 use crate::http::Http;
+use crate::time::{Clock, Moment};
 
 /// Timers do not count suspended time on Linux: after a wake-up the clock is looked at within this time.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 
-/// The machine, as the agent sees it. The only place that asks for the time or for randomness.
+/// The machine, as the agent sees it. The only way to the time and to randomness.
 #[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) http: Arc<Http>,
     pub(crate) browser: BrowserChoice,
+    pub(crate) clock: Clock,
 }
 
 impl Host {
     /// The present moment by the wall clock, to the millisecond.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
-    #[expect(clippy::unused_self, reason = "who has no host has no clock")]
     pub(crate) fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
-        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+        self.moment().wall
+    }
+
+    /// The present moment.
+    pub(crate) fn moment(&self) -> Moment {
+        self.clock.now()
     }
 
     /// Resolves when the wall clock has reached that moment, a suspended computer included; and no later than a clock
@@ -96,6 +100,6 @@ mod tests {
 
     fn host() -> Host {
         let http = Http::new(crate::http::HttpSettings::default());
-        Host { http: Arc::new(http), browser: BrowserChoice::from_env(None) }
+        Host { http: Arc::new(http), browser: BrowserChoice::from_env(None), clock: Clock::default() }
     }
 }

@@ -121,7 +121,7 @@ impl Http {
     }
 
     /// Certificates and proxies are read once per client: the next request sees the machine as it is then.
-    fn forget_clients(&self) {
+    pub(crate) fn forget_clients(&self) {
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = Clients::default();
     }
 

@@ -1,6 +1,7 @@
 //! The one stream of events: kept, live, watched. Readers cannot change what happens.
 
 mod file;
+pub(crate) mod history;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;

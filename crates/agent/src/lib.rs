@@ -6,12 +6,14 @@
 
 mod ability;
 mod account;
+mod activation;
 mod agent;
 mod application;
 pub mod browser;
 mod checks;
 mod clock;
 mod end_session;
+mod endpoint;
 mod further;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -23,6 +25,7 @@ mod id_token;
 mod journal;
 mod look;
 mod loopback;
+mod network;
 mod owner;
 pub mod passphrase;
 mod peer;
@@ -33,6 +36,7 @@ mod provider;
 #[cfg(test)]
 mod published;
 mod record;
+mod refresh_end;
 mod refreshing;
 mod refusal;
 mod renew;
@@ -41,15 +45,19 @@ mod schedule;
 mod sending;
 mod server;
 mod session;
+mod sessions;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
+pub mod time;
 mod token;
 mod userinfo;
 pub mod vault;
 
+pub use activation::{ActivationError, Notice, PassedSocket, notify};
 pub use doorkey_oauth::ClockSkew;
 pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
-pub use owner::{Agency, AgencyError, Options, own_or_join};
+pub use journal::history::{About, Damage, Entry, Found, History};
+pub use owner::{Agency, AgencyError, Options, own_or_join, own_passed};
 pub use preset::{Preset, SUGGESTED_PORTS, guide, preset_names};
 pub use profiles::{read_profiles, secrets_in, write_profiles};

@@ -57,6 +57,11 @@ const MAX_OPEN: usize = 16;
 const GRACE: Duration = Duration::from_millis(20);
 /// Pause after `accept` failed, such as for want of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a program that is being started may hold copies of our descriptors, on a busy machine.
+const COPIES_LAST: Duration = Duration::from_millis(400);
+
+/// Pause before ports that look taken are tried again.
+const TRIED_AGAIN: Duration = Duration::from_millis(20);
 
 /// The redirect address a sign-in wants.
 #[derive(Clone, Debug)]
@@ -137,12 +142,27 @@ pub(crate) struct Ignored {
 }
 
 impl Loopback {
-    /// Binds and listens on both families and the same port. Must be called within a tokio runtime.
+    /// Binds and listens on both families and the same port. Ports that look taken are tried again for a moment: a
+    /// program that somebody starts holds copies of all descriptors until it has begun, those of a listener that was
+    /// closed in that moment too.
     ///
     /// # Errors
     /// [`BindError`]: the ports are taken or not allowed, the system does not let us listen, or there is
     /// no loopback address of the family wanted.
-    pub(crate) fn bind(wanted: &Wanted) -> Result<Self, BindError> {
+    pub(crate) async fn bind(wanted: &Wanted) -> Result<Self, BindError> {
+        let given_up = Instant::now() + COPIES_LAST;
+        loop {
+            match Self::bind_now(wanted) {
+                Err(BindError::NoPort { .. } | BindError::PortTakenV6 { .. }) if Instant::now() < given_up => {
+                    sleep(TRIED_AGAIN).await;
+                }
+                bound => return bound,
+            }
+        }
+    }
+
+    /// The same at the first try. Must be called within a tokio runtime.
+    fn bind_now(wanted: &Wanted) -> Result<Self, BindError> {
         let sockets = sockets::bind(&wanted.ports)?;
         let redirect_uri =
             Url::parse(&format!("http://{}:{}{}", sockets.host(wanted.host), sockets.port(), wanted.path))

@@ -1,36 +1,31 @@
 //! Whoever needs the agent and finds none, is it.
 
-use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_client::words::{EventKind, Refusal, VaultKind};
 use doorkey_client::{Client, ClientError, Paths};
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::agent::Agent;
+use crate::activation::PassedSocket;
+use crate::agent::{Agent, Lasts};
 use crate::browser::BrowserChoice;
+use crate::endpoint::{Endpoint, SocketFile};
 use crate::host::Host;
 use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
 use crate::passphrase::Which;
 use crate::profiles::Profiles;
+use crate::time::Clock;
 use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
 use crate::{passphrase, schedule, server, vault};
 
 /// How long the owner may take from its lock to its socket before it counts as silent.
 const OWNER_STARTS_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// How often the owner looks whether its socket is still the one that programs find (B-T16): a command that finds none
-/// waits longer than that for the owner to come.
-const SOCKET_IS_LOOKED_FOR: Duration = Duration::from_secs(5);
 
 /// How this process is the agent, if it becomes it.
 #[derive(Clone, Debug)]
@@ -44,6 +39,8 @@ pub struct Options {
     /// This process serves until it is told to stop, not for the length of one command; others can tell it by the
     /// capability `stays`.
     pub stays: bool,
+    /// Where the time comes from.
+    pub clock: Clock,
 }
 
 /// This process is the agent, or has joined one.
@@ -57,7 +54,7 @@ struct Owned {
     stop: watch::Sender<bool>,
     stopped: watch::Receiver<bool>,
     background: Vec<JoinHandle<()>>,
-    socket: PathBuf,
+    socket: Arc<SocketFile>,
     // Released last: whoever takes it next finds everything in order.
     _lock: OwnerLock,
 }
@@ -91,7 +88,13 @@ impl Options {
     /// From `DOORKEY_VAULT` and `$BROWSER`.
     #[must_use]
     pub fn from_env() -> Self {
-        Self { vault: None, browser: BrowserChoice::from_env(None), person_present: false, stays: false }
+        Self {
+            vault: None,
+            browser: BrowserChoice::from_env(None),
+            person_present: false,
+            stays: false,
+            clock: Clock::default(),
+        }
     }
 }
 
@@ -133,7 +136,7 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
             Err(error) => return Err(error.into()),
         }
         match OwnerLock::take(&paths.vault(), &socket) {
-            Ok(lock) => return Ok(Agency { client, owned: Some(own(paths, source, options, lock)?) }),
+            Ok(lock) => return Ok(Agency { client, owned: Some(own(paths, source, options, lock, None)?) }),
             // Its owner is starting, or stopping: look again.
             Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -141,6 +144,32 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
             Err(error) => return Err(AgencyError::Lock(Box::new(error.refusal()))),
         }
     }
+}
+
+/// Becomes the agent on a socket that a service manager listens on. Nobody can be joined: whoever connects there, this
+/// process included, waits for this very process.
+///
+/// # Errors
+/// When another process holds the vault for longer than a command runs; whoever waits is told the same.
+pub async fn own_passed(paths: &Paths, options: Options, passed: PassedSocket) -> Result<Agency, AgencyError> {
+    let source = source(&options)?;
+    let socket = paths.socket();
+    let patience_ends = tokio::time::Instant::now() + OWNER_STARTS_WITHIN;
+    let lock = loop {
+        match OwnerLock::take(&paths.vault(), &socket) {
+            Ok(lock) => break lock,
+            Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Err(error) => {
+                let refusal = error.refusal();
+                passed.refuse(&refusal);
+                return Err(AgencyError::Lock(Box::new(refusal)));
+            }
+        }
+    };
+    let owned = own(paths, source, options, lock, Some(passed))?;
+    Ok(Agency { client: Arc::new(Client::at(socket)), owned: Some(owned) })
 }
 
 fn source(options: &Options) -> Result<KeySource, AgencyError> {
@@ -160,31 +189,47 @@ fn source(options: &Options) -> Result<KeySource, AgencyError> {
     }
 }
 
-fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> Result<Owned, AgencyError> {
+fn own(
+    paths: &Paths,
+    source: KeySource,
+    options: Options,
+    lock: OwnerLock,
+    passed: Option<PassedSocket>,
+) -> Result<Owned, AgencyError> {
     crate::hardening::keep_memory_private();
+    crate::hardening::serve_many();
     // Read once, and only where it is wanted: a descriptor gives it once.
     let passphrase = if vault::takes_a_passphrase(&paths.vault(), source) {
         passphrase::from_env(Which::InForce).map_err(|refusal| AgencyError::Passphrase(Box::new(refusal)))?
     } else {
         None
     };
-    let socket = paths.socket();
-    let listener = listen(&socket).map_err(|error| AgencyError::Socket { path: socket.clone(), error })?;
-    let (bound_again, again) = mpsc::channel(1);
+    let path = paths.socket();
+    let endpoint = match passed {
+        Some(passed) => Endpoint::passed(passed.into_listener(), &path),
+        None => Endpoint::made(&path),
+    };
+    let endpoint = endpoint.map_err(|error| AgencyError::Socket { path, error })?;
+    let socket = endpoint.file();
 
     let journal = Arc::new(Journal::new(Some(paths.journal())));
     let patience = if options.person_present { Patience::Person } else { Patience::Background };
     let mark = Some(paths.vault_mark());
     let vault = Vault::open(Settings { dir: paths.vault(), mark, source, patience, passphrase });
     let settings = HttpSettings { ca_files: CaFiles::from_env(), ..HttpSettings::default() };
-    let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser };
+    let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser, clock: options.clock };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });
-    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), options.stays);
+    let lasts = match (socket.is_managed(), options.stays) {
+        (true, _) => Lasts::Activated,
+        (false, true) => Lasts::UntilStopped,
+        (false, false) => Lasts::OneCommand,
+    };
+    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), lasts);
 
     let (stop, stopping) = watch::channel(false);
     let (ended, stopped) = watch::channel(false);
-    let serving = server::serve(Arc::clone(&agent), listener, again, stopping);
+    let serving = server::serve(Arc::clone(&agent), endpoint, stopping);
     tokio::spawn(async move {
         serving.await;
         ended.send_replace(true);
@@ -192,61 +237,11 @@ fn own(paths: &Paths, source: KeySource, options: Options, lock: OwnerLock) -> R
     let background = vec![
         tokio::spawn(Arc::clone(&agent).follow_vault()),
         tokio::spawn(schedule::renewals(Arc::downgrade(&agent))),
+        tokio::spawn(schedule::network(Arc::downgrade(&agent))),
         tokio::spawn(schedule::saves(Arc::downgrade(&agent))),
         tokio::spawn(schedule::journal(Arc::clone(&agent.journal))),
-        tokio::spawn(keep_socket(socket.clone(), identity(&socket), bound_again)),
     ];
     Ok(Owned { agent, stop, stopped, background, socket, _lock: lock })
-}
-
-/// Holding the owner lock: a socket that is there is a dead owner's.
-#[expect(deprecated, reason = "what replaces it is unsafe for types that change their descriptor; this one keeps it")]
-fn listen(socket: &Path) -> io::Result<AsyncFd<UnixListener>> {
-    let folder = socket.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let about = folder.symlink_metadata()?;
-    if !about.is_dir() || about.uid() != rustix::process::geteuid().as_raw() {
-        return Err(io::Error::other(format!("{} is not a folder of this user", folder.display())));
-    }
-    if about.mode() & 0o077 != 0 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    match fs::remove_file(socket) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let listener = UnixListener::bind(socket)?;
-    fs::set_permissions(socket, fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    AsyncFd::with_interest(listener, Interest::READABLE)
-}
-
-/// Device, number and the moment it was made: numbers are used again.
-type Identity = (u64, u64, i64, i64);
-
-fn identity(socket: &Path) -> Option<Identity> {
-    let about = socket.symlink_metadata().ok().filter(|about| about.file_type().is_socket())?;
-    Some((about.dev(), about.ino(), about.mtime(), about.mtime_nsec()))
-}
-
-/// Makes the socket anew when it was removed or replaced, as by whoever tidies up temporary folders.
-async fn keep_socket(socket: PathBuf, mut ours: Option<Identity>, bound: mpsc::Sender<AsyncFd<UnixListener>>) {
-    loop {
-        tokio::time::sleep(SOCKET_IS_LOOKED_FOR).await;
-        if ours.is_some() && identity(&socket) == ours {
-            continue;
-        }
-        match listen(&socket) {
-            Ok(listener) => {
-                tracing::warn!(socket = %socket.display(), "the socket had gone, and is there again");
-                ours = identity(&socket);
-                if bound.send(listener).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => tracing::warn!(%error, socket = %socket.display(), "the socket has gone"),
-        }
-    }
 }
 
 impl Agency {
@@ -294,42 +289,6 @@ impl Drop for Owned {
             task.abort();
         }
         // Under the lock still, so that it cannot be the next owner's.
-        let _ = fs::remove_file(&self.socket);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// B-T16: the socket, or its whole folder, is removed or replaced while the agent runs | there again within 30 seconds
-    // Timers run ahead at once.
-    #[tokio::test(start_paused = true)]
-    async fn a_socket_that_has_gone_is_made_anew() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let socket = folder.path().join("run/agent.sock");
-        let first = listen(&socket).expect("a socket");
-        let (bound, mut again) = mpsc::channel(1);
-        let keeping = tokio::spawn(keep_socket(socket.clone(), identity(&socket), bound));
-        let began = tokio::time::Instant::now();
-        let removals: [fn(&Path); 3] = [
-            |socket| fs::remove_file(socket).expect("removed"),
-            |socket| fs::remove_dir_all(socket.parent().expect("a folder")).expect("removed"),
-            |socket| {
-                fs::remove_file(socket).expect("removed");
-                fs::write(socket, "something else").expect("written");
-            },
-        ];
-        drop(first);
-        for remove in removals {
-            remove(&socket);
-            let listener = again.recv().await.expect("it is bound again");
-            let mut caller = std::os::unix::net::UnixStream::connect(&socket).expect("somebody listens");
-            assert_eq!(std::io::Write::write(&mut caller, b"x").expect("sent"), 1);
-            assert_eq!(socket.metadata().expect("it is there").mode() & 0o777, 0o600);
-            drop(listener);
-        }
-        assert!(began.elapsed() < Duration::from_secs(30));
-        keeping.abort();
+        self.socket.remove();
     }
 }

@@ -1,6 +1,7 @@
 //! Profiles: how to sign in. A file for people to read, edit and commit; their comments survive our edits.
 
 mod check;
+mod entry;
 mod file;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
@@ -83,15 +84,17 @@ impl Profiles {
     }
 
     fn replace(&self, read: &mut Read, text: &str) -> Result<(), Refusal> {
-        write_whole(&self.path, text.as_bytes()).map_err(|error| {
-            Refusal::new(
+        let written = write_whole(&self.path, text.as_bytes());
+        self.read_again(read);
+        match written {
+            // A folder that was not synced may still have it; what can be read counts.
+            Err(error) if !self.text().is_ok_and(|there| there == text) => Err(Refusal::new(
                 "config.unwritable",
                 format!("{} cannot be written: {error}.", self.path.display()),
                 "Check that the folder is yours and the disk is not full; nothing was changed.",
-            )
-        })?;
-        self.read_again(read);
-        Ok(())
+            )),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     fn fresh(&self) -> MutexGuard<'_, Read> {

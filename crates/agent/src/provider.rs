@@ -2,33 +2,39 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use doorkey_client::words::{Profile, Refusal};
-use doorkey_oauth::{DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set};
-use jiff::{SignedDuration, Timestamp};
+use doorkey_oauth::{
+    DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set, patience_asked,
+};
 
 use crate::clock::Clocks;
 use crate::host::Host;
+use crate::http::Answer;
 use crate::profiles::given_metadata;
 use crate::refusal::{discovery_refusal, refusal};
+use crate::time::Uptime;
 
 /// Metadata and keys are read anew after this time.
-const FRESH: SignedDuration = SignedDuration::from_hours(12);
+const FRESH: Duration = Duration::from_secs(12 * 60 * 60);
 /// An unknown key may cause one more read of the keys in this time (IDT-17, J-04).
-const COOL_DOWN: SignedDuration = SignedDuration::from_secs(60);
+const COOL_DOWN: Duration = Duration::from_secs(60);
 const LARGEST_DOCUMENT: usize = 512 * 1024;
 
 #[derive(Default)]
 pub(crate) struct Providers {
     known: Mutex<HashMap<String, Known>>,
+    /// Until when each wants no more requests for what it says of itself, by issuer.
+    patience: Mutex<HashMap<String, Uptime>>,
     pub(crate) clocks: Clocks,
 }
 
 struct Known {
     metadata: Metadata,
-    read_at: Timestamp,
+    read_at: Uptime,
     keys: Option<Keys>,
-    keys_asked_again_at: Option<Timestamp>,
+    keys_asked_again_at: Option<Uptime>,
     /// Whoever reads the keys holds this; others wait for what it brings.
     reading: Arc<tokio::sync::Mutex<()>>,
 }
@@ -43,7 +49,7 @@ pub(crate) struct Described {
 #[derive(Clone)]
 pub(crate) struct Keys {
     pub(crate) set: KeySet,
-    read_at: Timestamp,
+    read_at: Uptime,
 }
 
 impl Providers {
@@ -84,7 +90,7 @@ impl Providers {
             },
             Err(error) => return Err(discovery_refusal(&error)),
         };
-        let read_at = host.now();
+        let read_at = host.moment().uptime;
         let mut known = self.known();
         let entry = known.entry(issuer.as_str().to_owned()).or_insert_with(|| Known {
             metadata: metadata.clone(),
@@ -104,7 +110,10 @@ impl Providers {
     pub(crate) async fn metadata(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
         let known = self.known().get(issuer.as_str()).map(|known| (known.metadata.clone(), known.read_at));
         match known {
-            Some((metadata, read_at)) if host.now().duration_since(read_at) < FRESH => Ok(metadata),
+            Some((metadata, read_at)) if host.moment().uptime.since(read_at) < FRESH => Ok(metadata),
+            // Many sessions of one provider would ask it once each.
+            Some((metadata, _)) if self.wants_patience(host, issuer.as_str()).is_some() => Ok(metadata),
+            None if self.wants_patience(host, issuer.as_str()).is_some() => Err(patience("discovery.unavailable")),
             old => match (self.discover(host, issuer).await, old) {
                 (Err(_), Some((metadata, _))) => Ok(metadata),
                 (answer, _) => answer,
@@ -114,13 +123,15 @@ impl Providers {
 
     /// The provider's keys, read when there are none yet or they are old.
     pub(crate) async fn keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {
-        let fresh = |keys: &Keys| host.now().duration_since(keys.read_at) < FRESH;
+        let fresh = |keys: &Keys| host.moment().uptime.since(keys.read_at) < FRESH;
         if let Some(keys) = self.kept_keys(metadata).filter(fresh) {
             return Ok(keys);
         }
         let _reading = self.reading(metadata).lock_owned().await;
         match self.kept_keys(metadata) {
             Some(keys) if fresh(&keys) => Ok(keys),
+            Some(keys) if self.wants_patience(host, metadata.issuer.as_str()).is_some() => Ok(keys),
+            None if self.wants_patience(host, metadata.issuer.as_str()).is_some() => Err(patience("jwks.unavailable")),
             old => match (self.read_keys(host, metadata).await, old) {
                 (Err(_), Some(old)) => Ok(old),
                 (answer, _) => answer,
@@ -141,8 +152,11 @@ impl Providers {
             return Ok(Some(keys));
         }
         let asked_at = self.known().get(metadata.issuer.as_str()).and_then(|known| known.keys_asked_again_at);
-        if asked_at.is_some_and(|at| host.now().duration_since(at) < COOL_DOWN) {
+        if asked_at.is_some_and(|at| host.moment().uptime.since(at) < COOL_DOWN) {
             return Ok(None);
+        }
+        if self.wants_patience(host, metadata.issuer.as_str()).is_some() {
+            return Err(patience("jwks.unavailable"));
         }
         let keys = self.read_keys(host, metadata).await?;
         // Only an answer starts the pause: keys that could not be read may be there a moment later.
@@ -160,10 +174,9 @@ impl Providers {
                 "Ask whoever runs the provider to publish `jwks_uri` in its metadata.",
             ));
         };
-        let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
-        self.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
+        let answer = self.document(host, metadata.issuer.as_str(), address).await?;
         let set = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
-        let keys = Keys { set, read_at: host.now() };
+        let keys = Keys { set, read_at: host.moment().uptime };
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
             entry.keys = Some(keys.clone());
         }
@@ -176,9 +189,29 @@ impl Providers {
         issuer: &Issuer,
         address: &url::Url,
     ) -> Result<Result<Metadata, DiscoveryError>, Refusal> {
-        let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
-        self.clocks.compare(issuer.as_str(), &answer, host.now());
+        let answer = self.document(host, issuer.as_str(), address).await?;
         Ok(finish_discovery(issuer, address, &answer.response))
+    }
+
+    async fn document(&self, host: &Host, issuer: &str, address: &url::Url) -> Result<Answer, Refusal> {
+        let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
+        self.clocks.compare(issuer, &answer, host.now());
+        let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
+        match patience_asked(&answer.response) {
+            Some(seconds) => {
+                patience.insert(issuer.to_owned(), host.moment().uptime + Duration::from_secs(seconds));
+            }
+            None => drop(patience.remove(issuer)),
+        }
+        drop(patience);
+        Ok(answer)
+    }
+
+    /// For how many seconds more the provider wants no requests for what it says of itself (`Retry-After`).
+    pub(crate) fn wants_patience(&self, host: &Host, issuer: &str) -> Option<u64> {
+        let until = self.patience.lock().unwrap_or_else(PoisonError::into_inner).get(issuer).copied()?;
+        let left = until.since(host.moment().uptime);
+        (!left.is_zero()).then(|| left.as_secs() + 1)
     }
 
     fn kept_keys(&self, metadata: &Metadata) -> Option<Keys> {
@@ -192,6 +225,11 @@ impl Providers {
     fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn patience(code: &str) -> Refusal {
+    let message = "The provider wants to be left alone for a while, and is not asked what it says of itself.";
+    Refusal::new(code, message, "It is asked again by itself.").retryable()
 }
 
 fn get(address: &url::Url) -> http::Request<Vec<u8>> {

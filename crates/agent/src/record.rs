@@ -1,10 +1,12 @@
 //! One session as the vault holds it. The only place where tokens are written down, and only into sealed bytes.
 
-use doorkey_client::words::Identified;
+use doorkey_client::words::{Endpoints, Identified};
 use doorkey_oauth::{AccessToken, DpopKeyText, IdTokenText, Nonce, OldIdentity, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::time::Uptime;
 
 /// The newest layout. A newer one is refused by older programs, never rewritten.
 const LAYOUT: u32 = 2;
@@ -58,6 +60,21 @@ pub(crate) struct SessionRecord {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) renews_at: Option<Timestamp>,
     pub(crate) renewals: u32,
+    /// The refresh token's end, where the provider tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_ends_at: Option<Timestamp>,
+    /// Whether the last renewal left that end where it was.
+    #[serde(default)]
+    pub(crate) refresh_end_stays: bool,
+    /// What the profile says of it, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_idle: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_absolute: Option<u32>,
+    /// When the request for the access token went out, on the clock that nobody sets; nothing for a record out of the
+    /// vault.
+    #[serde(skip)]
+    pub(crate) asked_at: Option<Uptime>,
 }
 
 /// Who it is, as the ID token says; where there is none, as the provider's account page or the profile says.
@@ -72,10 +89,23 @@ pub(crate) struct Identity {
     pub(crate) identified: Identified,
 }
 
+/// Whom a credential is shown to, and as whom: nobody else ever sees it, whatever the profile of that name says later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ClientAt {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    /// Those the profile gives, which may be anybody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) endpoints: Option<Endpoints>,
+}
+
 /// A provider's secret for a client.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ClientSecretRecord {
     pub(crate) profile: String,
+    /// Records of before did not say it.
+    #[serde(flatten, default)]
+    pub(crate) at: Option<ClientAt>,
     #[serde(with = "exposed")]
     pub(crate) secret: doorkey_oauth::ClientSecret,
 }
@@ -84,6 +114,8 @@ pub(crate) struct ClientSecretRecord {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct ClientKeyRecord {
     pub(crate) profile: String,
+    #[serde(flatten, default)]
+    pub(crate) at: Option<ClientAt>,
     #[serde(with = "exposed")]
     pub(crate) key: doorkey_oauth::PrivateKeyText,
 }
@@ -144,6 +176,11 @@ impl SessionRecord {
             expires_at: None,
             renews_at: None,
             renewals: 0,
+            refresh_ends_at: None,
+            refresh_end_stays: false,
+            refresh_idle: None,
+            refresh_absolute: None,
+            asked_at: None,
         }
     }
 

@@ -6,7 +6,6 @@ use doorkey_oauth::{
     Asked, ClientSettings, ClockSkew, Expected, Metadata, Renewal, RenewalError, Target, TokenError, Tokens,
     check_renewed_identity,
 };
-use jiff::Timestamp;
 
 use crate::agent::Agent;
 use crate::checks::words;
@@ -15,6 +14,7 @@ use crate::journal::Trail;
 use crate::record::SessionRecord;
 use crate::refusal::refusal;
 use crate::sign_in::tokens_received;
+use crate::time::Moment;
 use crate::{id_token, sending};
 
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -39,7 +39,7 @@ pub(crate) struct Refreshed {
     /// What was asked, for [`doorkey_oauth::check_granted`].
     pub(crate) asked: Asked,
     /// When the request went out.
-    pub(crate) asked_at: Timestamp,
+    pub(crate) asked_at: Moment,
     /// The session as it was, with the refresh token that counts from now on.
     pub(crate) rotated: SessionRecord,
 }
@@ -54,7 +54,7 @@ pub(crate) enum Failed {
     NotThis { error: TokenError, refusal: Refusal },
     /// The answer could not be judged. Its access token is not used; its refresh token is kept, for the provider has
     /// taken the old one back when it gave it.
-    NotJudged { refusal: Refusal, rotated: Box<SessionRecord> },
+    NotJudged { refusal: Refusal, rotated: Box<SessionRecord>, retry_after: Option<u64> },
     /// The refresh token is kept; try later.
     Later { refusal: Refusal, retry_after: Option<u64> },
 }
@@ -88,7 +88,9 @@ pub(crate) async fn refreshed(
         return Err(Failed::Ended(no_refresh_token(&record.profile)));
     };
     let client = with_key(record, agent.client_of(record)).map_err(Failed::Ended)?;
-    let mut metadata = agent.metadata_of(record).await.map_err(Failed::later)?;
+    let unknown =
+        |refusal| Failed::Later { refusal, retry_after: agent.providers.wants_patience(host, &record.issuer) };
+    let mut metadata = agent.metadata_of(record).await.map_err(unknown)?;
     let begin = |metadata: &Metadata| {
         let (scopes, target) = match aim {
             Aim::Same => (None, None),
@@ -105,13 +107,13 @@ pub(crate) async fn refreshed(
     };
 
     let mut renewal = begin(&metadata)?;
-    let mut asked_at = host.now();
+    let mut asked_at = host.moment();
     let mut answer = sent(agent, &renewal).await.map_err(Failed::later)?;
     if matches!(answer.response.status().as_u16(), 404 | 405 | 410) {
         // The endpoint may have moved: the metadata is read once more, and the same token tried there.
-        metadata = agent.metadata_anew(record).await.map_err(Failed::later)?;
+        metadata = agent.metadata_anew(record).await.map_err(unknown)?;
         renewal = begin(&metadata)?;
-        asked_at = host.now();
+        asked_at = host.moment();
         answer = sent(agent, &renewal).await.map_err(Failed::later)?;
     }
     let asked = renewal.asked();
@@ -127,7 +129,10 @@ pub(crate) async fn refreshed(
         rotated.refresh_token = Some(newer.clone());
     }
     match person {
-        Err(Unproven::NotJudged(refusal)) => Err(Failed::NotJudged { refusal, rotated: Box::new(rotated) }),
+        Err(Unproven::NotJudged(refusal)) => {
+            let retry_after = agent.providers.wants_patience(host, &record.issuer);
+            Err(Failed::NotJudged { refusal, rotated: Box::new(rotated), retry_after })
+        }
         Err(Unproven::Refused(_)) | Ok(()) => Ok(Refreshed { tokens, asked, asked_at, rotated }),
     }
 }
@@ -221,6 +226,7 @@ pub(crate) fn key_lost(profile: &str) -> Refusal {
 mod tests {
     use doorkey_client::words::Identified;
     use doorkey_oauth::{AccessToken, DpopKey};
+    use jiff::Timestamp;
 
     use super::*;
     use crate::record::Identity;

@@ -2,26 +2,29 @@
 //! waits for its outcome. It runs in a task of its own, so a caller that goes away changes nothing (S-26).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use doorkey_client::words::{EventKind, Refusal, Update};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::agent::Agent;
 use crate::application;
 use crate::journal::Trail;
 use crate::record::{Record, SessionRecord};
+use crate::refresh_end;
 use crate::refreshing::{Aim, Failed, Refreshed, refreshed};
-use crate::session::{Held, Live, Next, Purpose, Standing, Turn};
+use crate::session::{Due, Held, Live, Next, Purpose, Standing, Turn};
 use crate::sign_in::{elapsed, plan};
+use crate::time::Moment;
 
 /// Between two renewals of one session, whoever asks (S-32, R-14).
-const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(10);
-const SHORTEST_LIFE: SignedDuration = SignedDuration::from_secs(3);
+const SHORTEST_PAUSE: Duration = Duration::from_secs(10);
+const SHORTEST_LIFE: Duration = Duration::from_secs(3);
 /// Callers that ask again after a failure get the same answer for this time, so that a crowd is not a storm.
-pub(crate) const FAILURE_STANDS: SignedDuration = SignedDuration::from_secs(3);
-const FIRST_RETRY: i64 = 5;
-const LONGEST_RETRY: i64 = 15 * 60;
-const LONGEST_ASKED: i64 = 24 * 60 * 60;
+pub(crate) const FAILURE_STANDS: Duration = Duration::from_secs(3);
+const FIRST_RETRY: u64 = 5;
+const LONGEST_RETRY: u64 = 15 * 60;
+const LONGEST_ASKED: u64 = 24 * 60 * 60;
 
 /// Why a renewal is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +47,11 @@ impl Reason {
     }
 
     /// Asked again under the lock: somebody else may have done it meanwhile.
-    fn still_stands(self, held: &Held, now: Timestamp) -> Result<bool, Refusal> {
+    fn still_stands(self, held: &Held, now: Moment) -> Result<bool, Refusal> {
         match &held.standing {
             Standing::Ended { problem } | Standing::Gone { problem } => return Err(problem.clone()),
             Standing::Waiting { problem, tried_at, stands, .. }
-                if self != Self::Person && now.duration_since(*tried_at).abs() < *stands =>
+                if matches!(self, Self::TokenAsked { .. }) && now.uptime.since(*tried_at) < *stands =>
             {
                 return Err(problem.clone());
             }
@@ -56,25 +59,25 @@ impl Reason {
         }
         let record = &held.record;
         let pause = shortest_pause(record.issued_at, record.expires_at);
-        let just_renewed = record.renewals > 0 && now.duration_since(record.issued_at).abs() < pause;
         Ok(match self {
-            Self::Planned => held.due_at().is_some_and(|due| due <= now),
-            Self::TokenAsked { min_ttl } => !(held.valid_for(now, min_ttl) || just_renewed),
+            Self::Planned => held.due().is_some_and(|due| due.is_past(now)),
+            Self::TokenAsked { min_ttl } => !(held.valid_for(now, min_ttl) || held.just_renewed(now, pause)),
             Self::Person => true,
         })
     }
 }
 
 /// A token that lives some seconds may have its life; one that ends at once must not become a storm.
-pub(crate) fn shortest_pause(issued_at: Timestamp, expires_at: Option<Timestamp>) -> SignedDuration {
-    let life = expires_at.map_or(SHORTEST_PAUSE, |end| end.duration_since(issued_at));
+pub(crate) fn shortest_pause(issued_at: Timestamp, expires_at: Option<Timestamp>) -> Duration {
+    let life =
+        expires_at.map_or(SHORTEST_PAUSE, |end| Duration::try_from(end.duration_since(issued_at)).unwrap_or_default());
     if life < SHORTEST_LIFE { SHORTEST_PAUSE } else { life.min(SHORTEST_PAUSE) }
 }
 
 /// Renews, or waits for the renewal under way. `Ok` when the session has what was wanted.
 pub(crate) async fn renewed(agent: &Arc<Agent>, live: &Arc<Live>, reason: Reason) -> Result<(), Refusal> {
     let mut outcome = loop {
-        match live.next(Purpose::Renewal, |held| reason.still_stands(held, agent.host.now()))? {
+        match live.next(Purpose::Renewal, |held| reason.still_stands(held, agent.host.moment()))? {
             None => return Ok(()),
             Some(Next::Theirs(Purpose::Renewal, outcome)) => break outcome,
             // What that ends in is no renewal: whether one is wanted is asked again.
@@ -122,15 +125,18 @@ async fn attempt(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result
     }
     let Refreshed { tokens, asked_at, rotated: mut new, asked: _ } =
         refreshed(agent, record, &Aim::Same, trail).await?;
-    new.access_token = tokens.access_token;
-    if let Some(id_token) = tokens.id_token {
-        new.id_token = Some(id_token);
+    new.access_token = tokens.access_token.clone();
+    if let Some(id_token) = &tokens.id_token {
+        new.id_token = Some(id_token.clone());
     }
-    if let Some(granted) = tokens.scope {
-        new.granted = granted;
+    if let Some(granted) = &tokens.scope {
+        new.granted.clone_from(granted);
     }
     new.renewals += 1;
-    plan(&mut new, tokens.expires_in, asked_at, agent.host.jitter());
+    let jitter = agent.host.jitter();
+    plan(&mut new, tokens.expires_in, asked_at, jitter);
+    let profile = agent.profile(&new.profile).ok();
+    refresh_end::note(&mut new, &tokens, profile.as_ref(), jitter);
     Ok(new)
 }
 
@@ -160,14 +166,14 @@ async fn settle(
         Ok(record) => {
             let unsaved = !agent.save(live.id, &record, trail).await;
             let kind = EventKind::Renewed { expires_at: record.expires_at, renews_at: record.renews_at };
-            *live.held() = Held { record: Arc::new(record), standing: Standing::Good, unsaved };
+            live.held().renewed(record, unsaved, host.moment());
             trail.record(host.now(), kind);
             Ok(())
         }
         Err(Failed::Ended(problem) | Failed::Asks(problem)) => Err(ended(agent, live, problem, trail).await),
-        Err(Failed::NotJudged { refusal, rotated }) => {
+        Err(Failed::NotJudged { refusal, rotated, retry_after }) => {
             kept(agent, live, *rotated, trail).await;
-            Err(tried_in_vain(agent, live, &before, refusal, None, trail))
+            Err(tried_in_vain(agent, live, &before, refusal, retry_after, trail))
         }
         Err(Failed::NotThis { refusal, error: _ }) => Err(tried_in_vain(agent, live, &before, refusal, None, trail)),
         Err(Failed::Later { refusal, retry_after }) => {
@@ -190,11 +196,12 @@ fn tried_in_vain(
         Standing::Waiting { failures, .. } => failures + 1,
         Standing::Good | Standing::Renewing | Standing::Ended { .. } | Standing::Gone { .. } => 1,
     };
-    let now = host.now();
-    let next_try = now + pause(failures, retry_after, host.jitter());
+    let now = host.moment();
+    let next_try = Due::after(pause(failures, retry_after, host.jitter()), now);
     let stands = FAILURE_STANDS.max(asked_for(retry_after));
-    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at: now, stands, next_try };
-    trail.record(now, EventKind::RenewalFailed { refusal: problem.clone(), next_try: Some(next_try) });
+    let tried_at = now.uptime;
+    live.held().standing = Standing::Waiting { problem: problem.clone(), failures, tried_at, stands, next_try };
+    trail.record(now.wall, EventKind::RenewalFailed { refusal: problem.clone(), next_try: Some(next_try.wall) });
     problem
 }
 
@@ -225,22 +232,20 @@ async fn drop_refresh_token(agent: &Agent, live: &Arc<Live>, trail: &Trail) {
 
 /// Doubles from 5 s to 15 min, spread by a fifth; never before the end of the provider's own `Retry-After`, and up to a
 /// tenth after it, for it told many others the same.
-pub(crate) fn pause(failures: u32, retry_after: Option<u64>, jitter: f64) -> SignedDuration {
-    let doubled = FIRST_RETRY.saturating_mul(1_i64.checked_shl(failures.saturating_sub(1).min(10)).unwrap_or(i64::MAX));
-    let ours = SignedDuration::from_secs(doubled.min(LONGEST_RETRY)).mul_f64(jitter.mul_add(0.2, 0.9));
+pub(crate) fn pause(failures: u32, retry_after: Option<u64>, jitter: f64) -> Duration {
+    let doubled = FIRST_RETRY.saturating_mul(1_u64.checked_shl(failures.saturating_sub(1).min(10)).unwrap_or(u64::MAX));
+    let ours = Duration::from_secs(doubled.min(LONGEST_RETRY)).mul_f64(jitter.mul_add(0.2, 0.9));
     ours.max(asked_for(retry_after).mul_f64(jitter.mul_add(0.1, 1.0)))
 }
 
 /// `Retry-After`, a day at most.
-fn asked_for(retry_after: Option<u64>) -> SignedDuration {
-    SignedDuration::from_secs(
-        retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0).min(LONGEST_ASKED),
-    )
+fn asked_for(retry_after: Option<u64>) -> Duration {
+    Duration::from_secs(retry_after.unwrap_or(0).min(LONGEST_ASKED))
 }
 
 impl Agent {
     pub(crate) fn tell_session(&self, live: &Live) {
-        let session = live.held().view(live.id, self.host.now());
+        let session = live.held().view(live.id, self.host.moment());
         self.journal.tell(Update::Session { session });
     }
 
@@ -268,38 +273,45 @@ impl Agent {
 mod tests {
     use doorkey_client::words::Identified;
     use doorkey_oauth::AccessToken;
+    use jiff::SignedDuration;
 
     use super::*;
     use crate::record::Identity;
+    use crate::time::Uptime;
 
     #[test]
     fn a_failure_stands_for_programs_until_the_provider_wants_to_be_asked_again() {
-        let now = Timestamp::from_second(1_800_000_000).expect("a moment");
+        let now = Moment { wall: Timestamp::from_second(1_800_000_000).expect("a moment"), uptime: Uptime::default() };
         let problem = Refusal::new("refresh.later", "Not now.", "Wait.");
-        let stands = |seconds: i64, retry_after: Option<u64>, reason: Reason| {
+        let stands = |seconds: u64, set: i64, retry_after: Option<u64>, reason: Reason| {
             let stands = FAILURE_STANDS.max(asked_for(retry_after));
-            let standing =
-                Standing::Waiting { problem: problem.clone(), failures: 1, tried_at: now, stands, next_try: now };
-            let held = Held { record: Arc::new(ended(now)), standing, unsaved: false };
-            reason.still_stands(&held, now + SignedDuration::from_secs(seconds)).is_err()
+            let next_try = Due::after(stands, now);
+            let problem = problem.clone();
+            let standing = Standing::Waiting { problem, failures: 1, tried_at: now.uptime, stands, next_try };
+            let held = Held { standing, ..Held::new(ended(now.wall), now) };
+            let later = Duration::from_secs(seconds);
+            let wall = now.wall + later + SignedDuration::from_secs(set);
+            reason.still_stands(&held, Moment { wall, uptime: now.uptime + later }).is_err()
         };
         let program = Reason::TokenAsked { min_ttl: 60 };
-        assert!(stands(2, None, program) && !stands(4, None, program));
-        assert!(stands(110, Some(120), program) && !stands(121, Some(120), program));
-        assert!(!stands(2, Some(120), Reason::Person));
-        assert!(!stands(-7_200, Some(120), program), "a clock that was set back does not make it stand for hours");
+        assert!(stands(2, 0, None, program) && !stands(4, 0, None, program));
+        assert!(stands(110, 0, Some(120), program) && !stands(121, 0, Some(120), program));
+        assert!(!stands(2, 0, Some(120), Reason::Person));
+        for set in [-7_200, 7_200] {
+            assert!(stands(110, set, Some(120), program) && !stands(121, set, Some(120), program), "set by {set} s");
+        }
     }
 
     #[test]
     fn pauses_double_up_to_a_quarter_of_an_hour_and_honour_retry_after() {
-        assert_eq!(pause(1, None, 0.5), SignedDuration::from_secs(5));
-        assert_eq!(pause(2, None, 0.5), SignedDuration::from_secs(10));
-        assert_eq!(pause(40, None, 0.5), SignedDuration::from_secs(900));
-        assert_eq!(pause(1, Some(120), 0.0), SignedDuration::from_secs(120));
-        assert_eq!(pause(1, Some(120), 1.0), SignedDuration::from_secs(132));
-        assert_eq!(pause(1, Some(3_600), 0.0), SignedDuration::from_secs(3_600), "longer than our longest");
-        assert_eq!(pause(40, Some(120), 0.5), SignedDuration::from_secs(900));
-        assert_eq!(pause(1, Some(86_400 * 365), 0.0), SignedDuration::from_hours(24));
+        assert_eq!(pause(1, None, 0.5), Duration::from_secs(5));
+        assert_eq!(pause(2, None, 0.5), Duration::from_secs(10));
+        assert_eq!(pause(40, None, 0.5), Duration::from_secs(900));
+        assert_eq!(pause(1, Some(120), 0.0), Duration::from_secs(120));
+        assert_eq!(pause(1, Some(120), 1.0), Duration::from_secs(132));
+        assert_eq!(pause(1, Some(3_600), 0.0), Duration::from_secs(3_600), "longer than our longest");
+        assert_eq!(pause(40, Some(120), 0.5), Duration::from_secs(900));
+        assert_eq!(pause(1, Some(86_400 * 365), 0.0), Duration::from_secs(86_400));
     }
 
     /// A session whose access token has ended.

@@ -6,7 +6,7 @@ use doorkey_client::words::{EventKind, Refusal, SignOutStep, StepName};
 use doorkey_oauth::{ClientSettings, Fault, Metadata, RevocableToken, Revocation, RevocationError, Tokens};
 use jiff::SignedDuration;
 
-use crate::agent::Agent;
+use crate::agent::{Agent, Lasts};
 use crate::journal::Trail;
 use crate::preset::is_auth0;
 use crate::record::SessionRecord;
@@ -47,7 +47,7 @@ pub(crate) async fn revoked(
         return step(true, note.to_owned());
     };
     match again {
-        Some(retry_after) if agent.stays => {
+        Some(retry_after) if agent.lasts != Lasts::OneCommand => {
             tokio::spawn(later(Arc::downgrade(agent), client, Arc::clone(record), retry_after, trail.clone()));
             step(false, format!("{reason} It is tried again for a day, as long as Doorkey runs."))
         }

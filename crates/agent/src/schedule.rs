@@ -1,17 +1,25 @@
 //! What happens by itself: planned renewals, storing again what could not be stored, and the journal's way to the disk.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use doorkey_client::words::{EventKind, SessionEnd};
+use tokio::sync::Semaphore;
 
 use crate::agent::Agent;
 use crate::journal::Journal;
+use crate::network::Network;
 use crate::renew::{Reason, renewed};
-use crate::session::{Live, Next, Purpose};
+use crate::session::{Due, Live, Next, Purpose};
+use crate::time::{Alarm, Uptime};
 
-/// Timers do not count suspended time: the wall clock is looked at within this time after a wake-up.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// To one provider, of those that nobody asked for.
+const MOST_AT_ONCE: usize = 4;
+/// From the first sign of a network to its use.
+const SETTLES: Duration = Duration::from_secs(1);
+/// Between two looks at all sessions.
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const FIRST_SAVE: Duration = Duration::from_secs(1);
 const LAST_SAVE: Duration = Duration::from_secs(60);
 /// What a crash may take of the journal: hand-outs of tokens that are younger than this.
@@ -19,34 +27,91 @@ const LONGEST_UNWRITTEN: Duration = Duration::from_millis(50);
 
 /// Renews whatever is due, as long as the agent lives.
 pub(crate) async fn renewals(agent: Weak<Agent>) {
+    let Some(alarm) = agent.upgrade().map(|agent| Alarm::new(agent.host.clock.clone())) else { return };
+    let mut lanes = Lanes::default();
     loop {
         let Some(agent) = agent.upgrade() else { return };
-        let now = agent.host.now();
-        let mut next: Option<Timestamp> = None;
+        let now = agent.host.moment();
+        let mut next: Option<Uptime> = None;
         for live in agent.sessions.all() {
-            let due = live.held().due_at();
+            let due = live.held().due();
             match due {
-                Some(due) if due <= now => start(&agent, &live),
-                Some(due) => next = Some(next.map_or(due, |next| next.min(due))),
+                Some(due) if due.is_past(now) => lanes.start(&agent, &live),
+                Some(due) => next = Some(next.map_or(due.uptime, |next| next.min(due.uptime))),
                 None => {}
             }
+            let notice = live.held().notice();
+            if let Some((at, end)) = notice {
+                match Duration::try_from(at.duration_since(now.wall)) {
+                    Ok(left) if !left.is_zero() => {
+                        let at = now.uptime + left;
+                        next = Some(next.map_or(at, |next| next.min(at)));
+                    }
+                    Ok(_) | Err(_) => told_of_the_end(&agent, &live, end),
+                }
+            }
         }
-        let sleep = next.map_or(LONGEST_SLEEP, |next| {
-            Duration::try_from(next.duration_since(now)).unwrap_or_default().min(LONGEST_SLEEP)
-        });
         let changed = Arc::clone(&agent.plan_changed);
         drop(agent);
         tokio::select! {
-            () = tokio::time::sleep(sleep) => {}
-            () = changed.notified() => {}
+            () = alarm.rings(next) => {}
+            // Many changes at once are one.
+            () = changed.notified() => tokio::time::sleep(LEAST_PAUSE).await,
         }
     }
 }
 
-fn start(agent: &Arc<Agent>, live: &Arc<Live>) {
-    let (agent, live) = (Arc::clone(agent), Arc::clone(live));
-    // Its outcome is in the journal and in the session itself.
-    tokio::spawn(async move { renewed(&agent, &live, Reason::Planned).await });
+/// Once for each end.
+fn told_of_the_end(agent: &Agent, live: &Live, end: SessionEnd) {
+    live.held().noticed = Some(end.at);
+    let profile = live.held().record.profile.clone();
+    agent.journal.record(agent.host.now(), Some(&profile), None, EventKind::SessionEndsSoon { ends_at: end.at });
+    agent.tell_session(live);
+}
+
+/// How many planned renewals go to each provider at once, so that all who were due while the computer slept are no flood.
+#[derive(Default)]
+struct Lanes(HashMap<String, Arc<Semaphore>>);
+
+impl Lanes {
+    /// Starts one if there is room. If not, it stays due, and is looked at again when another has ended.
+    fn start(&mut self, agent: &Arc<Agent>, live: &Arc<Live>) {
+        let issuer = live.held().record.issuer.clone();
+        let lane = self.0.entry(issuer).or_insert_with(|| Arc::new(Semaphore::new(MOST_AT_ONCE)));
+        let Ok(place) = Arc::clone(lane).try_acquire_owned() else { return };
+        let (agent, live) = (Arc::clone(agent), Arc::clone(live));
+        tokio::spawn(async move {
+            // Its outcome is in the journal and in the session itself.
+            let _ = renewed(&agent, &live, Reason::Planned).await;
+            drop(place);
+            agent.plan_changed.notify_one();
+        });
+    }
+}
+
+/// Tries again at once what waits for the network, each time that has changed.
+pub(crate) async fn network(agent: Weak<Agent>) {
+    let network = Network::new();
+    loop {
+        network.changed().await;
+        // Connections that were kept may lead nowhere now, and whoever sends on one waits in vain.
+        match agent.upgrade() {
+            Some(agent) => agent.host.http.forget_clients(),
+            None => return,
+        }
+        // An address comes before the route, and both before the name server.
+        tokio::time::sleep(SETTLES).await;
+        let Some(agent) = agent.upgrade() else { return };
+        let now = agent.host.moment();
+        for live in agent.sessions.all() {
+            let sooner = Due::after(SETTLES.mul_f64(agent.host.jitter()), now);
+            let brought_forward = live.held().try_sooner(sooner);
+            if brought_forward {
+                agent.tell_session(&live);
+            }
+        }
+        agent.plan_changed.notify_one();
+    }
 }
 
 /// Writes hand-outs of tokens into the journal's file, many at once.

@@ -12,33 +12,39 @@ mod express;
 pub(crate) mod fuzzing;
 mod guards;
 mod limits;
+mod routed;
 mod routes;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Cursor, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::io::unix::AsyncFd;
-use tokio::io::{AsyncReadExt, Interest};
+use doorkey_client::words::{ErrorBody, Refusal, VERSION};
+use rustix::net::Shutdown;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::MissedTickBehavior;
 
 use self::express::{Caller, Then};
+use self::guards::LARGEST_REQUEST;
 use self::limits::Connections;
+use self::routed::routed;
 use crate::agent::Agent;
+use crate::endpoint::Endpoint;
 use crate::peer::Peer;
 
 /// For guests that are connected when the agent stops, and say nothing.
 const GUESTS_HAVE: Duration = Duration::from_secs(1);
 /// For requests under way when the agent stops; a renewal takes no longer.
 const LONGEST_GOODBYE: Duration = Duration::from_secs(45);
+
+/// How often it is looked whether programs still find the socket. Shorter than a program looks for an owner that is silent.
+const LOOKS_EVERY: Duration = Duration::from_secs(5);
 
 /// Threads for connections whose requests for tokens come one after the other; whoever finds none goes to the router.
 const MOST_THREADS: usize = 16;
@@ -59,19 +65,13 @@ struct Hall {
     routes: Router,
     connections: Connections,
     threads: Arc<Semaphore>,
-    goodbye: GracefulShutdown,
-    closing: Arc<AtomicBool>,
+    /// True once connections are to end: each with the answers to what was sent before that.
+    closing: watch::Sender<bool>,
 }
 
-/// Serves until `stopping` turns true, then finishes what is under way.
-///
-/// `again` brings a new listener where the old one's socket has gone.
-pub(crate) async fn serve(
-    agent: Arc<Agent>,
-    mut listener: AsyncFd<UnixListener>,
-    mut again: mpsc::Receiver<AsyncFd<UnixListener>>,
-    stopping: watch::Receiver<bool>,
-) {
+/// Serves until `stopping` turns true, then finishes what is under way. Of a request that was sent whole before its
+/// connection ends here, the answer is sent; of any other the kernel tells the caller that it was not taken.
+pub(crate) async fn serve(agent: Arc<Agent>, mut endpoint: Endpoint, stopping: watch::Receiver<bool>) {
     let served = Served { agent, stopping: stopping.clone() };
     let hall = Hall {
         user: rustix::process::geteuid().as_raw(),
@@ -79,21 +79,24 @@ pub(crate) async fn serve(
         served,
         connections: Connections::default(),
         threads: Arc::new(Semaphore::new(MOST_THREADS)),
-        goodbye: GracefulShutdown::new(),
-        closing: Arc::default(),
+        closing: watch::Sender::new(false),
     };
     let mut stop = pin!(told_to_stop(stopping));
+    let mut looks = tokio::time::interval(LOOKS_EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = &mut stop => break,
-            Some(bound) = again.recv() => listener = bound,
-            accepted = listener.async_io(Interest::READABLE, UnixListener::accept) => match accepted {
-                Ok((stream, _)) => hall.connection(stream),
+            _ = looks.tick() => endpoint.mend(),
+            accepted = endpoint.accept() => match accepted {
+                Ok(stream) => hall.connection(stream),
                 Err(error) => refused_by_system(&error).await,
             },
         }
     }
-    drop(listener);
+    for stream in endpoint.close() {
+        hall.connection(stream);
+    }
     // Whoever has joined already has its say: a guest that found an agent must not lose it between two calls.
     let _ = tokio::time::timeout(GUESTS_HAVE, hall.connections.guests_gone()).await;
     let _ = tokio::time::timeout(LONGEST_GOODBYE, hall.closed()).await;
@@ -103,56 +106,45 @@ impl Hall {
     fn connection(&self, stream: UnixStream) {
         // Another user's connection ends without a byte (B-T02); the folder's mode should not have let it come this far.
         let Some(peer) = Peer::of(&stream).filter(|peer| peer.uid == self.user) else { return };
-        let Some(place) = self.connections.place(peer.pid) else { return busy(stream) };
+        let Some(place) = self.connections.place(peer.pid) else {
+            return turned_away(stream, &busy());
+        };
         let mut caller = Caller { stream, peer, place, unanswered: Vec::new() };
         match caller.first(&self.served) {
             Then::Closed => {}
             Then::Stays => self.stays(caller),
-            Then::Routed => drop(tokio::spawn(routed(caller, self.routes.clone(), self.goodbye.watcher()))),
+            Then::Routed => drop(tokio::spawn(routed(caller, self.routes.clone(), self.closing.subscribe()))),
         }
     }
 
     fn stays(&self, mut caller: Caller) {
-        let (routes, watcher) = (self.routes.clone(), self.goodbye.watcher());
+        let (routes, closing) = (self.routes.clone(), self.closing.subscribe());
         let Ok(thread) = Arc::clone(&self.threads).try_acquire_owned() else {
-            tokio::spawn(routed(caller, routes, watcher));
+            tokio::spawn(routed(caller, routes, closing));
             return;
         };
-        let (served, closing) = (self.served.clone(), Arc::clone(&self.closing));
+        let served = self.served.clone();
         let router = Handle::current();
         tokio::task::spawn_blocking(move || {
             match caller.stay(&served, &closing) {
                 Then::Closed => {}
-                Then::Stays | Then::Routed => drop(router.spawn(routed(caller, routes, watcher))),
+                Then::Stays | Then::Routed => drop(router.spawn(routed(caller, routes, closing))),
             }
             drop(thread);
         });
     }
 
-    async fn closed(mut self) {
-        self.closing.store(true, Ordering::Relaxed);
-        std::mem::take(&mut self.goodbye).shutdown().await;
+    async fn closed(&self) {
+        self.closing.send_replace(true);
+        self.connections.all_gone().await;
     }
 }
 
 /// Threads must not outlive it, however it ends.
 impl Drop for Hall {
     fn drop(&mut self) {
-        self.closing.store(true, Ordering::Relaxed);
+        self.closing.send_replace(true);
     }
-}
-
-/// Goes on with a connection, beginning with what has been read from it already.
-async fn routed(caller: Caller, routes: Router, watcher: Watcher) {
-    let Caller { stream, peer, place, unanswered } = caller;
-    let stream = match stream.set_nonblocking(true).and_then(|()| tokio::net::UnixStream::from_std(stream)) {
-        Ok(stream) => stream,
-        Err(error) => return tracing::warn!(%error, "a connection could not be served"),
-    };
-    let (reader, writer) = stream.into_split();
-    let reader = Cursor::new(unanswered).chain(reader);
-    connection::serve(reader, writer, peer, routes, watcher).await;
-    drop(place);
 }
 
 /// Resolves once `stopping` is true, or whoever could say so is gone.
@@ -160,14 +152,24 @@ async fn told_to_stop(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }
 
-fn busy(mut stream: UnixStream) {
-    let body = r#"{"version":1,"error":{"code":"broker.busy","message":"The agent has too many connections.","hint":"Close some, and try again.","retryable":true}}"#;
+/// The answer to somebody who is not served: whatever was asked, it was not done.
+pub(crate) fn turned_away(mut stream: UnixStream, refusal: &Refusal) {
+    let body = ErrorBody { version: VERSION, error: refusal.clone() };
+    let body = serde_json::to_string(&body).expect("text is always JSON");
     let head = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
+    // What was sent is taken from the connection: one that is closed over unread bytes is reset, and the answer lost.
+    let _ = rustix::net::shutdown(&stream, Shutdown::Read);
+    let _ = stream.set_nonblocking(true);
+    let _ = io::copy(&mut (&stream).take(LARGEST_REQUEST as u64), &mut io::sink());
     // So few bytes fit into any new connection: it does not wait for the caller to read them.
     let _ = stream.write_all(&[head.as_bytes(), body.as_bytes()].concat());
+}
+
+fn busy() -> Refusal {
+    Refusal::new("broker.busy", "The agent has too many connections.", "Close some, and try again.").retryable()
 }
 
 /// Out of descriptors, most likely: waiting a moment lets some be closed; trying at once would spin.

@@ -1,22 +1,22 @@
-//! The sessions of this agent, live: what the vault holds, and how each stands right now.
+//! One session of this agent, live: what the vault holds, and how it stands right now.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+mod span;
 
-use doorkey_client::words::{Refusal, Session, SessionState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use doorkey_client::words::{Refusal, Session, SessionEnd, SessionState};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+pub(crate) use self::span::Due;
+use self::span::{LARGEST_STEP, Span, positive};
 use crate::further::FurtherTokens;
 use crate::record::SessionRecord;
+use crate::refresh_end::session_end;
+use crate::time::{Moment, Uptime};
 use crate::token::HandOuts;
 use crate::vault::RecordId;
-
-/// All sessions, by the vault's record.
-#[derive(Default)]
-pub(crate) struct Sessions {
-    live: RwLock<BTreeMap<RecordId, Arc<Live>>>,
-}
 
 /// One session.
 pub(crate) struct Live {
@@ -64,6 +64,9 @@ pub(crate) struct Held {
     pub(crate) standing: Standing,
     /// The newest tokens are in memory only.
     pub(crate) unsaved: bool,
+    pub(crate) span: Span,
+    /// Of which end the person was told.
+    pub(crate) noticed: Option<Timestamp>,
 }
 
 /// How a session stands, apart from the clock.
@@ -76,60 +79,15 @@ pub(crate) enum Standing {
     /// The last renewal did not work out; the refresh token is kept and tried again.
     ///
     /// Programs that ask again get the same answer until it has stood for so long.
-    Waiting { problem: Refusal, failures: u32, tried_at: Timestamp, stands: SignedDuration, next_try: Timestamp },
+    Waiting { problem: Refusal, failures: u32, tried_at: Uptime, stands: Duration, next_try: Due },
     /// Only the person can go on.
     Ended { problem: Refusal },
     /// Signed out, or locked away: whoever still holds it gets nothing of it any more, what is valid included.
     Gone { problem: Refusal },
 }
 
-impl Sessions {
-    pub(crate) fn insert(&self, id: RecordId, record: SessionRecord) -> Arc<Live> {
-        let live = Arc::new(Live::new(id, record));
-        self.live.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&live));
-        live
-    }
-
-    pub(crate) fn remove(&self, id: RecordId) {
-        self.live.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-    }
-
-    pub(crate) fn find(&self, id: RecordId) -> Option<Arc<Live>> {
-        self.live.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
-    }
-
-    pub(crate) fn all(&self) -> Vec<Arc<Live>> {
-        self.live.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
-    }
-
-    pub(crate) fn of_profile(&self, profile: &str) -> Vec<Arc<Live>> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-        live.values().filter(|live| live.held().record.profile == profile).cloned().collect()
-    }
-
-    /// The one that is meant; never a guess (B-21).
-    pub(crate) fn pick(&self, profile: Option<&str>, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
-        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-        let mut fitting = live.values().filter(|live| {
-            let record = &live.held().record;
-            profile.is_none_or(|profile| record.profile == profile)
-                && account.is_none_or(|account| {
-                    record.identity.sub == account
-                        || record.identity.email.as_deref() == Some(account)
-                        || live.id.to_string() == account
-                })
-        });
-        match (fitting.next(), fitting.next()) {
-            (Some(one), None) => Ok(Arc::clone(one)),
-            (None, _) => Err(nobody(profile, account)),
-            (Some(_), Some(_)) => Err(several(profile, live.values())),
-        }
-    }
-}
-
 impl Live {
-    fn new(id: RecordId, record: SessionRecord) -> Self {
-        let held = Held { record: Arc::new(record), standing: Standing::Good, unsaved: false };
+    pub(crate) fn new(id: RecordId, held: Held) -> Self {
         Self {
             id,
             held: Mutex::new(held),
@@ -217,6 +175,16 @@ impl Drop for Turn {
 }
 
 impl Held {
+    pub(crate) fn new(record: SessionRecord, now: Moment) -> Self {
+        let span = Span::of(&record, now);
+        Self { record: Arc::new(record), standing: Standing::Good, unsaved: false, span, noticed: None }
+    }
+
+    /// A renewal has brought this; what the person was told stays told.
+    pub(crate) fn renewed(&mut self, record: SessionRecord, unsaved: bool, now: Moment) {
+        *self = Self { unsaved, noticed: self.noticed, ..Self::new(record, now) };
+    }
+
     /// # Errors
     /// Why nothing of it may be used any more, the valid access token included.
     pub(crate) fn is_here(&self) -> Result<(), Refusal> {
@@ -226,12 +194,44 @@ impl Held {
         }
     }
 
-    /// Whether the access token is valid for `ttl` seconds more. One without a known end is taken at its word.
-    pub(crate) fn valid_for(&self, now: Timestamp, ttl: u32) -> bool {
-        match self.record.expires_at {
-            Some(end) => end.duration_since(now) > SignedDuration::from_secs(i64::from(ttl)),
-            None => true,
+    /// Whether the access token is valid for `ttl` seconds more, by both clocks. One without a known end is taken at its
+    /// word.
+    pub(crate) fn valid_for(&self, now: Moment, ttl: u32) -> bool {
+        let wanted = Duration::from_secs(u64::from(ttl));
+        let by_wall = |end: Timestamp| positive(end.duration_since(now.wall)) > wanted;
+        self.record.expires_at.is_none_or(by_wall) && self.span.ends.is_none_or(|end| end.since(now.uptime) > wanted)
+    }
+
+    /// When the access token ends, by a wall clock that was set back since, too.
+    pub(crate) fn expires_at(&self, now: Moment) -> Option<Timestamp> {
+        let told = self.record.expires_at?;
+        let left = SignedDuration::try_from(self.span.ends?.since(now.uptime)).unwrap_or(SignedDuration::MAX);
+        let counted = now.wall.saturating_add(left).unwrap_or(told);
+        Some(if told.duration_since(counted) > LARGEST_STEP { counted } else { told })
+    }
+
+    /// When the person is to be told that the session ends, by the wall clock; nothing when they were.
+    pub(crate) fn notice(&self) -> Option<(Timestamp, SessionEnd)> {
+        let end = session_end(&self.record).filter(|_| self.renewable())?;
+        (self.noticed != Some(end.at)).then_some((end.notice_at?, end))
+    }
+
+    /// The network has changed: what waits for it is tried again then, with short pauses from there on. Not what waits
+    /// because the provider wants it to.
+    pub(crate) fn try_sooner(&mut self, sooner: Due) -> bool {
+        if let Standing::Waiting { problem, failures, next_try, .. } = &mut self.standing
+            && problem.code.starts_with("net.")
+            && sooner.uptime < next_try.uptime
+        {
+            (*failures, *next_try) = (0, sooner);
+            return true;
         }
+        false
+    }
+
+    /// Whether it was renewed so short a time ago that asking again would be a storm.
+    pub(crate) fn just_renewed(&self, now: Moment, pause: Duration) -> bool {
+        self.record.renewals > 0 && self.record.asked_at.is_some_and(|at| now.uptime.since(at) < pause)
     }
 
     /// An application asks again; a person's session needs a refresh token.
@@ -242,17 +242,20 @@ impl Held {
 
     /// When the agent has to act by itself: renew, or try again. For an application never: it is asked for when
     /// somebody wants a token.
-    pub(crate) fn due_at(&self) -> Option<Timestamp> {
+    pub(crate) fn due(&self) -> Option<Due> {
         match &self.standing {
             _ if self.record.is_application() => None,
             Standing::Renewing | Standing::Ended { .. } | Standing::Gone { .. } => None,
-            Standing::Waiting { next_try, .. } => Some(*next_try),
-            Standing::Good if self.record.refresh_token.is_some() => self.record.renews_at,
+            // A pause is a pause, whatever the wall clock is set to.
+            Standing::Waiting { next_try, .. } => Some(Due { wall: Timestamp::MAX, ..*next_try }),
+            Standing::Good if self.record.refresh_token.is_some() => {
+                Some(Due { wall: self.record.renews_at?, uptime: self.span.renews? })
+            }
             Standing::Good => None,
         }
     }
 
-    pub(crate) fn view(&self, id: RecordId, now: Timestamp) -> Session {
+    pub(crate) fn view(&self, id: RecordId, now: Moment) -> Session {
         let record = &self.record;
         let (state, problem) = match &self.standing {
             Standing::Renewing => (SessionState::Renewing, None),
@@ -269,7 +272,7 @@ impl Held {
         };
         let renews_at = match &self.standing {
             _ if record.is_application() => None,
-            Standing::Waiting { next_try, .. } => Some(*next_try),
+            Standing::Waiting { next_try, .. } => Some(next_try.wall),
             Standing::Good | Standing::Renewing if record.refresh_token.is_some() => record.renews_at,
             Standing::Good | Standing::Renewing | Standing::Ended { .. } | Standing::Gone { .. } => None,
         };
@@ -289,57 +292,15 @@ impl Held {
             token_type: record.token_type.clone(),
             signed_in_at: record.signed_in_at,
             issued_at: record.issued_at,
-            expires_at: record.expires_at,
+            expires_at: self.expires_at(now),
             renews_at,
             renewable: self.renewable(),
+            ends: if self.renewable() { session_end(record) } else { None },
             unsaved: self.unsaved,
             renewals: record.renewals,
             problem,
         }
     }
-}
-
-fn nobody(profile: Option<&str>, account: Option<&str>) -> Refusal {
-    match (profile, account) {
-        (Some(profile), None) => Refusal::new(
-            "session.sign_in_required",
-            format!("Nobody is signed in with `{profile}`."),
-            format!("Sign in with `doorkey login {profile}`, or in the Doorkey window."),
-        )
-        .about(profile),
-        (profile, Some(account)) => {
-            let with = profile.map(|profile| format!(" with `{profile}`")).unwrap_or_default();
-            let account = account.chars().take(80).collect::<String>();
-            let refusal = Refusal::new(
-                "session.sign_in_required",
-                format!("`{account}` is not signed in{with}."),
-                "`doorkey status` lists who is.",
-            );
-            match profile {
-                Some(profile) => refusal.about(profile),
-                None => refusal,
-            }
-        }
-        (None, None) => Refusal::new(
-            "session.sign_in_required",
-            "Nobody is signed in.",
-            "Sign in with `doorkey login PROFILE`, or in the Doorkey window.",
-        ),
-    }
-}
-
-fn several<'a>(profile: Option<&str>, all: impl Iterator<Item = &'a Arc<Live>>) -> Refusal {
-    let names: Vec<String> = all
-        .map(|live| live.held().record.clone())
-        .filter(|record| profile.is_none_or(|profile| record.profile == profile))
-        .map(|record| match &record.identity.email {
-            Some(email) => format!("{} ({email})", record.profile),
-            None => format!("{} ({})", record.profile, record.identity.sub),
-        })
-        .take(8)
-        .collect();
-    let hint = format!("Name the profile, and `--account` where it holds several: {}.", names.join(", "));
-    Refusal::new("session.ambiguous", "More than one session fits.", hint)
 }
 
 #[cfg(test)]
@@ -353,7 +314,7 @@ mod tests {
     #[tokio::test]
     async fn who_waited_while_a_session_went_gets_nothing_of_it_not_even_what_is_valid() {
         let live = live();
-        assert!(live.still().is_ok_and(|held| held.valid_for(Timestamp::UNIX_EPOCH, 60)));
+        assert!(live.still().is_ok_and(|held| held.valid_for(now(), 60)));
         let turn = live.turn().await;
         let Ok(Some(Next::Theirs(_, mut waiting))) = live.next(Purpose::Renewal, |_| Ok(true)) else {
             panic!("it is somebody's turn");
@@ -363,7 +324,40 @@ mod tests {
         assert_eq!(*waiting.wait_for(Option::is_some).await.expect("it ended"), Some(Ok(())));
         assert_eq!(live.still().map(|_| ()).expect_err("gone").code, "store.locked");
         let held = live.held();
-        assert!(held.valid_for(Timestamp::UNIX_EPOCH, 60) && !held.renewable() && held.due_at().is_none());
+        assert!(held.valid_for(now(), 60) && !held.renewable() && held.due().is_none());
+    }
+
+    #[test]
+    fn a_token_is_valid_while_both_clocks_say_so() {
+        let (hour, year) = (Duration::from_secs(3_600), SignedDuration::from_hours(24 * 365));
+        let after = |passed: Duration, set: SignedDuration| {
+            let wall = now().wall + SignedDuration::try_from(passed).expect("short") + set;
+            Moment { wall, uptime: now().uptime + passed }
+        };
+        let mut record = SessionRecord::clone(&live().held().record);
+        record.expires_at = Some(now().wall + SignedDuration::from_hours(1));
+        record.asked_at = Some(now().uptime);
+        let held = Held::new(record.clone(), now());
+        let valid = |passed, set| held.valid_for(after(passed, set), 60);
+        let asleep = |passed| valid(passed, SignedDuration::ZERO);
+        assert!(asleep(hour / 2) && !asleep(hour) && !asleep(9 * hour));
+        assert!(valid(hour / 2, -year) && !valid(hour, -year), "set back");
+        assert!(!valid(hour / 2, year), "set forwards");
+        assert_eq!(held.expires_at(after(hour / 2, SignedDuration::ZERO)), record.expires_at);
+        let told = held.expires_at(after(hour / 2, -year)).expect("it is known");
+        assert_eq!(told, after(hour, -year).wall, "programs are told by the clock they have");
+    }
+
+    #[test]
+    fn a_token_out_of_the_vault_that_is_from_the_future_is_not_handed_out() {
+        let mut record = SessionRecord::clone(&live().held().record);
+        record.expires_at = Some(now().wall + SignedDuration::from_hours(1));
+        let found = |set: SignedDuration| {
+            let now = Moment { wall: now().wall + set, ..now() };
+            Held::new(record.clone(), now).valid_for(now, 60)
+        };
+        assert!(found(SignedDuration::ZERO) && found(-LARGEST_STEP));
+        assert!(!found(-SignedDuration::from_hours(1)), "the clock was set back, and nobody knows how old it is");
     }
 
     fn live() -> Arc<Live> {
@@ -377,8 +371,12 @@ mod tests {
         };
         let token = AccessToken::new("token".to_owned());
         let text = |text: &str| text.to_owned();
-        let now = Timestamp::UNIX_EPOCH;
-        let record = SessionRecord::new(text("p"), text("i"), text("c"), identity, Vec::new(), None, token, now);
-        Arc::new(Live::new(RecordId::random(), record))
+        let at = Timestamp::UNIX_EPOCH;
+        let record = SessionRecord::new(text("p"), text("i"), text("c"), identity, Vec::new(), None, token, at);
+        Arc::new(Live::new(RecordId::random(), Held::new(record, now())))
+    }
+
+    fn now() -> Moment {
+        Moment { wall: Timestamp::UNIX_EPOCH, uptime: Uptime::default() }
     }
 }

@@ -23,6 +23,7 @@ use crate::record::SessionRecord;
 use crate::refusal::refusal;
 use crate::sending::sent;
 use crate::sign_ins::Progress;
+use crate::time::Moment;
 use crate::{clock, revoke};
 
 use self::on_device::NoTokens;
@@ -72,7 +73,7 @@ struct Brought {
     /// When the person was sent to log in: `max_age` counts from there.
     sent_off_at: Timestamp,
     /// When the tokens were asked for: their life counts from there.
-    asked_at: Timestamp,
+    asked_at: Moment,
     skew: Option<ClockSkew>,
     took: Duration,
 }
@@ -186,7 +187,7 @@ async fn exchanged(
     sent_off_at: Timestamp,
 ) -> Result<Brought, Refusal> {
     let Attempt { agent, metadata, .. } = attempt;
-    let asked_at = agent.host.now();
+    let asked_at = agent.host.moment();
     let answer = sent(&agent.host, &agent.nonces, code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
     let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
     let (nonce, asked) = (exchange.nonce().clone(), exchange.asked().clone());

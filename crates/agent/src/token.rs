@@ -82,7 +82,8 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
         return None;
     }
     let (held, audience_not_shown) = at_hand(agent, &live, request).ok()??;
-    if audience_not_shown {
+    // The answer that is kept has the times of the record.
+    if audience_not_shown || held.expires_at(agent.host.moment()) != held.record.expires_at {
         return None;
     }
     let hand_out = live.hand_outs.of(&held.record);
@@ -101,7 +102,7 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
     agent.loaded().await?;
     let live = live(agent, request).await?;
     if let Some((held, audience_not_shown)) = at_hand(agent, &live, request)? {
-        return Ok(of_session(held.record, audience_not_shown));
+        return Ok(of_held(agent, held, audience_not_shown));
     }
     let min_ttl = min_ttl(request);
     let held = live.still()?;
@@ -117,8 +118,8 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
     let held = live.still()?;
     match problem {
         // What is valid is handed out, even when it could not be made to last longer; the answer says until when.
-        _ if held.valid_for(agent.host.now(), 0) => match Wish::needed(&held, request)? {
-            Needed::Own { audience_not_shown } => Ok(of_session(held.record, audience_not_shown)),
+        _ if held.valid_for(agent.host.moment(), 0) => match Wish::needed(&held, request)? {
+            Needed::Own { audience_not_shown } => Ok(of_held(agent, held, audience_not_shown)),
             // The renewal brought less than there was before.
             Needed::Further(wish) => {
                 let token = further_token(agent, &live, &wish, min_ttl).await?;
@@ -136,7 +137,7 @@ async fn found(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Given, Refu
 fn at_hand(agent: &Agent, live: &Live, request: &TokenRequest) -> Result<Option<(Held, bool)>, Refusal> {
     let held = live.still()?;
     Ok(match Wish::needed(&held, request)? {
-        Needed::Own { audience_not_shown } if held.valid_for(agent.host.now(), min_ttl(request)) => {
+        Needed::Own { audience_not_shown } if held.valid_for(agent.host.moment(), min_ttl(request)) => {
             Some((held, audience_not_shown))
         }
         Needed::Own { .. } | Needed::Further(_) => None,
@@ -153,6 +154,11 @@ async fn live(agent: &Arc<Agent>, request: &TokenRequest) -> Result<Arc<Live>, R
         Ok(live) if !live.is_application() => Ok(live),
         picked => application::live(agent, request, picked).await,
     }
+}
+
+fn of_held(agent: &Agent, held: Held, audience_not_shown: bool) -> Given {
+    let expires_at = held.expires_at(agent.host.moment());
+    Given { expires_at, ..of_session(held.record, audience_not_shown) }
 }
 
 pub(crate) fn of_session(record: Arc<SessionRecord>, audience_not_shown: bool) -> Given {

@@ -6,6 +6,7 @@
 //! is locked, silent or absent is a named state and never a hang.
 
 mod asking;
+mod changing;
 mod error;
 mod files;
 mod folder;
@@ -26,6 +27,7 @@ mod seal;
 mod sealed;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -132,9 +134,9 @@ impl Vault {
             mark: settings.mark,
             ask,
             forget,
+            turns: Arc::default(),
             limit,
             store: Mutex::new(Shelf { store, removed: std::collections::BTreeSet::new(), held: false }),
-            moving: Mutex::default(),
             tries: tokio::sync::Mutex::default(),
             problems: Mutex::default(),
             questions: Arc::default(),
@@ -308,7 +310,7 @@ impl Vault {
         agreed: Agreed,
     ) -> Result<usize, StoreError> {
         let destination = Destination { to, current, passphrase, agreed };
-        self.0.tried(move |inner| inner.move_to(&destination)).await
+        self.0.in_a_task(|inner| async move { inner.move_to(destination).await }).await
     }
 
     /// Goes on with files that came from another machine, which does not use them any more. Does nothing in any other

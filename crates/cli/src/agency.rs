@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use doorkey_agent::{Agency, AgencyError, Options, own_or_join};
+use doorkey_agent::{Agency, AgencyError, Options, PassedSocket, own_or_join, own_passed};
 use doorkey_client::words::VaultKind;
 use doorkey_client::{Client, ClientError, Paths};
 use tokio::runtime::{Builder, Runtime};
@@ -56,12 +56,22 @@ pub(crate) enum Stay {
 pub(crate) async fn join(paths: &Paths, stay: Stay) -> Result<Agency, Failure> {
     let stays = stay == Stay::UntilStopped;
     let options = Options { person_present: person_present(), stays, ..Options::from_env() };
-    let agency = own_or_join(paths, options).await.map_err(|error| match error {
-        AgencyError::Client(error) => Failure::from(error),
-        other => other.refusal().into(),
-    })?;
+    let agency = own_or_join(paths, options).await.map_err(no_agency)?;
     tracing::debug!(owner = agency.is_owner(), socket = %agency.client().socket().display(), "came to an agent");
     Ok(agency)
+}
+
+/// This process as the agent, on the socket that a service manager listens on.
+pub(crate) async fn own(paths: &Paths, passed: PassedSocket) -> Result<Agency, Failure> {
+    let options = Options { person_present: person_present(), stays: true, ..Options::from_env() };
+    own_passed(paths, options, passed).await.map_err(no_agency)
+}
+
+fn no_agency(error: AgencyError) -> Failure {
+    match error {
+        AgencyError::Client(error) => Failure::from(error),
+        other => other.refusal().into(),
+    }
 }
 
 /// Does `work` with the agent, and leaves in order however it ends: what others asked of this process meanwhile,

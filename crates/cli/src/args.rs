@@ -1,10 +1,12 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod agent;
 mod demo;
 mod exec;
 mod explain;
 mod helper;
+mod journal;
 mod login;
 mod profile;
 #[cfg(test)]
@@ -19,10 +21,12 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
+pub(crate) use self::agent::{Agent, AgentCommand};
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
+pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
@@ -108,6 +112,7 @@ pub(crate) enum Command {
     Profile(Profile),
     Vault(Vault),
     Agent(Agent),
+    Journal(Journal),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),
@@ -264,17 +269,6 @@ impl How {
         }
     }
 }
-
-/// Serve until stopped: keep sessions renewed, hand out tokens
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Where neither this nor the window runs, every other command is the agent for as
-long as it runs, and nothing is renewed between them.
-
-Examples:
-  doorkey agent &
-  DOORKEY_LOG=info doorkey agent    tell what is going on, on standard error")]
-pub(crate) struct Agent {}
 
 /// Look at everything Doorkey needs, and say what to mend
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ mod facts;
 mod handed;
 mod helper;
 mod introspect;
+mod journal;
 mod login;
 mod logout;
 mod profile;
@@ -44,7 +45,8 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
         Command::Vault(args) => vault::run(args.command, out),
-        Command::Agent(_) => agent::run(out),
+        Command::Agent(args) => agent::run(args.command.as_ref(), out),
+        Command::Journal(args) => journal::run(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
@@ -74,6 +76,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Logout(_)
         | Command::Profile(_)
         | Command::Vault(_)
+        | Command::Journal(_)
         | Command::Agent(_) => true,
     }
 }

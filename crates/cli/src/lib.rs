@@ -14,6 +14,7 @@ mod commands;
 mod failure;
 mod line;
 mod log;
+mod moment;
 mod output;
 mod progress;
 mod prompt;

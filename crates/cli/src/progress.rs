@@ -54,6 +54,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
             told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())
         }
         EventKind::AgentStarted { .. }
+        | EventKind::AgentStopped
         | EventKind::SignInStarted
         | EventKind::SignedIn { .. }
         | EventKind::SignInFailed { .. }
@@ -62,6 +63,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::Renewed { .. }
         | EventKind::RenewalFailed { .. }
         | EventKind::SignInRequired { .. }
+        | EventKind::SessionEndsSoon { .. }
         | EventKind::FurtherTokenAsked { .. }
         | EventKind::TokenGiven { .. }
         | EventKind::ProofGiven { .. }

@@ -70,6 +70,16 @@ pub(crate) fn clock(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> Strin
     moment.strftime(pattern).to_string()
 }
 
+/// The same, with the day of the week where that says which day: `Friday 14:32`.
+pub(crate) fn weekday(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let next_week = day(now).saturating_add(7.days());
+    if day(moment) > day(now) && day(moment) < next_week {
+        return moment.to_zoned(zone.clone()).strftime("%A %H:%M").to_string();
+    }
+    clock(moment, now, zone)
+}
+
 /// `until 14:32` for ends within reach, in the user's time zone.
 pub(crate) fn until(moment: Timestamp, now: Timestamp) -> String {
     format!("until {}", clock(moment, now, &TimeZone::system()))
@@ -81,7 +91,7 @@ pub(crate) fn is_plausible(now: Timestamp) -> bool {
     earliest.is_ok_and(|earliest| now > earliest)
 }
 
-/// Seconds from `60`, `60s`, `5m` or `1h`.
+/// Seconds from `60`, `60s`, `5m`, `1h` or `30d`.
 ///
 /// # Errors
 /// One sentence for the person who typed it.
@@ -94,6 +104,7 @@ pub(crate) fn parse_seconds(typed: &str) -> Result<u32, String> {
         "s" => 1,
         "m" | "min" => 60,
         "h" => 3_600,
+        "d" => 86_400,
         _ => return Err(format!("`{typed}` is not a time; write seconds, or such as 60s, 5m, 1h")),
     };
     let number: u32 = digits.parse().map_err(|_| format!("`{typed}` is not a time; write such as 60s, 5m, 1h"))?;
@@ -147,6 +158,8 @@ mod tests {
     fn the_clock_has_the_date_when_it_is_not_today() {
         assert_eq!(clock(at(0), at(0), &TimeZone::UTC), "08:00");
         assert_eq!(clock(at(86_400), at(0), &TimeZone::UTC), "2027-01-16 08:00");
+        let day = |days: i64| weekday(at(days * 86_400), at(0), &TimeZone::UTC);
+        assert_eq!([day(0), day(1), day(6), day(7)], ["08:00", "Saturday 08:00", "Thursday 08:00", "2027-01-22 08:00"]);
     }
 
     #[test]

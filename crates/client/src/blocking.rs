@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::connection::{check_peer, inspect, not_connected};
 use crate::error::{broken, hello, refused};
-use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, segment};
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
 use crate::words::{
     Hello, ProofAnswer, ProofRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
     SignOutRequest, TokenAnswer, TokenRequest,
@@ -147,9 +147,6 @@ impl Client {
         body: Option<&B>,
     ) -> Result<T, ClientError> {
         let until = Instant::now() + limit;
-        inspect(&self.socket)?;
-        let mut stream = UnixStream::connect(&self.socket).map_err(|error| not_connected(&error))?;
-        check_peer(&stream, &self.socket)?;
         let body = match body {
             Some(body) => serde_json::to_vec(body).map_err(broken)?,
             None => Vec::new(),
@@ -160,16 +157,32 @@ impl Client {
         )
         .into_bytes();
         request.extend_from_slice(&body);
-        let sent = stream.write_all(&request);
-        // What is refused by its head is answered and closed before its body has been taken.
-        let answer = read_to_end(&mut stream, until).and_then(|answer| match sent {
-            Err(error) if answer.is_empty() => Err(broken(error)),
-            _ => Ok(answer),
-        })?;
+        let answer = self.answer(&request, until)?;
         let (status, body) = parse(&answer)?;
         match status {
             200..=299 => serde_json::from_slice(body).map_err(broken),
             _ => Err(refused(status, body)),
+        }
+    }
+
+    /// All that comes back. Where the kernel refuses to take the request and nothing comes back, the agent that was there
+    /// has stopped without it, and it is sent anew; what is refused by its head is answered before its body is taken.
+    fn answer(&self, request: &[u8], until: Instant) -> Result<Zeroizing<Vec<u8>>, ClientError> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            inspect(&self.socket)?;
+            let mut stream = UnixStream::connect(&self.socket).map_err(|error| not_connected(&error))?;
+            check_peer(&stream, &self.socket)?;
+            match stream.write_all(request) {
+                Ok(()) => return read_to_end(&mut stream, until),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => match read_to_end(&mut stream, until) {
+                    Ok(answer) if !answer.is_empty() => return Ok(answer),
+                    _ if tries < MOST_CONNECTIONS => {}
+                    _ => return Err(broken(error)),
+                },
+                Err(error) => return Err(broken(error)),
+            }
         }
     }
 }

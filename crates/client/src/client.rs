@@ -1,5 +1,6 @@
 //! The calls, one method each.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use tokio::net::UnixStream;
 use crate::connection::{check_user, inspect, not_connected};
 use crate::error::{ClientError, broken, hello, refused};
 use crate::events::Updates;
-use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, segment};
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
 use crate::words::{
     DiscoveryRequest, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView,
     ProofAnswer, ProofRequest, Provider, RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail,
@@ -302,7 +303,8 @@ impl Client {
         tokio::time::timeout(limit, exchange).await.unwrap_or(Err(ClientError::TimedOut))
     }
 
-    /// A kept connection may have been closed since: hyper then gives the request back unsent, and it is sent anew.
+    /// A kept connection may have been closed since: hyper then gives the request back unsent, and it is sent anew. So it
+    /// is when the kernel refuses to take it, as it does when the agent stops at this very moment.
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<(Response<Incoming>, Sender), ClientError> {
         let request = |body: Bytes| {
             Request::builder()
@@ -320,15 +322,22 @@ impl Client {
             match sender.try_send_request(request(body.clone())?).await {
                 Ok(response) => return Ok((response, sender)),
                 Err(mut error) => {
-                    if error.take_message().is_none() {
+                    if error.take_message().is_none() && !was_refused(error.error()) {
                         return Err(broken(error.into_error()));
                     }
                 }
             }
         }
-        let mut sender = connect(&self.socket).await?;
-        let response = sender.send_request(request(body)?).await.map_err(broken)?;
-        Ok((response, sender))
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut sender = connect(&self.socket).await?;
+            match sender.send_request(request(body.clone())?).await {
+                Ok(response) => return Ok((response, sender)),
+                Err(error) if was_refused(&error) && tries < MOST_CONNECTIONS => {}
+                Err(error) => return Err(broken(error)),
+            }
+        }
     }
 
     fn take(&self) -> Option<Sender> {
@@ -357,6 +366,12 @@ async fn connect(socket: &Path) -> Result<Sender, ClientError> {
 }
 
 const NOTHING: Option<&()> = None;
+
+/// Whether the kernel refused to take the request: then the agent does not have it, or not the whole of it.
+fn was_refused(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
 
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);

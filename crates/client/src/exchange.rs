@@ -6,6 +6,8 @@ use std::time::Duration;
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
 /// An agent has nothing to wait for before it says that it is there (L-T13).
 pub(crate) const LONGEST_HELLO: Duration = Duration::from_secs(10);
+/// An agent that stops refuses a connection it has accepted already; the next one does not.
+pub(crate) const MOST_CONNECTIONS: usize = 3;
 pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
 
 /// A path segment, percent-encoded: names come from people.

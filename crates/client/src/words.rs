@@ -23,7 +23,7 @@ pub use profile::{
 };
 pub use proof::{ProofAnswer, ProofRequest};
 pub use refusal::{ErrorBody, Fix, Refusal};
-pub use session::{Identified, RenewalRequest, Session, SessionState, Sessions};
+pub use session::{EndBy, EndKind, Identified, RenewalRequest, Session, SessionEnd, SessionState, Sessions};
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};

@@ -20,6 +20,7 @@ pub enum RefreshStyle {
 
 pub(crate) struct Behaviour {
     pub(crate) token_life: Duration,
+    pub(crate) told_refresh_life: Option<Duration>,
     pub(crate) clock_offset: i64,
     pub(crate) id_token_fault: Option<IdTokenFault>,
     pub(crate) discovery_issuer: Option<String>,
@@ -50,6 +51,7 @@ impl Behaviour {
     pub(crate) fn of(settings: &Settings) -> Self {
         Self {
             token_life: settings.token_life,
+            told_refresh_life: None,
             clock_offset: 0,
             id_token_fault: None,
             discovery_issuer: None,

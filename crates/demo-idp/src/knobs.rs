@@ -22,6 +22,11 @@ impl Knobs {
         self.turn(|behaviour| behaviour.token_life = life);
     }
 
+    /// Answers tell how long the refresh token is good (`refresh_expires_in`), as Keycloak's do; what is told is not kept to.
+    pub fn tell_refresh_life(&self, life: Option<Duration>) {
+        self.turn(|behaviour| behaviour.told_refresh_life = life);
+    }
+
     /// Moves the provider's own clock by that many seconds, forward or back, from where it is.
     pub fn move_clock(&self, seconds: i64) {
         self.turn(|behaviour| behaviour.clock_offset = behaviour.clock_offset.saturating_add(seconds));

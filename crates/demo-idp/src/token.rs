@@ -160,6 +160,9 @@ pub(crate) fn give(desk: &mut Desk<'_>, grant: &Grant, given: &Given) -> Answer 
     }
     if let Some(refresh_token) = &given.refresh_token {
         answer["refresh_token"] = refresh_token.as_str().into();
+        if let Some(life) = desk.state.behaviour.told_refresh_life {
+            answer["refresh_expires_in"] = life.as_secs().into();
+        }
     }
     let id_token = match &given.id_token {
         _ if !grant.has("openid") => None,

@@ -69,6 +69,13 @@ pub(crate) fn redirect(response: &Response, sent: &Scrub) -> Option<String> {
     })
 }
 
+/// For how many seconds an answer that refuses for now (429 or 503, RFC 9110 section 10.2.3) wants no other request, a day
+/// at most.
+#[must_use]
+pub fn patience_asked(response: &Response) -> Option<u64> {
+    matches!(response.status().as_u16(), 429 | 503).then(|| retry_after(response))?
+}
+
 /// `Retry-After` in seconds, at most a day; a date is measured against the answer's own `Date`.
 pub(crate) fn retry_after(response: &Response) -> Option<u64> {
     const DAY: u64 = 24 * 60 * 60;

@@ -52,7 +52,7 @@ pub use access_token::{
     report_access_token,
 };
 pub use account::{Account, AccountError, AccountPointers, finish_account};
-pub use answer::{Request, Response, answered_at};
+pub use answer::{Request, Response, answered_at, patience_asked};
 pub use asked::Asked;
 pub use callback::{AuthorizationError, Callback, CallbackError, NotOurs, OurAnswer};
 pub use check::{Check, CheckOutcome, Report};

@@ -35,6 +35,9 @@ pub struct Tokens {
     pub scope: Option<Vec<String>>,
     /// For the next renewal; in the answer of a renewal nothing means: keep the old one (RT-02).
     pub refresh_token: Option<RefreshToken>,
+    /// The refresh token's life in seconds from the answer, at most ten years, where a provider tells:
+    /// `refresh_token_expires_in` or `refresh_expires_in`, which no standard knows. Nothing for one without an end.
+    pub refresh_expires_in: Option<u64>,
     /// Who signed in, not yet verified.
     pub id_token: Option<IdTokenText>,
     /// What was granted in detail (RFC 9396 section 7); a list, or nothing. Words of others, and personal data.
@@ -299,6 +302,7 @@ impl Members {
             access_token: AccessToken::new(access_token),
             token_type,
             expires_in,
+            refresh_expires_in: self.refresh_expires_in(),
             scope,
             refresh_token: self.take_token("refresh_token")?.map(RefreshToken::new),
             id_token: self.take_token("id_token")?.map(IdTokenText::new),
@@ -349,6 +353,18 @@ impl Members {
             (Some(other), _) => Err(bad("token_type", "text", type_name(other))),
             (None, _) => Err(TokenError::UnsupportedType { got: "nothing".into() }),
         }
+    }
+
+    /// No standard has it, so what cannot be understood is as good as absent. Zero is how Keycloak says that there is no
+    /// end.
+    fn refresh_expires_in(&self) -> Option<u64> {
+        let told = ["refresh_token_expires_in", "refresh_expires_in"];
+        let seconds = told.into_iter().find_map(|name| match self.present(name)? {
+            Value::Number(number) => number.as_u64(),
+            Value::String(digits) => digits.parse().ok(),
+            _ => None,
+        });
+        seconds.filter(|seconds| *seconds > 0).map(|seconds| seconds.min(MAX_LIFE))
     }
 
     fn expires_in(&self) -> Result<Option<u64>, TokenError> {

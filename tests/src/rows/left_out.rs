@@ -5,8 +5,4 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("L-43", "WSL and Windows are not where these tests run"),
     ("L-45", "the redirect is loopback only: a custom scheme can be claimed by any program"),
     ("L-T12", "no command of Doorkey is a `curl`: none sends a token to an API, so none follows a redirect with one"),
-    (
-        "L-T14",
-        "the clock of a running machine cannot be moved for a test; each hand-out counts from the clock of its own moment",
-    ),
 ];

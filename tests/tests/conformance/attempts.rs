@@ -72,7 +72,7 @@ async fn l_35_a_06_nobody_comes_back() {
     let refused = attempt.failed().await;
     assert_eq!((refused.code.as_str(), refused.retryable), ("callback.timeout", true));
     assert!(refused.hint.contains(attempt.redirect_uri.as_str()), "{refused:?}");
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
     for seconds in [0, 1801] {
         let request = SignInRequest { timeout: Some(seconds), ..request(PROFILE) };
         assert_eq!(refusal(stage.client.start_sign_in(&request).await).code, "usage.timeout");
@@ -87,7 +87,7 @@ async fn l_36_cancelled_before_and_during_the_exchange() {
     let exchanged = waiting.stage.log().count(Endpoint::Token);
     waiting.attempt.cancel().await;
     assert_eq!(waiting.attempt.ended().await.step, SignInStep::Cancelled);
-    assert!(waiting.attempt.is_deserted());
+    assert!(waiting.attempt.is_deserted().await);
     assert_eq!(waiting.stage.log().count(Endpoint::Token), exchanged);
     assert_eq!(waiting.stage.log().count(Endpoint::Revoke), 0);
 
@@ -115,7 +115,7 @@ async fn l_37_killed_while_it_waits() {
     let attempt = agent.begin().await;
     let (id, port, state) = (attempt.id.clone(), attempt.port(), attempt.asked("state"));
     agent.kill().await;
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
     for host in ["127.0.0.1", "::1"] {
         TcpListener::bind((host, port)).expect("free at once");
     }
@@ -142,7 +142,7 @@ async fn l_39_hp_az_12_a_late_answer_is_not_taken_by_the_next_sign_in() {
     let stage = waiting.stage;
     waiting.attempt.cancel().await;
     waiting.attempt.ended().await;
-    assert!(waiting.attempt.is_deserted(), "nobody listens");
+    assert!(waiting.attempt.is_deserted().await, "nobody listens");
     let next = Waiting::on(stage).await;
     assert_eq!(next.port(), waiting.attempt.port());
     assert_eq!(next.arrives(&late).await.status, Some(400));

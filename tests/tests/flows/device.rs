@@ -153,7 +153,7 @@ async fn beside_the_browser_the_device_may_be_first() {
     let (attempt, code) = beside(&stage).await;
     allow(&code, &stage.person("Grace")).await;
     assert_eq!(attempt.done().await.sub, "demo|grace");
-    assert!(attempt.is_deserted(), "the listener is closed with it");
+    assert!(attempt.is_deserted().await, "the listener is closed with it");
     assert_eq!(grants(&stage, "authorization_code"), 0);
     let late = attempt.now().await;
     assert_eq!((late.device, late.device_problem), (None, None));
@@ -196,7 +196,7 @@ async fn a_no_on_the_device_ends_the_wait_for_the_browser_too() {
     let (attempt, code) = beside(&stage).await;
     robot_sign_in(complete(&code), &Robot::deny(&stage.person("Ada"))).await.expect("the page says so");
     assert_eq!(attempt.failed().await.code, "device.access_denied");
-    assert!(attempt.is_deserted());
+    assert!(attempt.is_deserted().await);
 }
 
 #[tokio::test]

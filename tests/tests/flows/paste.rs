@@ -15,7 +15,7 @@ async fn the_address_a_browser_ends_at_elsewhere_can_be_pasted() {
     paste(&stage, &attempt.id, &format!("{address}\n")).await.expect("it is the answer");
     assert_eq!(attempt.done().await.sub, "demo|ada");
     assert_eq!(attempt.now().await.ignored, 0);
-    assert!(attempt.is_deserted(), "nobody listens any more");
+    assert!(attempt.is_deserted().await, "nobody listens any more");
     assert_eq!(stage.log().count(Endpoint::Token), 1);
 
     let again = paste(&stage, &attempt.id, &address).await.expect_err("it is over");

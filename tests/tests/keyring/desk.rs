@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::PROBE;
 
-pub(crate) const PASSWORD: &str = "correct horse";
+const PASSWORD: &str = "correct horse";
 const OWNED: &str = "org.freedesktop.DBus.NameHasOwner";
 const KEYRING: &str = "string:org.freedesktop.secrets";
 /// Longer than anything here may take; nothing waits for it unless it fails.
@@ -132,6 +132,19 @@ impl Desk {
         assert!(told.is_ok_and(|len| len > 0), "the screen told no number");
         self.display = Some(format!(":{}", number.trim()));
         server
+    }
+
+    /// The window in which the keyring asks for its password.
+    pub(crate) fn await_the_prompt(&self) -> String {
+        let search = ["search", "--sync", "--onlyvisible", "--limit", "1", "--class", "gcr-prompter"];
+        self.run("xdotool", &search).trim().to_owned()
+    }
+
+    pub(crate) fn answer_the_prompt(&self) {
+        let window = self.await_the_prompt();
+        self.run("xdotool", &["windowfocus", "--sync", &window]);
+        self.run("xdotool", &["type", PASSWORD]);
+        self.run("xdotool", &["key", "Return"]);
     }
 
     pub(crate) fn probe(&self, vault: &str) -> Probe {

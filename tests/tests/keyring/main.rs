@@ -9,10 +9,10 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use doorkey_agent::vault::{KeySource, Patience, Record, RecordId, Settings, StoreError, Vault};
-use doorkey_client::words::VaultState;
+use doorkey_agent::vault::{Agreed, KeySource, Patience, Record, RecordId, Settings, StoreError, Vault};
+use doorkey_client::words::{VaultKind, VaultState, VaultStatus};
 
-use desk::{Bus, Desk, PASSWORD};
+use desk::{Bus, Desk};
 
 const PROBE: &str = "DOORKEY_TEST_VAULT";
 const CANARY: &str = "CANARY-refresh-token";
@@ -166,17 +166,39 @@ fn a_prompt_that_nobody_answers_hangs_nothing_and_its_answer_opens_the_vault() {
     let again = probe.ask("retry");
     assert!(again.state == "Locked" && again.took < Duration::from_secs(1), "the open prompt is joined: {again:?}");
 
-    let window = desk.run("xdotool", &["search", "--sync", "--onlyvisible", "--limit", "1", "--class", "gcr-prompter"]);
-    desk.run("xdotool", &["windowfocus", "--sync", window.trim()]);
-    desk.run("xdotool", &["type", PASSWORD]);
-    desk.run("xdotool", &["key", "Return"]);
+    desk.answer_the_prompt();
     assert_eq!(probe.ask("until-ready").state, "Ready", "by itself");
     assert_eq!(probe.ask("load").words, format!("{ID} generation 1 {CANARY}"));
     assert!(!desk.disk_contains(CANARY));
 }
 
+#[test]
+fn a_key_that_is_forgotten_late_is_never_the_one_of_a_vault_that_came_back() {
+    let needed = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool", "Xvfb", "xdotool"];
+    let Some(mut desk) = Desk::with(&[&needed[..], &["/usr/libexec/gcr-prompter"]].concat()) else { return };
+    let _screen = desk.screen();
+    let _bus = desk.bus(&Bus::Usual);
+    desk.unlock_keyring();
+    let mut probe = desk.probe("vault");
+    assert_eq!(probe.ask("settled").state, "Ready");
+    assert_eq!(probe.ask(&format!("save {CANARY}")).words, "generation 1");
+
+    desk.run("secret-tool", &["lock", "--collection=login"]);
+    assert_eq!(probe.ask("begin-to-move memory").state, "Ready");
+    desk.await_the_prompt();
+    assert_eq!(probe.ask("load").words, format!("{ID} generation 1 {CANARY}"), "nobody waits for the prompt");
+    assert_eq!(probe.ask("begin-to-move keyring").state, "Ready");
+    desk.answer_the_prompt();
+    assert_eq!(probe.ask("until-moved keyring").words, "");
+    assert_eq!(desk.keyring_items().len(), 1, "the old key is gone, the new one is there");
+    drop(probe);
+    let mut again = desk.probe("vault");
+    assert_eq!(again.ask("settled").state, "Ready");
+    assert_eq!(again.ask("load").words, format!("{ID} generation 1 {CANARY}"));
+}
+
 /// Not a story: the process the stories ask.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn probe() {
     let Some(dir) = std::env::var_os(PROBE) else { return };
     let opened = Instant::now();
@@ -199,9 +221,21 @@ async fn probe() {
                 String::new()
             }
             "memory" | "keyring" => {
-                use doorkey_client::words::VaultKind::{Keyring, Memory};
-                let kind = if command == "memory" { Memory } else { Keyring };
-                vault.choose(kind, Patience::Background).expect("both are offered");
+                vault.choose(kind(command), Patience::Background).expect("both are offered");
+                String::new()
+            }
+            "begin-to-move" => {
+                let (vault, to) = (vault.clone(), kind(rest));
+                let kind = |status: &VaultStatus| status.kind == to;
+                let mut changed = vault.changed();
+                tokio::spawn(async move { vault.move_to(to, None, None, Agreed::ToDelete).await });
+                if to == VaultKind::Memory {
+                    changed.wait_for(kind).await.expect("the vault is there");
+                }
+                String::new()
+            }
+            "until-moved" => {
+                while vault.move_to(kind(rest), None, None, Agreed::ToDelete).await.is_err() {}
                 String::new()
             }
             "until-ready" => {
@@ -225,6 +259,10 @@ async fn probe() {
         // Not with a macro: the test harness would keep it.
         writeln!(io::stdout(), "\nprobe {state:?} {took} {words}").expect("the story listens");
     }
+}
+
+fn kind(word: &str) -> VaultKind {
+    if word == "memory" { VaultKind::Memory } else { VaultKind::Keyring }
 }
 
 fn told<T>(result: Result<T, StoreError>, show: impl FnOnce(T) -> String) -> String {

@@ -5,6 +5,7 @@ mod commands;
 mod looking;
 mod registration;
 mod rows;
+mod secrets;
 
 use std::fs;
 use std::process::Stdio;

@@ -41,6 +41,31 @@ async fn a_provider_that_wants_patience_gets_it() {
     assert_eq!(stage.refreshes().len(), 1);
 }
 
+/// the provider's keys are refused with `Retry-After` | not asked for again before that time, by any session
+#[tokio::test]
+async fn a_provider_whose_keys_want_patience_gets_it() {
+    let stage = Stage::about_to_end().await;
+    stage.sign_in_as("Grace").await;
+    let knobs = stage.provider.knobs();
+    knobs.rotate_signing_keys().await.expect("new keys");
+    let headers = vec![("Retry-After".to_owned(), "600".to_owned())];
+    knobs.fail(Endpoint::Jwks, Fault::Said { status: 503, headers, body: Vec::new() }, Times::Always);
+    let asked = stage.log().of(Endpoint::Jwks).len();
+    let whose = |account: &str| TokenRequest {
+        account: Some(account.into()),
+        min_ttl: Some(900),
+        ..TokenRequest::for_profile(PROFILE)
+    };
+    for account in ["demo|ada", "demo|grace"] {
+        let _ = stage.token_for(&whose(account)).await;
+        let session =
+            stage.until("it waits", |session| session.sub == account && session.state == SessionState::Offline).await;
+        let pause = session.renews_at.expect("it is known").duration_since(session.issued_at);
+        assert!(pause.as_secs() >= 590, "{session:?}");
+    }
+    assert_eq!(stage.log().of(Endpoint::Jwks).len(), asked + 1, "once for all");
+}
+
 #[tokio::test]
 async fn a_token_that_is_still_valid_is_handed_out_while_the_provider_is_away() {
     let stage = Stage::with_life(LONG).await;

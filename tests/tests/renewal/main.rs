@@ -1,6 +1,9 @@
 //! Renewal: one at a time, nothing lost, whatever the provider does.
 
+mod clock;
+mod ends;
 mod faults;
+mod network;
 
 use std::collections::HashSet;
 use std::time::Duration;

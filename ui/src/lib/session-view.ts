@@ -25,6 +25,8 @@ export interface SessionView {
   problem: Pick<Refusal, 'message' | 'hint' | 'code'> | null;
   /** The person has to act. */
   signIn: boolean;
+  /** Until when they have time to, where the end is near and no renewal moves it. */
+  before: string | null;
   renew: boolean;
   copy: boolean;
 }
@@ -32,6 +34,11 @@ export interface SessionView {
 /** Amber from here on: five minutes, or a seventh of a shorter life. Planned renewals come before it. */
 const SOON = 5 * 60_000;
 const SOON_PART = 1 / 7;
+
+function nearEndOfSignIn(session: Session, now: number): string | null {
+  if (!session.ends?.notice_at || Date.parse(session.ends.notice_at) > now) return null;
+  return words.session.signInBefore(clockTime(new Date(session.ends.at), new Date(now), region));
+}
 
 export function viewOf(session: Session, now: number): SessionView {
   const end = session.expires_at === null ? null : Date.parse(session.expires_at);
@@ -47,6 +54,7 @@ export function viewOf(session: Session, now: number): SessionView {
     renewsAt: renewal === null || end === null || life === null ? null : clamp((end - renewal) / life),
     problem: session.problem,
     signIn: false,
+    before: nearEndOfSignIn(session, now),
     renew: session.renewable,
     copy: !ended || session.renewable,
   };

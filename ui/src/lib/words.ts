@@ -86,6 +86,8 @@ const en = {
     offline: 'Offline – will try again soon',
     offlineText: 'You are still signed in. Nothing was lost.',
     signInAgain: 'Sign in again',
+    signInBefore: (time: string) => `Sign in again before ${time}`,
+    signInBeforeText: 'After that this sign-in cannot be renewed any more: the provider ends it then.',
     noRenewal: 'No renewal: the provider gave no refresh token',
     expired: 'This token has ended',
     expiredText: 'The provider gave no refresh token to renew it with. Sign in again to get a new one.',

@@ -7,7 +7,7 @@ use doorkey_oauth::{ClientSecret, ClientSettings, PrivateKey, PrivateKeyText};
 
 use super::Agent;
 use crate::profiles::{Credentials, client_settings};
-use crate::record::{ClientKeyRecord, ClientSecretRecord, Record, SessionRecord};
+use crate::record::{ClientAt, ClientKeyRecord, ClientSecretRecord, Record, SessionRecord};
 use crate::refusal::refusal;
 use crate::vault::RecordId;
 
@@ -16,6 +16,7 @@ use crate::vault::RecordId;
 pub(crate) struct Credential {
     id: RecordId,
     profile: String,
+    at: Option<ClientAt>,
     what: What,
 }
 
@@ -28,16 +29,31 @@ enum What {
 
 impl Credential {
     pub(super) fn secret(id: RecordId, record: ClientSecretRecord) -> Self {
-        Self { id, profile: record.profile, what: What::Secret(record.secret) }
+        Self { id, profile: record.profile, at: record.at, what: What::Secret(record.secret) }
     }
 
     pub(super) fn key(id: RecordId, record: &ClientKeyRecord) -> Result<Self, Refusal> {
         let key = PrivateKey::read(&record.key, None).map_err(|error| refusal(&error).about(&record.profile))?;
-        Ok(Self { id, profile: record.profile.clone(), what: What::Key(key) })
+        Ok(Self { id, profile: record.profile.clone(), at: record.at.clone(), what: What::Key(key) })
     }
 
     fn is_secret(&self) -> bool {
         matches!(self.what, What::Secret(_))
+    }
+
+    /// Whether it is for the provider and the client that the profile has now.
+    fn is_of(&self, profile: &Profile) -> bool {
+        self.profile == profile.name && self.at.as_ref().is_none_or(|at| *at == ClientAt::of(profile))
+    }
+}
+
+impl ClientAt {
+    fn of(profile: &Profile) -> Self {
+        Self {
+            issuer: profile.issuer.clone(),
+            client_id: profile.client_id.clone(),
+            endpoints: profile.endpoints.clone(),
+        }
     }
 }
 
@@ -51,40 +67,68 @@ impl Agent {
     }
 
     /// Whether the vault holds a secret, and whether it holds a key, for this profile.
-    pub(super) fn has_credentials(&self, profile: &str) -> (bool, bool) {
-        let credentials = self.credentials();
-        let mut own = credentials.iter().filter(|credential| credential.profile == profile);
-        let (secret, key): (Vec<_>, Vec<_>) = own.by_ref().partition(|credential| credential.is_secret());
-        (!secret.is_empty(), !key.is_empty())
+    pub(super) fn has_credentials(&self, profile: &Profile) -> (bool, bool) {
+        let held = self.credentials_of(profile);
+        (held.secret.is_some(), held.key.is_some())
     }
 
-    pub(super) async fn keep_secret(&self, profile: &str, secret: &doorkey_client::Secret) -> Result<(), Refusal> {
-        let profile = profile.to_owned();
+    /// Whether it holds any for a profile of that name.
+    pub(super) fn holds_any_credential(&self, profile: &str) -> bool {
+        self.credentials().iter().any(|credential| credential.profile == profile)
+    }
+
+    /// Keeps a secret for the client that the profile is about to have. Beside the one that is in use: which of them is
+    /// shown, and to whom, the profile decides.
+    pub(super) async fn keep_secret(
+        &self,
+        profile: &Profile,
+        secret: &doorkey_client::Secret,
+    ) -> Result<RecordId, Refusal> {
         #[expect(clippy::disallowed_methods, reason = "from the caller's type into the vault's")]
-        let record = ClientSecretRecord { profile, secret: ClientSecret::new(secret.expose().to_owned()) };
+        let secret = ClientSecret::new(secret.expose().to_owned());
+        let record = ClientSecretRecord { profile: profile.name.clone(), at: Some(ClientAt::of(profile)), secret };
         let bytes = Record::ClientSecret(record.clone());
         self.keep_credential(Credential::secret(RecordId::random(), record), &bytes).await
     }
 
     /// A key that cannot sign is refused before it is kept.
-    pub(super) async fn keep_key(&self, profile: &str, key: &doorkey_client::Secret) -> Result<(), Refusal> {
-        let profile = profile.to_owned();
+    pub(super) async fn keep_key(&self, profile: &Profile, key: &doorkey_client::Secret) -> Result<RecordId, Refusal> {
         #[expect(clippy::disallowed_methods, reason = "from the caller's type into the vault's")]
-        let record = ClientKeyRecord { profile, key: PrivateKeyText::new(key.expose().to_owned()) };
+        let key = PrivateKeyText::new(key.expose().to_owned());
+        let record = ClientKeyRecord { profile: profile.name.clone(), at: Some(ClientAt::of(profile)), key };
         let credential = Credential::key(RecordId::random(), &record)?;
         self.keep_credential(credential, &Record::ClientKey(record)).await
     }
 
-    /// In the record that held its like before.
-    async fn keep_credential(&self, mut credential: Credential, record: &Record) -> Result<(), Refusal> {
-        let like = |kept: &Credential| kept.profile == credential.profile && kept.is_secret() == credential.is_secret();
-        if let Some(id) = self.credentials().iter().find(|kept| like(kept)).map(|kept| kept.id) {
-            credential.id = id;
-        }
-        self.vault.save(credential.id, record.to_bytes()).await.map_err(|error| error.refusal())?;
+    async fn keep_credential(&self, credential: Credential, record: &Record) -> Result<RecordId, Refusal> {
+        let id = credential.id;
+        self.vault.save(id, record.to_bytes()).await.map_err(|error| error.refusal())?;
         let mut credentials = self.credentials();
-        credentials.retain(|kept| kept.id != credential.id);
+        credentials.retain(|kept| kept.id != id);
         credentials.push(credential);
+        Ok(id)
+    }
+
+    /// What was given with a profile takes the place of its like. What was given for another client stays, in case it was
+    /// changed by mistake.
+    pub(super) async fn settle_credentials(&self, profile: &str, given: &[RecordId]) -> Result<(), Refusal> {
+        let own: Vec<(RecordId, bool)> = {
+            let credentials = self.credentials();
+            let own = credentials.iter().filter(|kept| kept.profile == profile);
+            own.map(|kept| (kept.id, kept.is_secret())).collect()
+        };
+        let (new, old): (Vec<_>, Vec<_>) = own.into_iter().partition(|(id, _)| given.contains(id));
+        for (id, kind) in old {
+            if new.iter().any(|(_, given)| *given == kind) {
+                self.forget_credential(id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn forget_credential(&self, id: RecordId) -> Result<(), Refusal> {
+        self.vault.remove(id).await.map_err(|error| error.refusal())?;
+        self.credentials().retain(|kept| kept.id != id);
         Ok(())
     }
 
@@ -92,15 +136,14 @@ impl Agent {
         let own: Vec<RecordId> =
             self.credentials().iter().filter(|kept| kept.profile == profile).map(|kept| kept.id).collect();
         for id in own {
-            self.vault.remove(id).await.map_err(|error| error.refusal())?;
-            self.credentials().retain(|kept| kept.id != id);
+            self.forget_credential(id).await?;
         }
         Ok(())
     }
 
-    fn credentials_of(&self, profile: &str) -> Credentials {
+    fn credentials_of(&self, profile: &Profile) -> Credentials {
         let mut found = Credentials::default();
-        for credential in self.credentials().iter().filter(|credential| credential.profile == profile) {
+        for credential in self.credentials().iter().filter(|credential| credential.is_of(profile)) {
             match &credential.what {
                 What::Secret(secret) => found.secret = Some(secret.clone()),
                 What::Key(key) => found.key = Some(key.clone()),
@@ -111,7 +154,7 @@ impl Agent {
 
     /// The client as its profile has it now.
     pub(crate) fn client(&self, profile: &Profile) -> ClientSettings {
-        client_settings(profile, self.credentials_of(&profile.name))
+        client_settings(profile, self.credentials_of(profile))
     }
 
     /// The client a session was made with: the profile may have changed since, or be gone. What the vault holds for it

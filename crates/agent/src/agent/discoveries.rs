@@ -66,7 +66,7 @@ impl Agent {
         let looked = Looked { metadata: &metadata, at: at.as_ref(), skew, preset };
         // What the vault holds is worth knowing, and no reason to fail.
         let _ = self.loaded().await;
-        let (secret, key) = self.has_credentials(&profile.name);
+        let (secret, key) = self.has_credentials(profile);
         Ok(Provider { fit: fit(&looked, profile, &Held { secret, key }), ..provider(&looked) })
     }
 }

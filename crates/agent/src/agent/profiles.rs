@@ -21,17 +21,29 @@ impl Agent {
 
     pub(crate) async fn put_profile(&self, entry: ProfileEntry) -> Result<ProfileView, Refusal> {
         let profile = check(entry.profile)?;
+        let _alone = self.changing.lock().await;
         self.profiles.may_change()?;
         if entry.client_secret.is_some() || entry.client_key.is_some() {
             self.loaded().await?;
         }
-        if let Some(key) = entry.client_key {
-            self.keep_key(&profile.name, &key).await?;
+        let mut given = Vec::new();
+        if let Some(key) = &entry.client_key {
+            given.push(self.keep_key(&profile, key).await?);
         }
-        if let Some(secret) = entry.client_secret {
-            self.keep_secret(&profile.name, &secret).await?;
+        let written = async {
+            if let Some(secret) = &entry.client_secret {
+                given.push(self.keep_secret(&profile, secret).await?);
+            }
+            self.profiles.put(&profile)
+        };
+        if let Err(refusal) = written.await {
+            // The profile is as it was, and so is what belongs to it.
+            for id in given {
+                self.forget_credential(id).await?;
+            }
+            return Err(refusal);
         }
-        self.profiles.put(&profile)?;
+        self.settle_credentials(&profile.name, &given).await?;
         self.stop_overtaken(&profile.name, "was changed");
         let view = self.view(profile);
         self.journal.tell(Update::Profile { profile: view.clone() });
@@ -41,6 +53,7 @@ impl Agent {
 
     /// With its sessions and its secret: nothing of it stays behind.
     pub(crate) async fn delete_profile(self: &Arc<Self>, name: &str) -> Result<(), Refusal> {
+        let _alone = self.changing.lock().await;
         self.profiles.find(name)?;
         self.profiles.may_change()?;
         // A secret that stayed sealed would be the next profile's of that name.
@@ -56,7 +69,7 @@ impl Agent {
     }
 
     pub(super) fn view(&self, profile: Profile) -> ProfileView {
-        let (has_client_secret, has_client_key) = self.has_credentials(&profile.name);
+        let (has_client_secret, has_client_key) = self.has_credentials(&profile);
         let redirect_uris = redirect_uris(&profile);
         let registered = self.is_registered(&profile.name);
         let setup = Preset::of(&profile).map(|preset| preset.setup_of(&profile, &redirect_uris)).unwrap_or_default();

@@ -2,7 +2,9 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use doorkey_client::words::{ClientAuth, EventKind, Grant, Profile, ProfileView, Refusal, RegistrationRequest, Update};
+use doorkey_client::words::{
+    ClientAuth, EventKind, Grant, Profile, ProfileEntry, ProfileView, Refusal, RegistrationRequest, Update,
+};
 use doorkey_oauth::{
     AccessToken, ClientAuthMethod, ClientMetadata, ClientSecret, Endpoint, Issuer, Registered, Registration,
     finish_unregister, unregister_request,
@@ -82,7 +84,7 @@ impl Agent {
             )
             .about(name));
         }
-        if self.has_credentials(name) != (false, false) {
+        if self.holds_any_credential(name) {
             return Err(Refusal::new(
                 "registration.has_credentials",
                 format!("The profile `{name}` has a client secret or private key, which would be lost."),
@@ -119,17 +121,12 @@ impl Agent {
             self.vault.save(id, bytes).await.map_err(|error| error.refusal())?;
             self.registrations().push((id, record));
         }
-        let kept = async {
-            if let Some(secret) = &settings.client_secret {
-                self.keep_secret(&profile.name, &passed_on(secret)).await?;
-            }
-            self.put_profile(profile.clone().into()).await
-        };
-        match kept.await {
+        let name = profile.name.clone();
+        let client_secret = settings.client_secret.as_ref().map(passed_on);
+        match self.put_profile(ProfileEntry { client_secret, ..profile.into() }).await {
             Ok(view) => Ok(view),
             Err(refusal) => {
-                self.forget_credentials(&profile.name).await?;
-                self.forget_registration(&profile.name).await?;
+                self.forget_registration(&name).await?;
                 Err(refusal)
             }
         }

@@ -14,7 +14,7 @@ use crate::application;
 use crate::journal::Trail;
 use crate::profiles::check;
 use crate::record::SessionRecord;
-use crate::session::{Held, Live, Standing};
+use crate::session::{Held, Live};
 use crate::sign_in::{Start, sign_in};
 use crate::sign_ins::{Progress, Want};
 use crate::vault::{Patience, RecordId};
@@ -91,6 +91,7 @@ impl Agent {
         for live in self.sessions.all() {
             live.quiet().await;
         }
+        self.journal.record(self.host.now(), None, None, EventKind::AgentStopped);
         self.journal.write();
     }
 
@@ -113,11 +114,11 @@ impl Agent {
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
     pub(crate) async fn keep(&self, record: SessionRecord, trail: &Trail) -> Result<Arc<Live>, Refusal> {
-        let same = |live: &Arc<Live>| {
+        let theirs = self.sessions.of_person(&record.profile, &record.identity.sub).into_iter();
+        let old = theirs.into_iter().find(|live| {
             let held = &live.held().record;
             held.issuer == record.issuer && held.identity.sub == record.identity.sub
-        };
-        let old = self.sessions.of_profile(&record.profile).into_iter().find(same);
+        });
         // A vault that was locked meanwhile takes nothing in; what memory holds would be left behind in it.
         if !self.is_loaded() {
             return Err(locked());
@@ -125,8 +126,7 @@ impl Agent {
         let Some(live) = old else {
             let id = RecordId::random();
             let saved = self.save(id, &record, trail).await;
-            let live = self.sessions.insert(id, record);
-            live.held().unsaved = !saved;
+            let live = self.sessions.insert(id, Held { unsaved: !saved, ..Held::new(record, self.host.moment()) });
             self.plan_changed.notify_one();
             return Ok(live);
         };
@@ -138,7 +138,7 @@ impl Agent {
             return Box::pin(self.keep(record, trail)).await;
         }
         let saved = self.save(live.id, &record, trail).await;
-        *live.held() = Held { record: Arc::new(record), standing: Standing::Good, unsaved: !saved };
+        self.sessions.replace(&live, Held { unsaved: !saved, ..Held::new(record, self.host.moment()) });
         live.further.forget();
         drop(turn);
         self.plan_changed.notify_one();
@@ -149,7 +149,7 @@ impl Agent {
         progress.forget_address();
         let (step, session, error) = match outcome {
             Ok(live) => {
-                let session = live.held().view(live.id, self.host.now());
+                let session = live.held().view(live.id, self.host.moment());
                 trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
                 self.tell_session(&live);
                 (SignInStep::Done, Some(session), None)

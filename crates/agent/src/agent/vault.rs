@@ -10,7 +10,7 @@ use doorkey_client::words::{
 use super::Agent;
 use super::credentials::Credential;
 use crate::record::Record;
-use crate::session::Standing;
+use crate::session::{Held, Standing};
 use crate::vault::{Agreed, Patience};
 
 impl Agent {
@@ -36,7 +36,8 @@ impl Agent {
             }
             match Record::from_bytes(&record.content) {
                 Ok(Record::Session(session)) => {
-                    let live = self.sessions.insert(record.id, *session);
+                    let held = Held::new(*session, self.host.moment());
+                    let live = self.sessions.insert(record.id, held);
                     self.tell_session(&live);
                 }
                 Ok(Record::ClientSecret(secret)) => self.credentials().push(Credential::secret(record.id, secret)),

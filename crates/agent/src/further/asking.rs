@@ -22,6 +22,7 @@ use crate::renew::{after_an_interruption, ended, kept};
 use crate::sending::sent;
 use crate::session::Turn;
 use crate::sign_in::tokens_received;
+use crate::time::Moment;
 
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
@@ -53,7 +54,7 @@ pub(super) async fn run(agent: Arc<Agent>, turn: Turn, wish: Wish) {
             agent.tell_session(&live);
             Err(problem)
         }
-        Err(Failed::NotJudged { refusal, rotated }) => {
+        Err(Failed::NotJudged { refusal, rotated, retry_after: _ }) => {
             kept(&agent, &live, *rotated, &trail).await;
             Err(refusal)
         }
@@ -62,7 +63,7 @@ pub(super) async fn run(agent: Arc<Agent>, turn: Turn, wish: Wish) {
     };
     agent.vault.renewal_ended(live.id).await;
     let outcome = outcome.map_err(|refusal| refusal.about(&record.profile));
-    live.further.put(&wish, outcome, agent.host.now());
+    live.further.put(&wish, outcome, agent.host.moment());
     turn.end(Ok(()));
     agent.plan_changed.notify_one();
 }
@@ -103,7 +104,7 @@ fn wanted(
     wish: &Wish,
     tokens: Tokens,
     asked: Asked,
-    asked_at: Timestamp,
+    asked_at: Moment,
 ) -> Result<FurtherToken, Refusal> {
     let audience = check_granted(&asked, &tokens).into_iter().find(|check| check.name == "granted.audience");
     let names_api = wish.audience.is_some() || !wish.resources.is_empty();
@@ -124,7 +125,7 @@ fn wanted(
         access_token: tokens.access_token,
         token_type: tokens.token_type.name().to_owned(),
         dpop_key: record.dpop_key.clone(),
-        issued_at: asked_at,
+        asked_at,
         expires_at: ends(asked_at, tokens.expires_in),
         scope,
         asked,
@@ -168,7 +169,7 @@ async fn of_connection(
     let client = agent.client_of(record);
     let exchange = TokenExchange::of_connection(&metadata, &client, subject, connection, None)
         .map_err(|error| Failed::later(refusal(&error)))?;
-    let asked_at = host.now();
+    let asked_at = host.moment();
     let answer = sent(host, &agent.nonces, exchange.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| Failed::later(error.refusal()))?;
@@ -189,7 +190,7 @@ async fn of_connection(
         access_token: tokens.access_token,
         token_type: tokens.token_type.name().to_owned(),
         dpop_key: record.dpop_key.clone(),
-        issued_at: asked_at,
+        asked_at,
         expires_at: ends(asked_at, tokens.expires_in),
         scope,
         asked: Asked::default(),
@@ -218,8 +219,8 @@ fn no_connection(connection: &str, error: &TokenError) -> Refusal {
     )
 }
 
-fn ends(asked_at: Timestamp, expires_in: Option<u64>) -> Option<Timestamp> {
-    asked_at.checked_add(SignedDuration::from_secs(i64::try_from(expires_in?).ok()?)).ok()
+fn ends(asked_at: Moment, expires_in: Option<u64>) -> Option<Timestamp> {
+    asked_at.wall.checked_add(SignedDuration::from_secs(i64::try_from(expires_in?).ok()?)).ok()
 }
 
 #[cfg(test)]
@@ -229,6 +230,7 @@ mod tests {
 
     use super::*;
     use crate::record::Identity;
+    use crate::time::Uptime;
 
     const API: &str = "https://bills.example.test";
 
@@ -259,13 +261,15 @@ mod tests {
             expires_in: Some(60),
             scope: scope.map(|scope| scope.split(' ').map(str::to_owned).collect()),
             refresh_token: None,
+            refresh_expires_in: None,
             id_token: None,
             authorization_details: None,
         };
         let mut asked = Asked::default();
         asked.audience.clone_from(&wish.audience);
         asked.scopes.clone_from(&wish.scopes);
-        wanted(&record(), wish, tokens, asked, Timestamp::UNIX_EPOCH)
+        let asked_at = Moment { wall: Timestamp::UNIX_EPOCH, uptime: Uptime::default() };
+        wanted(&record(), wish, tokens, asked, asked_at)
     }
 
     #[test]

@@ -163,6 +163,7 @@ fn shown(record: &SessionRecord, resources: &[String]) -> Shown {
         scope: None,
         refresh_token: None,
         id_token: None,
+        refresh_expires_in: None,
         authorization_details: None,
     };
     let checks = check_granted(&asked, &tokens);
@@ -198,7 +199,6 @@ pub(crate) fn insufficient_scope(record: &SessionRecord, missing: &str, told: Op
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use doorkey_client::words::Identified;
     use doorkey_oauth::{AccessToken, RefreshToken};
@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
     use crate::record::Identity;
-    use crate::session::Standing;
+    use crate::time::{Moment, Uptime};
 
     fn held(change: impl FnOnce(&mut SessionRecord)) -> Held {
         let identity = Identity {
@@ -229,7 +229,7 @@ mod tests {
         );
         record.refresh_token = Some(RefreshToken::new("rt".into()));
         change(&mut record);
-        Held { record: Arc::new(record), standing: Standing::Good, unsaved: false }
+        Held::new(record, Moment { wall: Timestamp::UNIX_EPOCH, uptime: Uptime::default() })
     }
 
     fn beyond(held: &Held, change: impl FnOnce(&mut TokenRequest)) -> Result<bool, String> {

@@ -37,7 +37,7 @@ fn start() -> Running {
 }
 
 fn start_with(wanted: &Wanted, deadline: impl Future<Output = ()> + Send + 'static) -> Running {
-    let loopback = Loopback::bind(wanted).expect("a listener");
+    let loopback = Loopback::bind_now(wanted).expect("a listener");
     let port = loopback.port();
     let (ignored, judged) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default());
     let (on_ignored, on_judged) = (ignored.clone(), judged.clone());
@@ -52,14 +52,20 @@ fn start_with(wanted: &Wanted, deadline: impl Future<Output = ()> + Send + 'stat
     Running { port, ignored, judged, waiting }
 }
 
-/// A port that is free on both families, each time another one: from below the range that systems draw
-/// from by themselves, so that no other test gets it in the meantime.
+/// A port that nobody listens on, each time another one: from below the range that systems draw from by themselves, so
+/// that no other test gets it in the meantime. It is not bound to find out: a copy of that could live on for a moment.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 20_000 + u16::try_from(std::process::id() % 8_000).expect("below 8000");
     let mut candidates = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Relaxed)).take(1_000);
-    let free = |port: &u16| ["127.0.0.1", "::1"].iter().all(|ip| std::net::TcpListener::bind((*ip, *port)).is_ok());
+    let free = |port: &u16| ["127.0.0.1", "::1"].iter().all(|ip| std::net::TcpStream::connect((*ip, *port)).is_err());
     candidates.find(free).expect("a free port among a thousand")
+}
+
+/// Both families of it can be had by anybody, as soon as no program that another test starts holds a copy any more.
+async fn assert_free(port: u16) {
+    let wanted = Wanted { ports: vec![port], ..wanted() };
+    Loopback::bind(&wanted).await.expect("the port is free");
 }
 
 /// Stands in for the rules of OAuth: `state` decides whether, `error` how it ends.

@@ -52,7 +52,7 @@ const AUTH0: Preset = Preset {
         step(
             When::Always,
             "Applications → your application → Settings → Refresh Token Rotation",
-            "Allow it, with a Rotation Overlap Period of 30 seconds or more.",
+            "Allow it, with a Rotation Overlap Period of 30 seconds or more. The lifetimes there are for the profile's `refresh_idle` and `refresh_absolute`, in seconds (1296000 and 2592000 where nobody changed them): Auth0's answers do not tell, and Doorkey then says when to sign in again.",
             Paste::Nothing,
         ),
         step(

@@ -20,6 +20,8 @@ const BLOCKED_PORTS: [u16; 20] = [
 
 /// How far clocks may differ, in seconds, at most.
 const MOST_TOLERANCE: u32 = 300;
+/// In seconds: less is a slip of the pen.
+const SHORTEST_REFRESH: u32 = 60;
 
 /// The scopes a profile asks for.
 pub(crate) fn asked_scopes(profile: &Profile) -> Vec<String> {
@@ -182,6 +184,13 @@ pub(crate) fn check(mut profile: Profile) -> Result<Profile, Refusal> {
             "config.bad_tolerance",
             format!("Clocks may differ by {MOST_TOLERANCE} seconds at most."),
             "Set the clock instead: a token that ended long ago must not pass.",
+        );
+    }
+    if profile.refresh_idle.into_iter().chain(profile.refresh_absolute).any(|seconds| seconds < SHORTEST_REFRESH) {
+        return refuse(
+            "config.bad_refresh_life",
+            format!("`refresh_idle` and `refresh_absolute` are {SHORTEST_REFRESH} seconds at least."),
+            "Give them in seconds, as the provider's settings have them; or leave them out.",
         );
     }
     if let Some(account) = &profile.account {

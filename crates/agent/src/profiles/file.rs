@@ -1,11 +1,11 @@
 //! The text of `profiles.toml`: parsed strictly, edited in place. Pure.
 
-use std::collections::BTreeMap;
-
-use doorkey_client::words::{AccountSource, ClientAuth, Endpoints, Grant, Profile, Push, RedirectHost, ResponseMode};
-use serde::Deserialize;
+use doorkey_client::words::{AccountSource, Endpoints, Grant, Profile, Push, RedirectHost, ResponseMode};
+use serde::Deserialize as _;
 use serde::de::IntoDeserializer;
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
+
+use super::entry::Entry;
 
 /// What is wrong, and where.
 pub(super) struct Wrong {
@@ -13,63 +13,6 @@ pub(super) struct Wrong {
     pub(super) what: String,
     pub(super) place: Option<(usize, usize)>,
     pub(super) profile: Option<String>,
-}
-
-/// One profile as it stands in the file; its name is the table's.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    /// The provider's issuer identifier, byte for byte as the provider calls itself.
-    issuer: String,
-    /// The client identifier the provider gave this application.
-    client_id: String,
-    /// Scopes to ask for; `openid profile email offline_access` when empty.
-    #[serde(default)]
-    scopes: Vec<String>,
-    /// The API the access token is for (Auth0).
-    audience: Option<String>,
-    /// The resources the access token is for (RFC 8707).
-    #[serde(default)]
-    resources: Vec<String>,
-    /// Host of the redirect URI.
-    #[serde(default)]
-    redirect_host: RedirectHost,
-    /// Ports to try, in order; any free port when empty.
-    #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<u16>"))]
-    ports: Vec<i64>,
-    /// Path of the redirect URI; one of its own when absent.
-    redirect_path: Option<String>,
-    /// Path of the address the browser comes back to when it was signed out; it waits nowhere when absent.
-    post_logout_redirect_path: Option<String>,
-    /// Further parameters of the authorization request.
-    #[serde(default)]
-    params: BTreeMap<String, String>,
-    /// How tokens are got.
-    #[serde(default)]
-    grant: Grant,
-    /// How the browser brings the answer.
-    #[serde(default)]
-    response_mode: ResponseMode,
-    /// Whether the request goes to the provider before the browser opens (RFC 9126).
-    #[serde(default)]
-    push: Push,
-    /// Whether tokens are bound to a key that the agent makes and keeps (RFC 9449).
-    #[serde(default)]
-    dpop: bool,
-    /// How the client shows who it is; chosen by what the provider offers when absent.
-    client_auth: Option<ClientAuth>,
-    /// How far this computer's clock and the provider's may differ, in seconds; 60 when absent.
-    #[cfg_attr(test, schemars(range(max = 300)))]
-    clock_tolerance: Option<u32>,
-    /// The product, where its address does not tell.
-    #[cfg_attr(test, schemars(extend("enum" = crate::preset::preset_names())))]
-    preset: Option<String>,
-    /// Endpoints of a provider that describes itself nowhere; nothing is discovered then.
-    endpoints: Option<Endpoints>,
-    /// Who signed in, where the provider knows OAuth and no OpenID Connect.
-    account: Option<AccountSource>,
 }
 
 /// The newest layout; a file need not say it.
@@ -214,6 +157,8 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
     set(table, "dpop", profile.dpop.then(|| true.into()));
     set(table, "client_auth", profile.client_auth.map(|method| method.as_str().into()));
     set(table, "clock_tolerance", profile.clock_tolerance.map(|seconds| i64::from(seconds).into()));
+    set(table, "refresh_idle", profile.refresh_idle.map(|seconds| i64::from(seconds).into()));
+    set(table, "refresh_absolute", profile.refresh_absolute.map(|seconds| i64::from(seconds).into()));
     set(table, "preset", profile.preset.as_deref().map(Value::from));
     set_table(table, "endpoints", profile.endpoints.as_ref().map(endpoints));
     set_table(table, "account", profile.account.as_ref().map(account));
@@ -316,38 +261,10 @@ fn code_at(text: &str, line: Option<usize>) -> &'static str {
     }
 }
 
-impl Entry {
-    /// The profile, or a number among its ports that is none.
-    fn named(self, name: &str) -> Result<Profile, i64> {
-        let ports = self.ports.into_iter().map(|port| u16::try_from(port).map_err(|_| port));
-        let ports = ports.collect::<Result<_, _>>()?;
-        Ok(Profile {
-            name: name.to_owned(),
-            issuer: self.issuer,
-            client_id: self.client_id,
-            scopes: self.scopes,
-            audience: self.audience,
-            resources: self.resources,
-            redirect_host: self.redirect_host,
-            ports,
-            redirect_path: self.redirect_path,
-            post_logout_redirect_path: self.post_logout_redirect_path,
-            params: self.params,
-            grant: self.grant,
-            response_mode: self.response_mode,
-            push: self.push,
-            dpop: self.dpop,
-            client_auth: self.client_auth,
-            clock_tolerance: self.clock_tolerance,
-            preset: self.preset,
-            endpoints: self.endpoints,
-            account: self.account,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     /// How to sign in with providers. Holds no secret.

@@ -84,6 +84,8 @@ mod tests {
             dpop: true,
             client_auth: Some(ClientAuth::ClientSecretPost),
             clock_tolerance: Some(120),
+            refresh_idle: Some(1_296_000),
+            refresh_absolute: Some(2_592_000),
             preset: Some("github".into()),
             endpoints: Some(Endpoints {
                 authorization_endpoint: "https://op.example/a".into(),

@@ -40,14 +40,14 @@ pub(super) async fn put_profile(
             hint,
         )));
     }
-    Ok(Json(served.agent.put_profile(entry).await?))
+    Ok(Json(to_its_end(async move { served.agent.put_profile(entry).await }).await?))
 }
 
 pub(super) async fn delete_profile(
     State(served): State<Served>,
     InAddress(Path(name)): InAddress<Path<String>>,
 ) -> Result<Done, Refused> {
-    served.agent.delete_profile(&name).await?;
+    to_its_end(async move { served.agent.delete_profile(&name).await }).await?;
     Ok(Done)
 }
 

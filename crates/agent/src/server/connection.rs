@@ -1,5 +1,6 @@
 //! HTTP on one connection, with an end to every wait for the other side.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -7,14 +8,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::Watcher;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, Join};
 use tokio::time::{Instant, Sleep};
-use tower_service::Service;
 
 use crate::peer::Peer;
 
@@ -26,29 +26,37 @@ const LONGEST_STANDSTILL: Duration = Duration::from_secs(60);
 const LARGEST_BUFFER: usize = 64 * 1024;
 const MOST_HEADERS: usize = 256;
 
-/// Serves requests until either side has had enough. What goes wrong on a connection is the caller's to notice.
-pub(super) async fn serve<R, W>(reader: R, writer: W, peer: Peer, routes: Router, watcher: Watcher)
+type Stream<R, W> = TokioIo<Join<R, Impatient<W>>>;
+
+/// HTTP for the router on a connection: requests are served until either side has had enough.
+pub(super) fn http<R, W>(
+    reader: R,
+    writer: W,
+    peer: Peer,
+    routes: Router,
+) -> http1::Connection<
+    Stream<R, W>,
+    impl Service<Request<Incoming>, Response = Response<Body>, Error = Infallible, Future: Send> + Send,
+>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: AsyncWrite + Unpin + Send + 'static,
 {
-    let stream = tokio::io::join(reader, Impatient::new(writer));
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
-        routes.clone().call(request)
+        tower_service::Service::call(&mut routes.clone(), request)
     });
-    let connection = http1::Builder::new()
+    http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(LONGEST_SILENCE)
         .max_buf_size(LARGEST_BUFFER)
         .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
-    let _ = watcher.watch(connection).await;
+        .serve_connection(TokioIo::new(tokio::io::join(reader, Impatient::new(writer))), service)
 }
 
 /// A writer that gives up when nothing of it is read for long.
-struct Impatient<W> {
+pub(super) struct Impatient<W> {
     inner: W,
     /// Runs while the other side takes nothing.
     patience: Option<Pin<Box<Sleep>>>,

@@ -6,14 +6,15 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use doorkey_client::words::TokenRequest;
 use httparse::Status;
 use httpdate::HttpDate;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
+use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::Served;
@@ -35,6 +36,9 @@ const LARGEST_ANSWER: usize = 64 * 1024;
 /// A kept connection has a thread while its requests come one after the other; then it waits at the router.
 const LINGERS: Duration = Duration::from_millis(100);
 
+/// From connecting to writing, a program that is running needs some microseconds.
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000 };
+
 /// A connection, who is at the other end, and what has been read and not been answered.
 pub(super) struct Caller {
     pub(super) stream: UnixStream,
@@ -54,10 +58,16 @@ pub(super) enum Then {
 }
 
 impl Caller {
-    /// Answers the first request if it is there and of the right kind. Never waits.
+    /// Answers the first request if it is of the right kind and there, or about to be. Waits for less than it takes to
+    /// wake another thread for it.
     pub(super) fn first(&mut self, served: &Served) -> Then {
         let mut bytes = [0; LARGEST];
-        match rustix::net::recv(&self.stream, &mut bytes, RecvFlags::DONTWAIT) {
+        let mut received = || rustix::net::recv(&self.stream, &mut bytes, RecvFlags::DONTWAIT);
+        let read = match received() {
+            Err(Errno::AGAIN) if self.speaks_at_once() => received(),
+            read => read,
+        };
+        match read {
             Ok((_, 0)) => Then::Closed,
             Ok((_, read)) => {
                 self.unanswered.extend_from_slice(&bytes[..read]);
@@ -68,8 +78,13 @@ impl Caller {
         }
     }
 
+    fn speaks_at_once(&self) -> bool {
+        let mut speaks = [PollFd::new(&self.stream, PollFlags::IN)];
+        rustix::event::poll(&mut speaks, Some(&AT_ONCE)).is_ok_and(|ready| ready > 0)
+    }
+
     /// Answers one request after the other, on a thread that may wait, until the caller is silent for a while.
-    pub(super) fn stay(&mut self, served: &Served, closing: &AtomicBool) -> Then {
+    pub(super) fn stay(&mut self, served: &Served, closing: &watch::Receiver<bool>) -> Then {
         if self.may_block().is_err() {
             return Then::Closed;
         }
@@ -81,7 +96,7 @@ impl Caller {
                 Then::Stays => pieces += 1,
                 then => return then,
             }
-            if closing.load(Ordering::Relaxed) || pieces > MOST_PIECES {
+            if *closing.borrow() || pieces > MOST_PIECES {
                 return Then::Routed;
             }
             match self.stream.read(&mut bytes) {

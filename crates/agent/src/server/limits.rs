@@ -43,6 +43,12 @@ impl Connections {
         let mut open = self.open.subscribe();
         let _ = open.wait_for(|open| open.by_process.keys().all(|process| *process == me)).await;
     }
+
+    /// Resolves when every connection is closed.
+    pub(super) async fn all_gone(&self) {
+        let mut open = self.open.subscribe();
+        let _ = open.wait_for(|open| open.all == 0).await;
+    }
 }
 
 impl Drop for Place {

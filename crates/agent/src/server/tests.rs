@@ -3,7 +3,6 @@
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use doorkey_client::words::{ErrorBody, TokenRequest};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::{Duration, Instant};
 
@@ -138,10 +137,7 @@ fn connected(room: usize) -> DuplexStream {
     let (here, there) = tokio::io::duplex(room);
     let (reader, writer) = tokio::io::split(there);
     let peer = Peer { uid: 0, pid: 0, program: None };
-    tokio::spawn(async move {
-        let goodbye = GracefulShutdown::new();
-        connection::serve(reader, writer, peer, routes, goodbye.watcher()).await;
-    });
+    tokio::spawn(connection::http(reader, writer, peer, routes));
     here
 }
 

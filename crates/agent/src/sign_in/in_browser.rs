@@ -27,7 +27,7 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
     let Attempt { agent, progress, trail, .. } = *attempt;
     loop {
         let wanted = wanted(attempt);
-        let loopback = Loopback::bind(&wanted).map_err(|error| error.refusal())?;
+        let loopback = Loopback::bind(&wanted).await.map_err(|error| error.refusal())?;
         let redirect_uri = loopback.redirect_uri().clone();
         trail.record(agent.host.now(), EventKind::Listening { redirect_uri: redirect_uri.to_string() });
 

@@ -6,7 +6,7 @@ use doorkey_client::words::{EventKind, Identified, Profile, Refusal};
 use doorkey_oauth::{
     AccessToken, Asked, ClientSettings, Expected, Metadata, Nonce, TokenType, Tokens, check_granted, renew_at,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::milliseconds;
 use crate::agent::Agent;
@@ -14,7 +14,8 @@ use crate::checks::words;
 use crate::journal::Trail;
 use crate::record::{Identity, SessionRecord};
 use crate::refusal::refusal;
-use crate::{account, id_token, userinfo};
+use crate::time::Moment;
+use crate::{account, id_token, refresh_end, userinfo};
 
 /// What a sign-in brought, not yet believed.
 pub(crate) struct Made<'a> {
@@ -56,7 +57,7 @@ impl Made<'_> {
     }
 
     /// The session it makes, with the details userinfo adds. What was granted is compared with what was asked, and said.
-    pub(crate) async fn record(&self, identity: Identity, nonce: Option<Nonce>, asked_at: Timestamp) -> SessionRecord {
+    pub(crate) async fn record(&self, identity: Identity, nonce: Option<Nonce>, asked_at: Moment) -> SessionRecord {
         let Self { agent, profile, client, metadata, asked, tokens, trail } = self;
         self.checked("granted", &check_granted(asked, tokens));
         let mut record = SessionRecord::new(
@@ -67,7 +68,7 @@ impl Made<'_> {
             asked.scopes.clone(),
             asked.audience.clone(),
             tokens.access_token.clone(),
-            asked_at,
+            asked_at.wall,
         );
         if let (TokenType::Dpop, Some(key)) = (tokens.token_type, &client.dpop) {
             record = record.bound_to(key.to_text());
@@ -80,7 +81,9 @@ impl Made<'_> {
         if let Some(granted) = &tokens.scope {
             record.granted.clone_from(granted);
         }
-        plan(&mut record, tokens.expires_in, asked_at, agent.host.jitter());
+        let jitter = agent.host.jitter();
+        plan(&mut record, tokens.expires_in, asked_at, jitter);
+        refresh_end::note(&mut record, tokens, Some(profile), jitter);
         userinfo::completed(agent, metadata, record, trail).await
     }
 
@@ -91,9 +94,10 @@ impl Made<'_> {
 }
 
 /// Life is counted from the moment the request went out: never too long.
-pub(crate) fn plan(record: &mut SessionRecord, expires_in: Option<u64>, asked_at: Timestamp, jitter: f64) {
-    let after = |seconds: i64| asked_at.checked_add(SignedDuration::from_secs(seconds)).ok();
-    record.issued_at = asked_at;
+pub(crate) fn plan(record: &mut SessionRecord, expires_in: Option<u64>, asked_at: Moment, jitter: f64) {
+    let after = |seconds: i64| asked_at.wall.checked_add(SignedDuration::from_secs(seconds)).ok();
+    record.issued_at = asked_at.wall;
+    record.asked_at = Some(asked_at.uptime);
     record.expires_at = expires_in.and_then(|life| after(i64::try_from(life).ok()?));
     record.renews_at = expires_in.and_then(|life| after(renew_at(0, life, jitter)));
 }

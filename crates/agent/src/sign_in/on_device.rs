@@ -179,7 +179,7 @@ impl Asking {
     ) -> Result<Answered, NoTokens> {
         let Agent { host, nonces, providers, .. } = &*self.agent;
         let asked = sign_in.asked().clone();
-        let asked_at = host.now();
+        let asked_at = host.moment();
         let answer = match sent(host, nonces, request, LARGEST_ANSWER).await {
             Ok(answer) => answer,
             // DEV-04

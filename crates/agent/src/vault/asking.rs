@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use doorkey_client::words::{VaultKind, VaultState, VaultStatus};
+use doorkey_client::words::{VaultKind, VaultStatus};
 use rustix::fs::{Access, access};
 
 use super::error::{Problem, StoreError};
@@ -75,8 +75,17 @@ impl Inner {
 
         if joined.is_none() {
             let (weak, ask, dir) = (Arc::downgrade(self), Arc::clone(&self.ask), self.dir.clone());
+            let turns = Arc::clone(&self.turns);
             let asking = thread::Builder::new().name("keyring".into()).spawn(move || {
-                let answer = catch_unwind(AssertUnwindSafe(|| find_key(&dir, &ask, making)));
+                // Until the answer is taken: a key that was found is not to be forgotten before it counts.
+                let _turn = turns.ask();
+                let answer = catch_unwind(AssertUnwindSafe(|| {
+                    // What somebody agreed to delete is not opened again.
+                    let clear = |inner: Arc<Self>| inner.clear_files(&lock(&inner.store));
+                    let cleared = weak.upgrade().map_or(Ok(()), clear);
+                    cleared.map_err(|error| question::unusable(VaultKind::Keyring, &error))?;
+                    find_key(&dir, &ask, making)
+                }));
                 let answer = answer.unwrap_or_else(|_| Err(KeyProblem::Unknown.status(&dir)));
                 if let Some(inner) = weak.upgrade() {
                     inner.take_answer(number, answer);
@@ -136,26 +145,44 @@ impl Inner {
             questions.open = None;
             self.questions.answered.notify_all();
         }
-        let status = match answer {
-            Err(status) => status,
-            Ok(answer) if answer.is_of_another_key() => KeyProblem::Missing.status(&self.dir),
-            Ok(Answer { folder, key, header }) => match take_over(folder, key, &shelf.store, self.mark.as_deref()) {
-                Err(error) => question::unusable(VaultKind::Keyring, &error),
-                Ok(Opened::OtherKey) => KeyProblem::Missing.status(&self.dir),
-                Ok(Opened::NewerVersion(error)) => question::unusable(VaultKind::Keyring, &error),
-                Ok(Opened::Ready(sealed, problems)) => {
-                    log(&problems);
-                    remember(&self.dir, header.as_ref(), &sealed);
-                    shelf.store = Store::Sealed(Box::new(sealed));
-                    *lock(&self.problems) = problems;
-                    question::ready(VaultKind::Keyring)
-                }
-            },
-        };
-        if status.state != VaultState::Ready {
-            tracing::warn!(state = ?status.state, "the vault is not open");
+        let opened = answer.and_then(|answer| self.opened_with(answer, &shelf.store));
+        match opened {
+            Ok((sealed, problems)) => self.is_open(&mut shelf, VaultKind::Keyring, sealed, problems),
+            Err(status) => {
+                tracing::warn!(state = ?status.state, "the vault is not open");
+                self.status.send_replace(status);
+            }
         }
-        self.status.send_replace(status);
+    }
+
+    fn opened_with(&self, answer: Answer, before: &Store) -> Result<(Sealed, Vec<Problem>), VaultStatus> {
+        let told = |error: StoreError| question::unusable(VaultKind::Keyring, &error);
+        if answer.is_of_another_key() {
+            return Err(KeyProblem::Missing.status(&self.dir));
+        }
+        let Answer { folder, key, header } = answer;
+        let now = Header::new(VaultKind::Keyring, Some(key.id()));
+        // Nothing is sealed with a key that the choice on the disk says is to be forgotten.
+        if header.as_ref().is_some_and(Header::clears_key) {
+            now.write(&folder).map_err(told)?;
+        }
+        match take_over(folder, key, before, self.mark.as_deref()).map_err(told)? {
+            Opened::Ready(sealed, problems) => {
+                self.remember(&now);
+                Ok((sealed, problems))
+            }
+            Opened::OtherKey => Err(KeyProblem::Missing.status(&self.dir)),
+            Opened::NewerVersion(error) => Err(told(error)),
+        }
+    }
+
+    /// Where the key is: whoever starts next need not be told. Not worth a failure, for that is where it is sought.
+    fn remember(&self, header: &Header) {
+        let written = Folder::open_or_make(&self.dir)
+            .and_then(|folder| if header.stands_twice(&folder) { Ok(()) } else { header.write(&folder) });
+        if let Err(error) = written {
+            tracing::warn!(%error, "where the key is could not be written down");
+        }
     }
 }
 
@@ -171,7 +198,7 @@ fn find_key(dir: &Path, ask: &Ask, making: Making) -> Result<Answer, VaultStatus
     let path = dir.canonicalize().map_err(|error| told(StoreError::from_io("find", dir, error)))?;
     let making = match making {
         // A new key beside sealed files would shut them for good (S-T07).
-        Making::IfNone if !files::list(&folder).map_err(told)?.is_empty() => Making::Never,
+        Making::IfNone if files::are_sealed(&folder, header.as_ref()).map_err(told)? => Making::Never,
         making => making,
     };
     let key = ask(&path, making).map_err(|problem| problem.status(dir))?;
@@ -186,18 +213,6 @@ impl Answer {
     }
 }
 
-/// The keyring has the key: whoever starts next need not be told. Not worth a failure, for that is where it is sought.
-fn remember(dir: &Path, before: Option<&Header>, sealed: &Sealed) {
-    let header = Header::new(VaultKind::Keyring, Some(sealed.key_id()));
-    if before == Some(&header) {
-        return;
-    }
-    let written = Folder::open_or_make(dir).and_then(|folder| header.write(&folder));
-    if let Err(error) = written {
-        tracing::warn!(%error, "where the key is could not be written down");
-    }
-}
-
 /// Opens the records; what was held in memory until now is saved among them.
 pub(super) fn take_over(folder: Folder, key: Key, before: &Store, mark: Option<&Path>) -> Result<Opened, StoreError> {
     let mark = Mark::read(mark, &key);
@@ -208,10 +223,4 @@ pub(super) fn take_over(folder: Folder, key: Key, before: &Store, mark: Option<&
         }
     }
     Ok(opened)
-}
-
-pub(super) fn log(problems: &[Problem]) {
-    for problem in problems {
-        tracing::warn!(record = %problem.id, error = %problem.error, "a saved record cannot be used");
-    }
 }

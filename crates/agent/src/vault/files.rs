@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::StoreError;
 use super::folder::Folder;
+use super::header::Header;
 use super::id::{Generation, RecordId};
 
 /// One file of a record, by its name.
@@ -122,8 +123,18 @@ pub(super) fn list(folder: &Folder) -> Result<Vec<RecordFile>, StoreError> {
     Ok(files)
 }
 
+/// Whether there is anything that only the key of this choice opens. What was sealed anew before a choice was written is
+/// not, for no key of it was ever in force.
+///
+/// # Errors
+/// What the disk says.
+pub(super) fn are_sealed(folder: &Folder, choice: Option<&Header>) -> Result<bool, StoreError> {
+    let counts = |file: &RecordFile| file.form != Form::Next || choice.is_some_and(Header::names_a_key);
+    Ok(list(folder)?.iter().any(counts))
+}
+
 /// Puts a new generation in force: temporary file, its bytes on the disk, rename, the folder on the disk,
-/// read back. Only then the older generations go. On any error the one before is untouched.
+/// read back. Only then the generation `before` goes. On any error it is untouched.
 ///
 /// `opens` tells whether the bytes read back are the record.
 ///
@@ -133,6 +144,7 @@ pub(super) fn replace(
     folder: &Folder,
     id: RecordId,
     generation: Generation,
+    before: Option<Generation>,
     sealed: &[u8],
     opens: impl FnOnce(&[u8]) -> bool,
 ) -> Result<(), StoreError> {
@@ -151,20 +163,25 @@ pub(super) fn replace(
         discard(folder, &name);
         return Err(StoreError::Damaged(folder.join(&name)));
     }
-    collect(folder, id, generation);
+    // By its name: looking for it would cost more the more records there are.
+    if let Some(before) = before
+        && let Err(error) = folder.remove(&RecordFile::sealed(id, before).name()).and_then(|()| folder.sync())
+    {
+        tracing::warn!(%error, record = %id, "an older generation is still there");
+    }
     Ok(())
 }
 
-/// Removes the generations before this one. A failure is only logged: the record is safe, and the next
-/// start tries again.
-pub(super) fn collect(folder: &Folder, id: RecordId, in_force: Generation) {
-    let collected = list(folder).and_then(|files| {
-        let older = files.iter().filter(|file| file.id == id && file.generation < in_force);
-        older.map(RecordFile::name).try_for_each(|name| folder.remove(&name))?;
-        folder.sync()
-    });
+/// Removes those of a record's files that are older than the one in force, wherever a crash has left some. A failure is
+/// only logged: the record is safe, and the next start tries again.
+pub(super) fn collect(folder: &Folder, files: &[RecordFile], in_force: Generation) {
+    let older: Vec<_> = files.iter().filter(|file| file.generation < in_force).collect();
+    if older.is_empty() {
+        return;
+    }
+    let collected = older.iter().try_for_each(|file| folder.remove(&file.name())).and_then(|()| folder.sync());
     if let Err(error) = collected {
-        tracing::warn!(%error, record = %id, "an older generation is still there");
+        tracing::warn!(%error, "an older generation is still there");
     }
 }
 
@@ -192,29 +209,27 @@ pub(super) fn put_next(
     Err(error)
 }
 
-/// Takes back what was sealed anew.
-pub(super) fn discard_next(folder: &Folder) {
+/// Takes back what was sealed anew of the records that are `meant`.
+pub(super) fn discard_next(folder: &Folder, meant: impl Fn(RecordId) -> bool) {
     for file in list(folder).unwrap_or_default() {
-        if file.form == Form::Next {
+        if file.form == Form::Next && meant(file.id) {
             discard(folder, &file.name());
         }
     }
 }
 
-/// Puts what was sealed anew in force where `opens` says that its key is; takes back what is not.
+/// Puts what was sealed anew in force where `opens` says that its key is.
 ///
 /// # Errors
 /// What the disk says; the next start goes on with it.
 pub(super) fn settle(folder: &Folder, opens: impl Fn(RecordFile) -> bool) -> Result<(), StoreError> {
-    let next: Vec<RecordFile> = list(folder)?.into_iter().filter(|file| file.form == Form::Next).collect();
-    for file in &next {
-        if opens(*file) {
-            folder.rename(&file.name(), &RecordFile { form: Form::Sealed, ..*file }.name())?;
-        } else {
-            folder.remove(&file.name())?;
-        }
+    let next = list(folder)?.into_iter().filter(|file| file.form == Form::Next && opens(*file));
+    let mut settled = 0;
+    for file in next {
+        folder.rename(&file.name(), &RecordFile { form: Form::Sealed, ..file }.name())?;
+        settled += 1;
     }
-    if next.is_empty() { Ok(()) } else { folder.sync() }
+    if settled == 0 { Ok(()) } else { folder.sync() }
 }
 
 /// Moves a file that cannot be opened out of the way; it is never deleted for that.
@@ -309,8 +324,9 @@ mod tests {
     fn a_new_generation_takes_the_place_of_the_old_one() {
         let (_home, folder) = folder();
         let id = RecordId::random();
-        replace(&folder, id, Generation::FIRST, b"one", |bytes| bytes == b"one").expect("there is room");
-        replace(&folder, id, second(), b"two", |bytes| bytes == b"two").expect("there is room");
+        replace(&folder, id, Generation::FIRST, None, b"one", |bytes| bytes == b"one").expect("there is room");
+        replace(&folder, id, second(), Some(Generation::FIRST), b"two", |bytes| bytes == b"two")
+            .expect("there is room");
         assert_eq!(sorted(&folder), [format!("{id}.2.sealed")]);
     }
 
@@ -318,8 +334,9 @@ mod tests {
     fn when_the_disk_gives_back_something_else_the_old_one_stays() {
         let (_home, folder) = folder();
         let id = RecordId::random();
-        replace(&folder, id, Generation::FIRST, b"one", |_| true).expect("there is room");
-        let refused = replace(&folder, id, second(), b"two", |_| false).expect_err("it was not read back");
+        replace(&folder, id, Generation::FIRST, None, b"one", |_| true).expect("there is room");
+        let refused = replace(&folder, id, second(), Some(Generation::FIRST), b"two", |_| false)
+            .expect_err("it was not read back");
         assert_eq!(refused.code(), "store.damaged");
         assert_eq!(sorted(&folder), [format!("{id}.1.sealed")]);
         assert_eq!(folder.read(&format!("{id}.1.sealed")).expect("untouched"), b"one");
@@ -329,9 +346,9 @@ mod tests {
     fn when_the_rename_fails_the_old_one_stays_and_no_temporary_file_is_left() {
         let (home, folder) = folder();
         let id = RecordId::random();
-        replace(&folder, id, Generation::FIRST, b"one", |_| true).expect("there is room");
+        replace(&folder, id, Generation::FIRST, None, b"one", |_| true).expect("there is room");
         fs::create_dir(home.path().join(format!("{id}.2.sealed"))).expect("in the way of the rename");
-        replace(&folder, id, second(), b"two", |_| true).expect_err("a folder has the name");
+        replace(&folder, id, second(), Some(Generation::FIRST), b"two", |_| true).expect_err("a folder has the name");
         assert_eq!(sorted(&folder), [format!("{id}.1.sealed"), format!("{id}.2.sealed")]);
         assert_eq!(folder.read(&format!("{id}.1.sealed")).expect("untouched"), b"one");
     }
@@ -341,7 +358,7 @@ mod tests {
         let (home, folder) = folder();
         let id = RecordId::random();
         fs::write(home.path().join(format!("{id}.1.tmp")), b"half").expect("there is room");
-        replace(&folder, id, Generation::FIRST, b"one", |bytes| bytes == b"one").expect("there is room");
+        replace(&folder, id, Generation::FIRST, None, b"one", |bytes| bytes == b"one").expect("there is room");
         assert_eq!(sorted(&folder), [format!("{id}.1.sealed")]);
     }
 

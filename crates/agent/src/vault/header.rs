@@ -33,13 +33,13 @@ pub(super) struct Header {
     pub(super) passphrase: Option<Wrapped>,
     /// What of the choice before is still to be cleared away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) clearing: Option<Clearing>,
+    clearing: Option<Clearing>,
 }
 
 /// What is still to be cleared away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Clearing {
+enum Clearing {
     /// The key in the keyring.
     Key,
     /// The sealed files, as the person agreed.
@@ -52,6 +52,16 @@ impl Header {
     pub(super) fn new(kind: VaultKind, key: Option<KeyId>) -> Self {
         let machine = key.and_then(super::machine::this);
         Self { version: VERSION, kind, key: key.map(hex), machine, passphrase: None, clearing: None }
+    }
+
+    /// Whether a key was ever in force with it.
+    pub(super) fn names_a_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Whether it stands on the disk twice, so that neither file is missed alone.
+    pub(super) fn stands_twice(&self, folder: &Folder) -> bool {
+        [NAME, COPY].iter().all(|name| read_one(folder, name).ok().flatten().as_ref() == Some(self))
     }
 
     /// Whether another key than this one is remembered.
@@ -68,6 +78,36 @@ impl Header {
     /// From now on it belongs to this machine.
     pub(super) fn adopt(&mut self) {
         self.machine = self.key.as_deref().and_then(parsed).and_then(super::machine::this);
+    }
+
+    /// Whether the sealed files are still to be cleared away.
+    pub(super) fn clears_files(&self) -> bool {
+        matches!(self.clearing, Some(Clearing::Files | Clearing::FilesAndKey))
+    }
+
+    /// Whether the key in the keyring is still to be cleared away.
+    pub(super) fn clears_key(&self) -> bool {
+        matches!(self.clearing, Some(Clearing::Key | Clearing::FilesAndKey))
+    }
+
+    /// The sealed files are to be cleared away.
+    pub(super) fn clear_files(&mut self) {
+        self.clearing = Some(if self.clears_key() { Clearing::FilesAndKey } else { Clearing::Files });
+    }
+
+    /// The key in the keyring is to be cleared away.
+    pub(super) fn clear_key(&mut self) {
+        self.clearing = Some(if self.clears_files() { Clearing::FilesAndKey } else { Clearing::Key });
+    }
+
+    /// The sealed files are gone.
+    pub(super) fn files_are_cleared(&mut self) {
+        self.clearing = self.clears_key().then_some(Clearing::Key);
+    }
+
+    /// The key is gone.
+    pub(super) fn key_is_forgotten(&mut self) {
+        self.clearing = self.clears_files().then_some(Clearing::Files);
     }
 
     /// From the folder; nothing where no choice was made.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use doorkey_client::words::{VaultKind, VaultState, VaultStatus};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
 use super::asking::Questions;
@@ -15,8 +16,9 @@ use super::files::{self, Intent};
 use super::folder::Folder;
 use super::header::Header;
 use super::id::{Generation, RecordId};
-use super::question::{Ask, Forget, Making, Patience};
+use super::question::{self, Ask, Forget, Making, Patience};
 use super::sealed::{InMemory, Sealed};
+use super::turns::Turns;
 use super::{Record, opening};
 
 /// How much slower each wrong passphrase makes the next try.
@@ -28,11 +30,11 @@ pub(super) struct Inner {
     pub(super) mark: Option<PathBuf>,
     pub(super) ask: Ask,
     pub(super) forget: Forget,
+    /// Taken before the store where both are.
+    pub(super) turns: Arc<Turns>,
     pub(super) limit: fn(Patience) -> Duration,
     /// Held while the disk is written: one writer at a time.
     pub(super) store: Mutex<Shelf>,
-    /// Held while everything is sealed anew. Taken before the store where both are.
-    pub(super) moving: Mutex<()>,
     /// How many passphrases in a row were wrong; held while one is tried.
     pub(super) tries: tokio::sync::Mutex<u32>,
     pub(super) problems: Mutex<Vec<Problem>>,
@@ -60,7 +62,19 @@ impl Inner {
         work: impl FnOnce(&Arc<Self>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let inner = Arc::clone(self);
-        match tokio::task::spawn_blocking(move || work(&inner)).await {
+        self.joined(tokio::task::spawn_blocking(move || work(&inner))).await
+    }
+
+    /// In a task of its own: it comes to its end, even if whoever wants it hangs up.
+    pub(super) async fn in_a_task<T: Send + 'static, F: Future<Output = Result<T, StoreError>> + Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<T, StoreError> {
+        self.joined(tokio::spawn(work(Arc::clone(self)))).await
+    }
+
+    async fn joined<T>(&self, task: JoinHandle<Result<T, StoreError>>) -> Result<T, StoreError> {
+        match task.await {
             Ok(result) => result,
             Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
             Err(_) => Err(self.not_ready()),
@@ -72,9 +86,8 @@ impl Inner {
         self: &Arc<Self>,
         work: impl FnOnce(&Arc<Self>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let inner = Arc::clone(self);
-        // In a task of its own: whoever hangs up does not get the next try any sooner.
-        let tried = tokio::spawn(async move {
+        // Whoever hangs up does not get the next try any sooner.
+        let tried = self.in_a_task(|inner| async move {
             let mut wrong = inner.tries.lock().await;
             let result = inner.on_disk(work).await;
             match &result {
@@ -87,11 +100,7 @@ impl Inner {
             }
             result
         });
-        match tried.await {
-            Ok(result) => result,
-            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-            Err(_) => Err(self.not_ready()),
-        }
+        tried.await
     }
 
     /// Memory counts only while it is what was chosen, not while the keyring is being tried again.
@@ -100,7 +109,8 @@ impl Inner {
     }
 
     pub(super) fn not_ready(&self) -> StoreError {
-        StoreError::NotReady(self.status.borrow().clone())
+        let status = self.status.borrow().clone();
+        StoreError::NotReady(if status.state == VaultState::Ready { question::changed(status.kind) } else { status })
     }
 
     pub(super) fn records(self: &Arc<Self>) -> Result<Vec<Record>, StoreError> {
@@ -154,7 +164,8 @@ impl Inner {
     pub(super) fn start_over(self: &Arc<Self>) -> Result<(), StoreError> {
         {
             let shelf = lock(&self.store);
-            if !matches!(shelf.store, Store::Closed) || !may_start_over(&self.status.borrow()) {
+            let status = self.status.borrow().clone();
+            if !matches!(shelf.store, Store::Closed) || !may_start_over(&status) {
                 return Ok(());
             }
             if let Some(folder) = Folder::open(&self.dir)? {
@@ -162,6 +173,10 @@ impl Inner {
                     files::set_aside(&folder, file)?;
                 }
                 Header::set_aside(&folder)?;
+                if status.kind == VaultKind::Passphrase {
+                    // Without its passphrase yet, and still what was chosen.
+                    Header::new(status.kind, None).write(&folder)?;
+                }
             }
             lock(&self.problems).clear();
         }

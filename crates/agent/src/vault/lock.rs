@@ -190,6 +190,8 @@ mod tests {
         OwnerLock::take(home.path(), Path::new("/s")).expect("all have ended");
     }
 
+    /// S-23: the holder is killed | the lock ends with it, and the next has it at once
+    /// S-24: the holder has started another program | it does not keep the lock
     #[test]
     fn a_killed_holder_leaves_no_lock_behind_and_its_children_do_not_keep_it() {
         let home = tempfile::tempdir().expect("a temporary folder");

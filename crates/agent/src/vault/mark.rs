@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,22 +19,31 @@ use super::seal;
 
 /// No record has this name.
 const ID: [u8; 16] = [0; 16];
-/// Of removed records; more are forgotten, the oldest names first.
+/// Of removed records; more are forgotten, the oldest first.
 const MOST_REMOVED: usize = 512;
+/// Of so few records it is written with each save.
+const FEW: usize = 256;
+/// Of more, no sooner than this after the last time.
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is known of the past.
 #[derive(Debug, Default)]
 pub(super) struct Mark {
     path: Option<PathBuf>,
     reached: BTreeMap<RecordId, Generation>,
-    removed: BTreeSet<RecordId>,
+    /// The newest last.
+    removed: Vec<RecordId>,
+    /// When it was written down last.
+    written: Option<Instant>,
+    /// Whether something was noted since.
+    noted: bool,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct Written {
     reached: BTreeMap<String, u32>,
     #[serde(default)]
-    removed: BTreeSet<String>,
+    removed: Vec<String>,
 }
 
 impl Mark {
@@ -46,6 +56,8 @@ impl Mark {
             path: path.map(Path::to_owned),
             reached: reached.collect(),
             removed: written.removed.iter().filter_map(|id| id.parse().ok()).collect(),
+            written: None,
+            noted: false,
         }
     }
 
@@ -67,14 +79,15 @@ impl Mark {
     pub(super) fn note(&mut self, id: RecordId, generation: Generation) {
         let reached = self.reached.entry(id).or_insert(generation);
         *reached = generation.max(*reached);
+        self.noted = true;
     }
 
     pub(super) fn note_removed(&mut self, id: RecordId) {
         self.reached.remove(&id);
-        self.removed.insert(id);
-        while self.removed.len() > MOST_REMOVED {
-            self.removed.pop_first();
-        }
+        self.removed.retain(|removed| *removed != id);
+        self.removed.push(id);
+        self.removed.drain(..self.removed.len().saturating_sub(MOST_REMOVED));
+        self.noted = true;
     }
 
     /// Takes it off the disk: there is nothing left to compare with it.
@@ -88,10 +101,27 @@ impl Mark {
     }
 
     /// Writes it down. A failure is logged: the next save tries again.
-    pub(super) fn write(&self, key: &Key) {
+    pub(super) fn write(&mut self, key: &Key) {
         let Some(path) = &self.path else { return };
-        if let Err(error) = written(self, path, key) {
-            tracing::warn!(%error, "the vault's high-water mark is not up to date");
+        match written(self, path, key) {
+            Ok(()) => (self.written, self.noted) = (Some(Instant::now()), false),
+            Err(error) => tracing::warn!(%error, "the vault's high-water mark is not up to date"),
+        }
+    }
+
+    /// The same after a save. All of it is written each time, so one of many records is not before every save, or the price
+    /// of one would grow with their number.
+    pub(super) fn write_soon(&mut self, key: &Key) {
+        let just_written = self.written.is_some_and(|at| at.elapsed() < LEAST_PAUSE);
+        if self.reached.len() <= FEW || !just_written {
+            self.write(key);
+        }
+    }
+
+    /// What was put off.
+    pub(super) fn write_the_rest(&mut self, key: &Key) {
+        if self.noted {
+            self.write(key);
         }
     }
 }
@@ -146,6 +176,35 @@ mod tests {
         assert!(again.was_removed(two) && !again.was_removed(one));
         assert_eq!(again.missing(&BTreeSet::new()), [one]);
         assert_eq!(Mark::read(Some(&path), &Key::generate()).reached(one), None, "of another key");
+    }
+
+    #[test]
+    fn of_removed_records_the_newest_are_remembered() {
+        let mut mark = Mark::default();
+        for number in (0..=u16::try_from(MOST_REMOVED).expect("a small number")).rev() {
+            let mut name = [0; 16];
+            name[..2].copy_from_slice(&number.to_be_bytes());
+            mark.note_removed(RecordId::from_bytes(name));
+        }
+        assert!(mark.was_removed(RecordId::from_bytes([0; 16])), "removed last");
+        assert_eq!(mark.removed.len(), MOST_REMOVED);
+    }
+
+    #[test]
+    fn of_many_records_it_is_not_written_with_each_save_and_nothing_is_left_out_in_the_end() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("vault.mark");
+        let key = Key::generate();
+        let mut mark = Mark::read(Some(&path), &key);
+        let ids: Vec<RecordId> = (0..FEW + 50).map(|_| RecordId::random()).collect();
+        for id in &ids {
+            mark.note(*id, Generation::FIRST);
+            mark.write_soon(&key);
+        }
+        let on_disk = || ids.iter().filter(|id| Mark::read(Some(&path), &key).reached(**id).is_some()).count();
+        assert!(on_disk() >= FEW, "few are written at once");
+        mark.write_the_rest(&key);
+        assert_eq!(on_disk(), ids.len());
     }
 
     #[test]

@@ -4,22 +4,20 @@
 //! into place, and from that moment the new key counts: a process that is killed before leaves the old key and its
 //! files as they were, one that is killed after leaves the new ones for the next start to put in order.
 
-use std::path::Path;
-use std::sync::{Arc, PoisonError, TryLockError, mpsc};
-use std::thread;
+use std::sync::Arc;
 
 use doorkey_client::Secret;
 use doorkey_client::words::VaultKind;
 
 use super::error::StoreError;
 use super::folder::Folder;
-use super::header::{Clearing, Header};
+use super::header::Header;
 use super::inner::{Inner, Shelf, Store, lock};
-use super::key::{self, Key};
+use super::key::{self, Key, KeyId};
 use super::mark::Mark;
 use super::opening::{fit, unwrapped};
 use super::passphrase::Wrapped;
-use super::question::{self, KeyProblem, Making, Patience};
+use super::question;
 use super::sealed::{InMemory, Opened, Sealed};
 use super::{Agreed, Record, files, seal};
 
@@ -39,38 +37,52 @@ impl Inner {
     ///
     /// # Errors
     /// Everything is as it was then.
-    pub(super) fn move_to(&self, destination: &Destination) -> Result<usize, StoreError> {
-        let _alone = match self.moving.try_lock() {
-            Ok(alone) => alone,
-            Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
-            Err(TryLockError::WouldBlock) => return Err(StoreError::NotReady(self.status.borrow().clone())),
+    pub(super) async fn move_to(self: &Arc<Self>, destination: Destination) -> Result<usize, StoreError> {
+        let moved = match destination.to {
+            VaultKind::Memory => self.on_disk(move |inner| inner.go_into_memory(destination.agreed)).await?,
+            VaultKind::Keyring => self.go_into_the_keyring().await?,
+            VaultKind::Passphrase => self.tried(move |inner| inner.go_behind_a_passphrase(&destination)).await?,
         };
-        let from = self.source_of_a_move(&lock(&self.store))?;
-        match destination.to {
-            VaultKind::Memory => self.go_into_memory(from, destination.agreed),
-            VaultKind::Keyring if from == VaultKind::Keyring => Ok(0),
-            VaultKind::Keyring => {
-                let folder = Folder::open_or_make(&self.dir)?;
-                let key = self.fresh_key()?;
-                let header = Header::new(VaultKind::Keyring, Some(key.id()));
-                self.seal_anew(from, &folder, &header, key)
-            }
-            VaultKind::Passphrase => {
-                let passphrase = destination.passphrase.as_ref().ok_or(StoreError::NoPassphrase)?;
-                fit(passphrase)?;
-                let folder = Folder::open_or_make(&self.dir)?;
-                if from == VaultKind::Passphrase {
-                    let current = destination.current.as_ref().ok_or(StoreError::NoPassphrase)?;
-                    let header = Header::read(&folder)?.ok_or(StoreError::OtherKind(from))?;
-                    unwrapped(&folder, &header, current)?;
-                }
-                let key = Key::generate();
-                let mut header = Header::new(VaultKind::Passphrase, Some(key.id()));
-                header.passphrase = Some(Wrapped::new(&key, passphrase));
-                header.clearing = (from == VaultKind::Keyring).then_some(Clearing::Key);
-                self.seal_anew(from, &folder, &header, key)
-            }
+        // Waited for: a process that was begun for this alone would end before.
+        self.forget_key().await;
+        Ok(moved)
+    }
+
+    async fn go_into_the_keyring(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let from = self.on_disk(|inner| {
+            // The keyring knows the vault by its folder.
+            Folder::open_or_make(&inner.dir)?;
+            inner.source_of_a_move(&lock(&inner.store))
+        });
+        let from = from.await?;
+        if from == VaultKind::Keyring {
+            return Ok(0);
         }
+        let (key, turn) = self.fresh_key(from).await?;
+        self.on_disk(move |inner| {
+            let _until_it_counts = turn;
+            let mut shelf = lock(&inner.store);
+            inner.is_still_moved_from(from, &shelf)?;
+            let header = Header::new(VaultKind::Keyring, Some(key.id()));
+            inner.seal_anew(&mut shelf, &header, key)
+        })
+        .await
+    }
+
+    fn go_behind_a_passphrase(&self, destination: &Destination) -> Result<usize, StoreError> {
+        let passphrase = destination.passphrase.as_ref().ok_or(StoreError::NoPassphrase)?;
+        fit(passphrase)?;
+        let from = self.source_of_a_move(&lock(&self.store))?;
+        let folder = Folder::open_or_make(&self.dir)?;
+        if from == VaultKind::Passphrase {
+            let current = destination.current.as_ref().ok_or(StoreError::NoPassphrase)?;
+            let header = Header::read(&folder)?.ok_or(StoreError::OtherKind(from))?;
+            unwrapped(&folder, &header, current)?;
+        }
+        let (header, key) = behind(&folder, from, passphrase);
+        let mut shelf = lock(&self.store);
+        self.is_still_moved_from(from, &shelf)?;
+        self.seal_anew(&mut shelf, &header, key)
     }
 
     /// What is moved: the open vault; what is in memory, or nothing at all, where nothing is sealed on the disk.
@@ -78,11 +90,14 @@ impl Inner {
         if let Store::Sealed(_) = shelf.store {
             return Ok(self.status.borrow().kind);
         }
+        self.clear_files(shelf)?;
         let sealed = match Folder::open(&self.dir)? {
-            Some(folder) if !files::list(&folder)?.is_empty() => {
-                Some(Header::read(&folder)?.map_or(VaultKind::Keyring, |header| header.kind))
+            Some(folder) => {
+                let header = Header::read(&folder)?;
+                let kind = header.as_ref().map_or(VaultKind::Keyring, |header| header.kind);
+                files::are_sealed(&folder, header.as_ref())?.then_some(kind)
             }
-            _ => None,
+            None => None,
         };
         match (&shelf.store, sealed) {
             (_, None) => Ok(VaultKind::Memory),
@@ -91,19 +106,26 @@ impl Inner {
         }
     }
 
-    fn seal_anew(&self, from: VaultKind, folder: &Folder, header: &Header, key: Key) -> Result<usize, StoreError> {
-        let mut shelf = lock(&self.store);
-        if self.source_of_a_move(&shelf)? != from {
-            return Err(self.not_ready());
-        }
+    /// # Errors
+    /// Where the vault was opened or moved another way meanwhile.
+    pub(super) fn is_still_moved_from(&self, from: VaultKind, shelf: &Shelf) -> Result<(), StoreError> {
+        if self.source_of_a_move(shelf)? == from { Ok(()) } else { Err(self.not_ready()) }
+    }
+
+    /// Seals everything with that key, and opens it with it.
+    ///
+    /// # Errors
+    /// Everything is as it was where the choice could not be written.
+    pub(super) fn seal_anew(&self, shelf: &mut Shelf, header: &Header, key: Key) -> Result<usize, StoreError> {
+        let folder = Folder::open_or_make(&self.dir)?;
         let records = match &shelf.store {
             Store::Sealed(sealed) => sealed.all()?,
             Store::Memory(memory) => memory.records(),
             Store::Closed => Vec::new(),
         };
-        let written = written_beside(folder, &shelf.store, &records, &key).and_then(|()| header.write(folder));
+        let written = written_beside(&folder, &shelf.store, &records, &key).and_then(|()| header.write(&folder));
         if let Err(error) = written {
-            files::discard_next(folder);
+            files::discard_next(&folder, |_| true);
             return Err(error);
         }
         // From here on the new key counts, whatever happens.
@@ -111,15 +133,9 @@ impl Inner {
             Store::Sealed(sealed) => sealed.into_mark(),
             Store::Memory(_) | Store::Closed => Mark::read(self.mark.as_deref(), &key),
         };
-        let opened = Folder::open_or_make(&self.dir).and_then(|folder| Sealed::open(folder, key, mark));
-        let error = match opened {
+        let error = match Sealed::open(folder, key, mark) {
             Ok(Opened::Ready(sealed, problems)) => {
-                shelf.store = Store::Sealed(Box::new(sealed));
-                *lock(&self.problems) = problems;
-                self.answers_come_too_late();
-                self.status.send_replace(question::ready(header.kind));
-                drop(shelf);
-                self.clear_away();
+                self.is_open(shelf, header.kind, sealed, problems);
                 return Ok(records.len());
             }
             Ok(Opened::OtherKey) => StoreError::KeyMissing(self.dir.clone()),
@@ -129,21 +145,17 @@ impl Inner {
         Err(error)
     }
 
-    fn go_into_memory(&self, from: VaultKind, agreed: Agreed) -> Result<usize, StoreError> {
+    fn go_into_memory(&self, agreed: Agreed) -> Result<usize, StoreError> {
+        let mut shelf = lock(&self.store);
+        let from = self.source_of_a_move(&shelf)?;
         if from != VaultKind::Memory && agreed == Agreed::ToNothing {
             return Err(StoreError::NotAgreed);
         }
         let folder = Folder::open_or_make(&self.dir)?;
-        let mut shelf = lock(&self.store);
-        if self.source_of_a_move(&shelf)? != from {
-            return Err(self.not_ready());
+        let mut header = after(&folder, from, VaultKind::Memory, None);
+        if from != VaultKind::Memory {
+            header.clear_files();
         }
-        let mut header = Header::new(VaultKind::Memory, None);
-        header.clearing = match from {
-            VaultKind::Keyring => Some(Clearing::FilesAndKey),
-            VaultKind::Passphrase => Some(Clearing::Files),
-            VaultKind::Memory => None,
-        };
         let memory = match &shelf.store {
             Store::Sealed(sealed) => InMemory::holding(sealed.all()?),
             Store::Memory(memory) => InMemory::holding(memory.records()),
@@ -155,62 +167,50 @@ impl Inner {
         lock(&self.problems).clear();
         self.answers_come_too_late();
         self.status.send_replace(question::ready(VaultKind::Memory));
-        drop(shelf);
-        self.clear_away();
+        if let Err(error) = self.clear_files(&shelf) {
+            tracing::warn!(%error, "what was to be deleted is still there");
+        }
         Ok(many)
     }
 
-    /// Removes what the choice before has left. Cut short, or with a keyring that does not answer, it is tried again at
-    /// the next start.
-    pub(super) fn clear_away(&self) {
-        if let Err(error) = self.try_clearing() {
-            tracing::warn!(%error, "what the choice before has left is still there");
+    /// What a choice before has left, at the start: cut short, it is gone on with at the next one.
+    pub(super) fn clear_away(self: &Arc<Self>) {
+        if let Err(error) = self.clear_files(&lock(&self.store)) {
+            tracing::warn!(%error, "what was to be deleted is still there");
         }
+        drop(self.forget_key());
     }
 
-    fn try_clearing(&self) -> Result<(), StoreError> {
+    /// Deletes the sealed files where somebody agreed to that and it did not come to its end. Looks and deletes while the
+    /// store is held, as whoever seals does: what is sealed after that agreement is not meant by it.
+    pub(super) fn clear_files(&self, _held: &Shelf) -> Result<(), StoreError> {
         let Some(folder) = Folder::open(&self.dir)? else { return Ok(()) };
-        let clearing = Header::read(&folder)?.and_then(|header| header.clearing);
-        if matches!(clearing, Some(Clearing::Files | Clearing::FilesAndKey)) {
-            let _shelf = lock(&self.store);
-            files::remove_everything(&folder)?;
-            Mark::erase(self.mark.as_deref());
-        }
-        if matches!(clearing, Some(Clearing::Key | Clearing::FilesAndKey)) {
-            let forget = Arc::clone(&self.forget);
-            self.within_patience(move |path| forget(path))?;
-        }
-        let _shelf = lock(&self.store);
-        match Header::read(&folder)? {
-            Some(mut header) if header.clearing.is_some() => {
-                header.clearing = None;
-                header.write(&folder)
-            }
-            _ => Ok(()),
-        }
+        // Without a choice that can be read nobody agreed to anything.
+        let agreed = Header::read(&folder).ok().flatten().filter(Header::clears_files);
+        let Some(mut header) = agreed else { return Ok(()) };
+        files::remove_everything(&folder)?;
+        Mark::erase(self.mark.as_deref());
+        header.files_are_cleared();
+        header.write(&folder)
     }
+}
 
-    fn fresh_key(&self) -> Result<Key, StoreError> {
-        let ask = Arc::clone(&self.ask);
-        self.within_patience(move |path| ask(path, Making::Fresh))
-    }
+/// A new key behind that passphrase. Takes the time the derivation takes.
+pub(super) fn behind(folder: &Folder, from: VaultKind, passphrase: &Secret) -> (Header, Key) {
+    let key = Key::generate();
+    let mut header = after(folder, from, VaultKind::Passphrase, Some(key.id()));
+    header.passphrase = Some(Wrapped::new(&key, passphrase));
+    (header, key)
+}
 
-    /// Asks the keyring, which may wait for a person, for no longer than a person is given.
-    fn within_patience<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&Path) -> Result<T, KeyProblem> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let path = self.dir.canonicalize().map_err(|error| StoreError::from_io("find", &self.dir, error))?;
-        let (tell, told) = mpsc::channel();
-        let asking = thread::Builder::new().name("keyring".into()).spawn(move || tell.send(question(&path)));
-        let problem = match asking.map(|_| told.recv_timeout((self.limit)(Patience::Person))) {
-            Ok(Ok(Ok(answer))) => return Ok(answer),
-            Ok(Ok(Err(problem))) => problem,
-            Ok(Err(mpsc::RecvTimeoutError::Timeout)) => KeyProblem::Locked,
-            Ok(Err(mpsc::RecvTimeoutError::Disconnected)) | Err(_) => KeyProblem::Unknown,
-        };
-        Err(StoreError::NotReady(problem.status(&self.dir)))
+/// The choice that comes after one, when the key is not in the keyring any more: the one that is there is of no use then.
+fn after(folder: &Folder, from: VaultKind, kind: VaultKind, key: Option<KeyId>) -> Header {
+    let mut header = Header::new(kind, key);
+    let left = || Header::read(folder).ok().flatten().is_some_and(|before| before.clears_key());
+    if from == VaultKind::Keyring || left() {
+        header.clear_key();
     }
+    header
 }
 
 fn written_beside(folder: &Folder, before: &Store, records: &[Record], key: &Key) -> Result<(), StoreError> {

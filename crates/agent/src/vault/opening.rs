@@ -8,15 +8,16 @@ use doorkey_client::Secret;
 use doorkey_client::words::{VaultKind, VaultState, VaultStatus};
 
 use super::asking::take_over;
-use super::error::StoreError;
+use super::error::{Problem, StoreError};
 use super::files;
 use super::folder::Folder;
 use super::header::Header;
-use super::inner::{Inner, Store, lock};
+use super::inner::{Inner, Shelf, Store, lock};
 use super::key::Key;
+use super::moving::behind;
 use super::passphrase::{LONGEST, SHORTEST, Unopened, Wrapped};
 use super::question::{self, KeySource};
-use super::sealed::Opened;
+use super::sealed::{Opened, Sealed};
 
 /// The kind that counts: what was chosen before decides, and a wish that does not fit it is refused. Memory binds nobody.
 ///
@@ -31,8 +32,9 @@ pub(super) fn decide(dir: &Path, source: KeySource) -> Result<VaultKind, (VaultK
     };
     let usual = wished.unwrap_or(VaultKind::Keyring);
     let (header, sealed) = on_disk(dir).map_err(|error| (usual, error))?;
-    let remembered = header.map(|header| header.kind);
-    let of_files = remembered.filter(|kind| *kind != VaultKind::Memory).or(sealed.then_some(VaultKind::Keyring));
+    let (remembered, names_a_key) =
+        (header.as_ref().map(|header| header.kind), header.is_some_and(|h| h.names_a_key()));
+    let of_files = remembered.filter(|_| names_a_key).or(sealed.then_some(VaultKind::Keyring));
     match (wished, of_files) {
         (None, _) => Ok(remembered.unwrap_or(usual)),
         (Some(wished), Some(kind)) if kind != wished => Err((kind, StoreError::OtherKind(kind))),
@@ -40,11 +42,16 @@ pub(super) fn decide(dir: &Path, source: KeySource) -> Result<VaultKind, (VaultK
     }
 }
 
-/// The choice, and whether anything is sealed.
+/// The choice, and whether anything is sealed that is not to be deleted.
 fn on_disk(dir: &Path) -> Result<(Option<Header>, bool), StoreError> {
     match Folder::open(dir)? {
         None => Ok((None, false)),
-        Some(folder) => Ok((Header::read(&folder)?, !files::list(&folder)?.is_empty())),
+        Some(folder) => {
+            let header = Header::read(&folder)?;
+            let kept = !header.as_ref().is_some_and(Header::clears_files);
+            let sealed = files::are_sealed(&folder, header.as_ref())?;
+            Ok((header, kept && sealed))
+        }
     }
 }
 
@@ -89,7 +96,7 @@ impl Inner {
         let inner = Arc::clone(self);
         let trying = thread::Builder::new().name("passphrase".into()).spawn(move || {
             if let Err(error) = inner.unlock(&passphrase) {
-                inner.status.send_replace(question::not_unlocked(&error));
+                inner.could_not_unlock(&error);
             }
         });
         if trying.is_err() {
@@ -97,20 +104,34 @@ impl Inner {
         }
     }
 
+    /// With what was given at the start. A person may have opened it since, or locked it.
+    pub(super) fn could_not_unlock(&self, error: &StoreError) {
+        let _held = lock(&self.store);
+        if self.status.borrow().state == VaultState::Opening {
+            self.status.send_replace(question::not_unlocked(error));
+        }
+    }
+
     /// Opens the vault with its passphrase; makes it where nothing is sealed yet. Takes the time the derivation takes.
     ///
     /// # Errors
     /// Nothing was changed then.
-    pub(super) fn unlock(&self, passphrase: &Secret) -> Result<(), StoreError> {
-        let mut shelf = lock(&self.store);
+    pub(super) fn unlock(self: &Arc<Self>, passphrase: &Secret) -> Result<(), StoreError> {
+        self.open_with(&mut lock(&self.store), passphrase)?;
+        // Nobody waits for it: the keyring has nothing to do with this vault any more.
+        drop(self.forget_key());
+        Ok(())
+    }
+
+    fn open_with(&self, shelf: &mut Shelf, passphrase: &Secret) -> Result<(), StoreError> {
         if let Store::Sealed(_) = shelf.store {
             let kind = self.status.borrow().kind;
             return if kind == VaultKind::Passphrase { Ok(()) } else { Err(StoreError::OtherKind(kind)) };
         }
+        self.clear_files(shelf)?;
         let folder = Folder::open_or_make(&self.dir)?;
-        let header = Header::read(&folder)?;
-        let (key, header) = match header {
-            Some(header) if header.kind == VaultKind::Passphrase => {
+        let key = match Header::read(&folder)? {
+            Some(header) if header.passphrase.is_some() => {
                 if header.is_of_another_machine() {
                     return Err(StoreError::OtherMachine);
                 }
@@ -118,37 +139,39 @@ impl Inner {
                 if header.is_of_another_key(key.id()) {
                     return Err(StoreError::Absurd(folder.join(super::header::NAME)));
                 }
-                (key, renewed(&folder, header, passphrase))
+                renew(&folder, header, &key, passphrase);
+                key
             }
-            Some(header) if header.kind == VaultKind::Keyring => return Err(StoreError::OtherKind(VaultKind::Keyring)),
-            _ => {
-                if !files::list(&folder)?.is_empty() {
+            Some(Header { kind: VaultKind::Keyring, .. }) => return Err(StoreError::OtherKind(VaultKind::Keyring)),
+            other => {
+                if files::are_sealed(&folder, other.as_ref())? {
                     return Err(StoreError::OtherKind(VaultKind::Keyring));
                 }
                 fit(passphrase)?;
-                let key = Key::generate();
-                let mut header = Header::new(VaultKind::Passphrase, Some(key.id()));
-                header.passphrase = Some(Wrapped::new(&key, passphrase));
-                header.write(&folder)?;
-                (key, header)
+                let (header, key) = behind(&folder, VaultKind::Memory, passphrase);
+                return self.seal_anew(shelf, &header, key).map(drop);
             }
         };
         match take_over(folder, key, &shelf.store, self.mark.as_deref())? {
             Opened::Ready(sealed, problems) => {
-                super::asking::log(&problems);
-                shelf.store = Store::Sealed(Box::new(sealed));
-                *lock(&self.problems) = problems;
+                self.is_open(shelf, VaultKind::Passphrase, sealed, problems);
+                Ok(())
             }
-            Opened::OtherKey => return Err(StoreError::KeyMissing(self.dir.clone())),
-            Opened::NewerVersion(error) => return Err(error),
+            Opened::OtherKey => Err(StoreError::KeyMissing(self.dir.clone())),
+            Opened::NewerVersion(error) => Err(error),
         }
+    }
+
+    /// From here on it is open.
+    pub(super) fn is_open(&self, shelf: &mut Shelf, kind: VaultKind, sealed: Sealed, problems: Vec<Problem>) {
+        for problem in &problems {
+            tracing::warn!(record = %problem.id, error = %problem.error, "a saved record cannot be used");
+        }
+        shelf.store = Store::Sealed(Box::new(sealed));
+        shelf.held = false;
+        *lock(&self.problems) = problems;
         self.answers_come_too_late();
-        self.status.send_replace(question::ready(VaultKind::Passphrase));
-        drop(shelf);
-        if header.clearing.is_some() {
-            self.clear_away();
-        }
-        Ok(())
+        self.status.send_replace(question::ready(kind));
     }
 
     /// Goes on with files of another machine.
@@ -187,17 +210,17 @@ impl Inner {
     }
 }
 
-/// Wrapped anew where today's parameters cost an attacker more; a failure leaves it as it was.
-fn renewed(folder: &Folder, header: Header, passphrase: &Secret) -> Header {
-    let weak = header.passphrase.as_ref().filter(|wrapped| wrapped.is_weaker_than_today());
-    let Some(Ok(key)) = weak.map(|wrapped| wrapped.open(passphrase)) else { return header };
-    let mut stronger = header.clone();
-    stronger.passphrase = Some(Wrapped::new(&key, passphrase));
-    match stronger.write(folder) {
-        Ok(()) => stronger,
-        Err(error) => {
-            tracing::warn!(%error, "the vault keeps its older passphrase parameters");
-            header
-        }
+/// Wraps the key anew where today's parameters cost an attacker more, and mends a choice of which one file was damaged; a
+/// failure leaves it as it was.
+fn renew(folder: &Folder, mut header: Header, key: &Key, passphrase: &Secret) {
+    let is_weak = header.passphrase.as_ref().is_some_and(Wrapped::is_weaker_than_today);
+    if !is_weak && header.stands_twice(folder) {
+        return;
+    }
+    if is_weak {
+        header.passphrase = Some(Wrapped::new(key, passphrase));
+    }
+    if let Err(error) = header.write(folder) {
+        tracing::warn!(%error, "the vault's choice stays as it was");
     }
 }

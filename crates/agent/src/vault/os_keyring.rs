@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use keyring::{Entry, Error};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::inner::lock;
 use super::key::Key;
 use super::question::{KeyProblem, Making};
 
@@ -79,18 +81,35 @@ fn modifiers() -> HashMap<&'static str, &'static str> {
     }
 }
 
+/// Two questions may have found no key before a person answered the prompt: one makes it, the other finds that one.
 fn read_or_make(entry: &Entry, making: Making) -> Result<Key, KeyProblem> {
-    let found = match entry.get_password().map(Zeroizing::new) {
+    static MAKES: Mutex<()> = Mutex::new(());
+    let found = read(entry);
+    if !making.makes(&found) {
+        return found;
+    }
+    let _alone = lock(&MAKES);
+    let found = read(entry);
+    if making.makes(&found) { make(entry) } else { found }
+}
+
+fn read(entry: &Entry) -> Result<Key, KeyProblem> {
+    match entry.get_password().map(Zeroizing::new) {
         Ok(text) => Key::from_base64(&text).ok_or(KeyProblem::NotAKey),
         Err(Error::NoEntry) => Err(KeyProblem::Missing),
-        Err(error) => return Err(problem(&error)),
-    };
-    match (found, making) {
-        (_, Making::Fresh) => make(entry),
-        (Err(KeyProblem::Missing), Making::IfNone | Making::Anew) | (Err(KeyProblem::NotAKey), Making::Anew) => {
-            make(entry)
+        Err(error) => Err(problem(&error)),
+    }
+}
+
+impl Making {
+    /// Whether a key is made where that was found.
+    fn makes(self, found: &Result<Key, KeyProblem>) -> bool {
+        match self {
+            Self::Never => false,
+            Self::IfNone => matches!(found, Err(KeyProblem::Missing)),
+            Self::Anew => matches!(found, Err(KeyProblem::Missing | KeyProblem::NotAKey)),
+            Self::Fresh => matches!(found, Ok(_) | Err(KeyProblem::Missing | KeyProblem::NotAKey)),
         }
-        (found, _) => found,
     }
 }
 
@@ -125,10 +144,14 @@ fn problem(error: &Error) -> KeyProblem {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::any::Any;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::{Arc, Barrier};
+    use std::thread;
 
-    use keyring_core::CredentialStore;
+    use keyring_core::api::CredentialApi;
     use keyring_core::mock::Store;
+    use keyring_core::{Credential, CredentialStore};
 
     use super::*;
 
@@ -153,6 +176,56 @@ mod tests {
         let (_store, entry) = empty();
         assert_eq!(read_or_make(&entry, Making::Never).err(), Some(KeyProblem::Missing));
         assert!(matches!(entry.get_password(), Err(Error::NoEntry)), "nothing was written");
+    }
+
+    #[test]
+    fn two_who_find_no_key_end_with_the_same_one() {
+        let (_store, entry) = empty();
+        let prompting = Prompting { entry, asked: AtomicUsize::new(0), both: Barrier::new(2) };
+        let entry = Entry { inner: keyring_core::Entry::new_with_credential(Arc::new(prompting)) };
+        let made = thread::scope(|scope| {
+            let questions = [(); 2].map(|()| scope.spawn(|| read_or_make(&entry, Making::IfNone)));
+            questions.map(|question| question.join().expect("it ends").expect("the keyring is empty"))
+        });
+        let kept = read_or_make(&entry, Making::Never).expect("it was kept");
+        assert!(made.iter().all(|made| made.is(&kept)));
+    }
+
+    /// A keyring that lets the first two go on together once both have found nothing.
+    struct Prompting {
+        entry: Entry,
+        asked: AtomicUsize,
+        both: Barrier,
+    }
+
+    impl CredentialApi for Prompting {
+        fn get_secret(&self) -> Result<Vec<u8>, Error> {
+            let found = self.entry.get_secret();
+            if self.asked.fetch_add(1, Ordering::SeqCst) < 2 {
+                self.both.wait();
+            }
+            found
+        }
+
+        fn set_secret(&self, secret: &[u8]) -> Result<(), Error> {
+            self.entry.set_secret(secret)
+        }
+
+        fn delete_credential(&self) -> Result<(), Error> {
+            self.entry.delete_credential()
+        }
+
+        fn get_credential(&self) -> Result<Option<Arc<Credential>>, Error> {
+            Ok(None)
+        }
+
+        fn get_specifiers(&self) -> Option<(String, String)> {
+            None
+        }
+
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
     }
 
     #[test]

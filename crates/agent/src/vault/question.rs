@@ -81,6 +81,11 @@ pub(super) fn ready(kind: VaultKind) -> VaultStatus {
     status(kind, VaultState::Ready, "", "")
 }
 
+/// It was opened or moved another way while somebody wanted something else of it.
+pub(super) fn changed(kind: VaultKind) -> VaultStatus {
+    status(kind, VaultState::Ready, "The vault has changed in this moment.", "Look how it stands, and try again.")
+}
+
 /// The passphrase is being tried, which takes a moment on purpose.
 pub(super) fn unlocking() -> VaultStatus {
     status(VaultKind::Passphrase, VaultState::Opening, "The passphrase is being tried.", "")

@@ -43,7 +43,7 @@ impl Recovered {
 
 /// Puts the folder in order: the highest generation that opens is in force, older ones are collected,
 /// complete temporary files adopted, others discarded, damaged files moved aside. What was sealed anew with this key is
-/// put in force, a sign-out that was begun is finished, and a record that is older than the mark says is moved aside.
+/// put in force, and with another one taken back once this key has proved to be the right one; a sign-out that was begun is finished, and a record that is older than the mark says is moved aside.
 ///
 /// # Errors
 /// Only when the folder itself cannot be listed; what is wrong with one record is a [`Problem`].
@@ -62,10 +62,10 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
     for (id, files) in by_record {
         match highest_that_opens(folder, key, &files, &mut recovered.problems) {
             Ok(Some(generation)) if mark.was_removed(id) || mark.reached(id).is_some_and(|last| last > generation) => {
-                recovered.problems.extend(rolled_back(folder, id, generation));
+                recovered.problems.extend(rolled_back(folder, &files, id, generation));
             }
             Ok(Some(generation)) => {
-                files::collect(folder, id, generation);
+                files::collect(folder, &files, generation);
                 mark.note(id, generation);
                 recovered.in_force.insert(id, generation);
             }
@@ -81,13 +81,17 @@ pub(super) fn recover(folder: &Folder, key: &Key, mark: &mut Mark) -> Result<Rec
             }
         }
     }
+    if !recovered.is_of_another_key() {
+        files::discard_next(folder, |id| !recovered.blocked.contains_key(&id));
+    }
     Ok(recovered)
 }
 
 /// Its refresh token was spent by the newer one that was here: sending it would end the session at the provider.
-fn rolled_back(folder: &Folder, id: RecordId, generation: Generation) -> Option<Problem> {
+fn rolled_back(folder: &Folder, files: &[RecordFile], id: RecordId, generation: Generation) -> Option<Problem> {
     let file = RecordFile::sealed(id, generation);
     let path = folder.join(&file.name());
+    files::collect(folder, files, generation);
     let moved_to = files::set_aside(folder, file)
         .inspect_err(|error| tracing::warn!(%error, "an old copy of a record is still there"))
         .ok();
@@ -127,6 +131,8 @@ fn highest_that_opens(
                 let adopted = folder.rename(&file.name(), &sealed.name()).and_then(|()| folder.sync());
                 return adopted.map(|()| Some(file.generation)).map_err(|error| (file, error));
             }
+            // Sealed for a move that was cut short before it counted.
+            (Err(StoreError::KeyMissing(_)), Form::Next) => continue,
             (Err(error), _) => error,
         };
         let moved_to = match (error.is_damage(), file.form) {

@@ -10,7 +10,7 @@ use super::error::{Problem, StoreError};
 use super::files::{self, Intent, RecordFile};
 use super::folder::Folder;
 use super::id::{Generation, RecordId};
-use super::key::{self, Key, KeyId};
+use super::key::{self, Key};
 use super::mark::Mark;
 use super::recovery::{self, Recovered};
 use super::seal;
@@ -88,12 +88,13 @@ impl Sealed {
         let sealed = seal::seal(&self.key, id, generation, &key::random(), content)
             .map_err(|seal::TooLarge| StoreError::TooLarge)?;
         self.tried.insert(id, generation);
-        files::replace(&self.folder, id, generation, &sealed, |bytes| {
+        let before = self.in_force.get(&id).copied();
+        files::replace(&self.folder, id, generation, before, &sealed, |bytes| {
             seal::open(&self.key, id, generation, bytes).is_ok_and(|opened| opened.ct_eq(content).into())
         })?;
         self.in_force.insert(id, generation);
         self.mark.note(id, generation);
-        self.mark.write(&self.key);
+        self.mark.write_soon(&self.key);
         Ok(generation)
     }
 
@@ -124,10 +125,6 @@ impl Sealed {
         if problems.is_empty() { Ok(records) } else { Err(problems.remove(0).error) }
     }
 
-    pub(super) fn key_id(&self) -> KeyId {
-        self.key.id()
-    }
-
     /// The refresh token of the record is about to be sent, or that has ended.
     pub(super) fn note(&mut self, intent: Intent, id: RecordId) -> Result<(), StoreError> {
         intent.note(&self.folder, id)
@@ -143,8 +140,14 @@ impl Sealed {
     }
 
     /// What is known of the past, for the next key.
-    pub(super) fn into_mark(self) -> Mark {
-        self.mark
+    pub(super) fn into_mark(mut self) -> Mark {
+        std::mem::take(&mut self.mark)
+    }
+}
+
+impl Drop for Sealed {
+    fn drop(&mut self) {
+        self.mark.write_the_rest(&self.key);
     }
 }
 

@@ -3,7 +3,9 @@
 mod answers;
 mod choices;
 mod crash;
+mod kept;
 mod passphrases;
+mod prompts;
 mod rollback;
 
 use std::fs;
@@ -160,6 +162,11 @@ async fn a_folder_that_is_a_link_is_not_used() {
     assert!(status.message.contains("not safe"), "{status:?}");
 }
 
+/// A test machine may be slow: who does answer has all the time there is.
+const A_MINUTE: fn(Patience) -> Duration = |_| Duration::from_secs(60);
+/// For a keyring that is silent.
+const NO_TIME: fn(Patience) -> Duration = |_| Duration::from_millis(50);
+
 struct Home {
     _root: Option<tempfile::TempDir>,
     dir: PathBuf,
@@ -182,14 +189,13 @@ impl Home {
         source: KeySource,
         ask: impl Fn(&Path, Making) -> Result<Key, KeyProblem> + Send + Sync + 'static,
     ) -> Vault {
-        // A test machine may be slow: who does answer has all the time there is.
-        Vault::open_with(self.settings(source), Arc::new(ask), Arc::new(|_| Ok(())), |_| Duration::from_secs(60))
+        Vault::open_with(self.settings(source), Arc::new(ask), Arc::new(|_| Ok(())), A_MINUTE)
     }
 
     /// With no patience for a keyring that is silent.
     fn open_impatiently(&self, keyring: Keyring) -> Vault {
         let forget = Arc::new(|_: &Path| Ok(()));
-        Vault::open_with(self.settings(KeySource::Keyring), Arc::new(keyring), forget, |_| Duration::from_millis(50))
+        Vault::open_with(self.settings(KeySource::Keyring), Arc::new(keyring), forget, NO_TIME)
     }
 
     fn open_with_key(&self) -> Vault {
@@ -202,7 +208,7 @@ impl Home {
         let passphrase = passphrase.map(secret);
         let settings = Settings { passphrase, ..self.settings(KeySource::Remembered) };
         let ask: Ask = Arc::new(|_, _| Err(KeyProblem::NoService));
-        Vault::open_with(settings, ask, Arc::new(|_| Ok(())), |_| Duration::from_secs(60))
+        Vault::open_with(settings, ask, Arc::new(|_| Ok(())), A_MINUTE)
     }
 
     fn settings(&self, source: KeySource) -> Settings {

@@ -128,6 +128,12 @@ pub(crate) struct ProfileSettings {
     /// How far the clocks may differ, such as 2m, at most 5m [default: 60s]
     #[arg(long, value_name = "TIME", value_parser = tolerance)]
     pub(crate) clock_tolerance: Option<u32>,
+    /// How long a refresh token stays good unused, such as 15d, where the provider does not tell
+    #[arg(long, value_name = "TIME", value_parser = crate::time::parse_seconds)]
+    pub(crate) refresh_idle: Option<u32>,
+    /// How long a sign-in can be renewed at all, such as 30d, where the provider does not tell
+    #[arg(long, value_name = "TIME", value_parser = crate::time::parse_seconds)]
+    pub(crate) refresh_absolute: Option<u32>,
     /// Where the browser goes, at a provider that describes itself nowhere
     #[arg(long, value_name = "URL")]
     pub(crate) authorization_endpoint: Option<String>,

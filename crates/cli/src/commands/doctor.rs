@@ -3,6 +3,7 @@
 mod agent;
 mod finding;
 mod folders;
+mod journal;
 mod network;
 mod provider;
 mod surroundings;
@@ -58,6 +59,7 @@ async fn findings() -> Vec<Finding> {
             if standing.check().is_ok() {
                 findings.extend(agent::all(&paths).await);
                 findings.extend(vault_files::all(&paths.vault()));
+                findings.push(journal::look(&paths.journal()));
             }
             findings.push(surroundings::clock(&paths, time::now()));
         }

@@ -1,8 +1,8 @@
 //! Sessions and profiles in the words of the terminal, shared by the commands that show them.
 
 use doorkey_client::words::{
-    ClientAuth, Grant, Identified, Profile, ProfileView, Push, ResponseMode, Session, SessionState, VaultState,
-    VaultStatus,
+    ClientAuth, EndKind, Grant, Identified, Profile, ProfileView, Push, ResponseMode, Session, SessionState,
+    VaultState, VaultStatus,
 };
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::line::{Line, Style};
 use crate::output::Output;
 use crate::text::closest;
-use crate::time::{left, until, within};
+use crate::time::{left, seconds_until, span, until, within};
 
 /// Lines of a name and a value, the values below each other.
 #[derive(Debug, Default)]
@@ -86,6 +86,16 @@ pub(crate) fn renewal(session: &Session, now: Timestamp) -> String {
     }
 }
 
+/// When nothing can be renewed any more, where anybody says so.
+pub(crate) fn end(session: &Session, now: Timestamp) -> Option<String> {
+    let end = session.ends?;
+    let (at, left) = (until(end.at, now), span(seconds_until(end.at, now).max(0)));
+    Some(match end.kind {
+        EndKind::Absolute => format!("{at} ({left}): sign in again before"),
+        EndKind::Idle => format!("{at} ({left}), and longer with each renewal"),
+    })
+}
+
 /// A session whole, as after a sign-in.
 pub(crate) fn of_session(session: &Session, now: Timestamp) -> Facts {
     let refused = (!session.scope_refused.is_empty()).then(|| session.scope_refused.join(" "));
@@ -97,6 +107,7 @@ pub(crate) fn of_session(session: &Session, now: Timestamp) -> Facts {
         .maybe("audience", session.audience.as_deref())
         .add("valid", validity(session, now))
         .add("renews", renewal(session, now))
+        .maybe("renewable", end(session, now))
         .maybe("problem", problem)
 }
 

@@ -3,6 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use doorkey_client::words::{Session, SessionState, Sessions, VERSION};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::agency::{self, Again};
 use crate::args::Status;
@@ -11,7 +12,7 @@ use crate::failure::Failure;
 use crate::line::{Line, Mark};
 use crate::output::{Look, Output};
 use crate::text::plain;
-use crate::time::{self, left, within};
+use crate::time::{self, left, weekday, within};
 
 /// Below this a table would break every word.
 const NARROW: usize = 72;
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &Status, out: &Output) -> Result<(), Failure> {
         some => out.answer_block(&table(some, now, out.answers())),
     }?;
     for session in &sessions {
-        say_what_is_wrong(session, out);
+        say_what_is_wrong(session, now, out);
     }
     Ok(())
 }
@@ -97,12 +98,13 @@ fn one_below_the_other(sessions: &[Session], now: Timestamp, out: &Output) -> Re
             .add("who", facts::who(session))
             .add("valid", facts::validity(session, now))
             .add("renews", facts::renewal(session, now))
+            .maybe("renewable", facts::end(session, now))
             .answer(out)?;
     }
     Ok(())
 }
 
-fn say_what_is_wrong(session: &Session, out: &Output) {
+fn say_what_is_wrong(session: &Session, now: Timestamp, out: &Output) {
     match session.state {
         SessionState::SignedIn | SessionState::Renewing => {}
         SessionState::Offline | SessionState::Expired | SessionState::SignInRequired => {
@@ -112,6 +114,10 @@ fn say_what_is_wrong(session: &Session, out: &Output) {
             };
             out.hanging(&out.notes().marked(Mark::Warned).strong(format!("{}: ", session.profile)), &next);
         }
+    }
+    if let Some(end) = session.ends.filter(|end| end.notice_at.is_some_and(|from| from <= now)) {
+        let before = weekday(end.at, now, &TimeZone::system());
+        out.warn(&format!("{}: sign in again before {before}, with `doorkey login {0}`", session.profile));
     }
     if session.unsaved {
         out.warn(&format!("the newest tokens of {} could not be stored yet; keep the agent running", session.profile));
@@ -145,6 +151,7 @@ mod tests {
             expires_at: Some(at(2_880)),
             renews_at: (state == SessionState::SignedIn).then(|| at(2_280)),
             renewable: true,
+            ends: None,
             unsaved: false,
             renewals: 0,
             problem: None,

@@ -44,7 +44,8 @@ async fn settled(client: &Client) -> Result<VaultStatus, Failure> {
     }
 }
 
-fn lock(out: &Output) -> Result<(), Failure> {
+/// Said as `doorkey agent lock` too.
+pub(super) fn lock(out: &Output) -> Result<(), Failure> {
     let client = Client::from_env()?;
     match agency::runtime()?.block_on(client.lock_vault()) {
         Ok(status) => told(Some(&status), Line::from("The vault is locked; its key is forgotten."), out),

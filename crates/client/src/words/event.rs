@@ -99,6 +99,8 @@ pub enum EventKind {
         /// Its version.
         version: String,
     },
+    /// The agent stopped, in order; a crash leaves none.
+    AgentStopped,
     /// A person asked to sign in.
     SignInStarted,
     /// The provider's metadata and keys were read.
@@ -231,6 +233,12 @@ pub enum EventKind {
     SignInRequired {
         /// Why.
         refusal: Refusal,
+    },
+    /// The session cannot be renewed beyond a moment that is near: the person should sign in again before.
+    SessionEndsSoon {
+        /// The moment.
+        #[cfg_attr(feature = "ts", ts(type = "string"))]
+        ends_at: Timestamp,
     },
     /// A program was given an access token.
     TokenGiven {

@@ -77,6 +77,17 @@ pub struct Profile {
     #[cfg_attr(feature = "ts", ts(optional))]
     #[cfg_attr(feature = "schema", schemars(range(max = 300)))]
     pub clock_tolerance: Option<u32>,
+    /// How long a refresh token stays good when it is not used, in seconds, where the provider has such a limit and its
+    /// answers do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60, max = 4_294_967_295_u64)))]
+    pub refresh_idle: Option<u32>,
+    /// How long a sign-in can be renewed at all, in seconds, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60, max = 4_294_967_295_u64)))]
+    pub refresh_absolute: Option<u32>,
     /// The product, where it is known: `auth0`, `entra`, `google`, `okta`, `keycloak`, `gitlab`, `github`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
@@ -113,6 +124,8 @@ impl Profile {
             dpop: false,
             client_auth: None,
             clock_tolerance: None,
+            refresh_idle: None,
+            refresh_absolute: None,
             preset: None,
             endpoints: None,
             account: None,

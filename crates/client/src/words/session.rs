@@ -53,12 +53,57 @@ pub struct Session {
     pub renews_at: Option<Timestamp>,
     /// Whether there is a refresh token.
     pub renewable: bool,
+    /// When it can be renewed no more, as far as anybody says; absent when nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub ends: Option<SessionEnd>,
     /// Whether the newest tokens could not be stored yet and live in memory only.
     pub unsaved: bool,
     /// How often it was renewed since the person signed in.
     pub renewals: u32,
     /// Why the state is what it is, when something is wrong.
     pub problem: Option<Refusal>,
+}
+
+/// When a session can be renewed no more: the refresh token's own end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SessionEnd {
+    /// The moment.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub at: Timestamp,
+    /// Whether renewals move it.
+    pub kind: EndKind,
+    /// Who says so.
+    pub by: EndBy,
+    /// From then on the person is told to sign in again before the end; absent where renewals move it.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub notice_at: Option<Timestamp>,
+}
+
+/// Whether renewals move the end of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum EndKind {
+    /// Each renewal moves it: it comes when the computer is off for so long.
+    Idle,
+    /// It stays where it is.
+    Absolute,
+}
+
+/// Who says when a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub enum EndBy {
+    /// The provider, with its last answer.
+    Provider,
+    /// The profile, by `refresh_idle` or `refresh_absolute`.
+    Profile,
 }
 
 /// What is known of who a session belongs to.

@@ -28,7 +28,7 @@ flow?: string, } & ({ "kind": "agent_started",
 /**
  * Its version.
  */
-version: string, } | { "kind": "sign_in_started" } | { "kind": "discovered", 
+version: string, } | { "kind": "agent_stopped" } | { "kind": "sign_in_started" } | { "kind": "discovered", 
 /**
  * The issuer, as the provider calls itself.
  */
@@ -156,7 +156,11 @@ connection: string | null, } | { "kind": "sign_in_required",
 /**
  * Why.
  */
-refusal: Refusal, } | { "kind": "token_given", 
+refusal: Refusal, } | { "kind": "session_ends_soon", 
+/**
+ * The moment.
+ */
+ends_at: string, } | { "kind": "token_given", 
 /**
  * The program's path, as the system tells it.
  */

@@ -83,6 +83,15 @@ client_auth?: ClientAuth,
  */
 clock_tolerance?: number, 
 /**
+ * How long a refresh token stays good when it is not used, in seconds, where the provider has such a limit and its
+ * answers do not tell.
+ */
+refresh_idle?: number, 
+/**
+ * How long a sign-in can be renewed at all, in seconds, likewise.
+ */
+refresh_absolute?: number, 
+/**
  * The product, where it is known: `auth0`, `entra`, `google`, `okta`, `keycloak`, `gitlab`, `github`.
  */
 preset?: string, 

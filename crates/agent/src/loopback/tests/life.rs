@@ -1,5 +1,3 @@
-use std::net::TcpListener;
-
 use tokio::sync::oneshot;
 
 use super::*;
@@ -105,7 +103,7 @@ async fn the_deadline_ends_the_wait_and_closes_the_listener() {
 #[tokio::test] // L-36, NAT-05
 async fn a_cancelled_wait_frees_both_ports_in_the_same_moment() {
     let port = free_port();
-    let loopback = Loopback::bind(&Wanted { ports: vec![port], ..wanted() }).expect("a listener");
+    let loopback = Loopback::bind_now(&Wanted { ports: vec![port], ..wanted() }).expect("a listener");
     let mut waiting = Box::pin(loopback.wait(judge, |_| {}, pending()));
     let open = async {
         let stream = TcpStream::connect(("127.0.0.1", port)).await.expect("a connection");
@@ -117,17 +115,15 @@ async fn a_cancelled_wait_frees_both_ports_in_the_same_moment() {
         stream = open => stream,
     };
     drop(waiting);
-    for address in ["127.0.0.1", "::1"] {
-        TcpListener::bind((address, port)).expect("free at once");
-    }
+    assert_free(port).await;
 }
 
 #[tokio::test] // L-37
 async fn a_listener_that_is_never_waited_for_frees_its_port_too() {
-    let loopback = Loopback::bind(&wanted()).expect("a listener");
+    let loopback = Loopback::bind_now(&wanted()).expect("a listener");
     let port = loopback.port();
     drop(loopback);
-    TcpListener::bind(("127.0.0.1", port)).expect("free at once");
+    assert_free(port).await;
 }
 
 #[tokio::test] // A-17, L-05, L-39

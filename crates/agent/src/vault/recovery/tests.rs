@@ -24,6 +24,11 @@ impl Scene {
         seal::seal(&self.key, self.id, generation, &crate::vault::key::random(), content.as_bytes()).expect("small")
     }
 
+    fn with_a_key_of_its_own(&self, generation: u32) -> Vec<u8> {
+        let generation = Generation::new(generation).expect("from one");
+        seal::seal(&Key::generate(), self.id, generation, &crate::vault::key::random(), b"x").expect("small")
+    }
+
     fn put(&self, suffix: &str, bytes: &[u8]) {
         fs::write(self.home.path().join(format!("{}.{suffix}", self.id)), bytes).expect("there is room");
     }
@@ -197,25 +202,54 @@ fn what_was_sealed_anew_counts_once_its_key_does() {
     let scene = Scene::new();
     scene.put("1.sealed", &scene.sealed(1));
     scene.put("2.next", &scene.sealed(2));
-    let other = Key::generate();
-    let before = recover(&scene.folder, &other, &mut Mark::default()).expect("the folder can be listed");
-    assert!(before.is_of_another_key());
-    assert_eq!(scene.left(), ["1.sealed"], "of a key that is not in force: taken back");
-    scene.put("2.next", &scene.sealed(2));
     assert_eq!(scene.in_force(&scene.recover()), Some(2));
     assert_eq!(scene.left(), ["2.sealed"]);
 }
 
 #[test]
-fn an_older_record_than_the_mark_says_is_moved_aside_and_told() {
+fn what_was_sealed_anew_is_taken_back_where_the_key_before_is_still_the_one() {
     let scene = Scene::new();
     scene.put("1.sealed", &scene.sealed(1));
+    scene.put("2.next", &scene.with_a_key_of_its_own(2));
+    let recovered = scene.recover();
+    assert_eq!(scene.in_force(&recovered), Some(1));
+    assert!(recovered.problems.is_empty() && recovered.blocked.is_empty());
+    assert_eq!(scene.left(), ["1.sealed"]);
+}
+
+#[test]
+fn what_was_sealed_anew_outlives_a_key_that_is_not_the_one() {
+    let scene = Scene::new();
+    scene.put("1.sealed", &scene.with_a_key_of_its_own(1));
+    scene.put("2.next", &scene.sealed(2));
+    let recovered = recover(&scene.folder, &Key::generate(), &mut Mark::default()).expect("the folder can be listed");
+    assert!(recovered.is_of_another_key());
+    assert_eq!(scene.left(), ["1.sealed", "2.next"]);
+    assert_eq!(scene.in_force(&scene.recover()), Some(2));
+}
+
+#[test]
+fn what_was_sealed_anew_and_cannot_be_read_is_not_taken_back() {
+    let scene = Scene::new();
+    scene.put("1.sealed", &scene.sealed(1));
+    fs::create_dir(scene.home.path().join(format!("{}.2.next", scene.id))).expect("in the way");
+    std::os::unix::fs::symlink("/dev/null", scene.home.path().join(format!("{}.3.next", scene.id))).expect("a link");
+    let recovered = scene.recover();
+    assert_eq!(recovered.blocked[&scene.id].code(), "store.unsafe_permissions");
+    assert_eq!(scene.left(), ["1.sealed", "2.next", "3.next"]);
+}
+
+#[test]
+fn an_older_record_than_the_mark_says_is_moved_aside_and_told_once() {
+    let scene = Scene::new();
+    scene.put("1.sealed", &scene.sealed(1));
+    scene.put("2.sealed", &scene.sealed(2));
     let mut mark = Mark::default();
     mark.note(scene.id, Generation::new(3).expect("from one"));
     let recovered = recover(&scene.folder, &scene.key, &mut mark).expect("the folder can be listed");
     assert_eq!(scene.in_force(&recovered), None);
     assert_eq!(recovered.problems.first().expect("one").refusal().code, "store.rolled_back");
-    assert_eq!(scene.left(), ["1.sealed.bad"]);
+    assert_eq!(scene.left(), ["2.sealed.bad"]);
 }
 
 #[test]

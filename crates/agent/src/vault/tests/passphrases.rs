@@ -132,13 +132,15 @@ async fn weaker_parameters_are_raised_when_the_vault_is_opened() {
 }
 
 #[tokio::test]
-async fn a_choice_that_is_damaged_is_mended_from_its_copy() {
+async fn a_choice_that_is_damaged_is_mended_from_its_copy_and_the_other_way_round() {
     let home = Home::new();
     drop(made(&home).await);
-    fs::write(home.dir.join("vault.json"), b"").expect("there is room");
-    let vault = home.open_remembered(Some(RIGHT));
-    assert_eq!(vault.settled().await, question::ready(VaultKind::Passphrase));
-    assert_eq!(vault.records().await.expect("it is ready").len(), 1);
+    for name in ["vault.json", "vault.copy.json", "vault.json"] {
+        fs::write(home.dir.join(name), b"").expect("there is room");
+        let vault = home.open_remembered(Some(RIGHT));
+        assert_eq!(vault.settled().await, question::ready(VaultKind::Passphrase), "{name}");
+        assert_eq!(vault.records().await.expect("it is ready").len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -149,10 +151,48 @@ async fn a_forgotten_passphrase_is_started_over_and_the_files_are_kept_aside() {
     let vault = home.open_remembered(None);
     vault.start_over().await.expect("the files can be moved");
     assert_eq!(vault.status(), question::no_passphrase_yet());
+    drop(vault);
+
+    let vault = home.open_remembered(None);
+    assert_eq!(vault.status(), question::no_passphrase_yet(), "it is still what was chosen");
     vault.unlock(secret("another horse")).await.expect("nothing is sealed any more");
     assert!(vault.records().await.expect("it is ready").is_empty());
     let aside = home.names();
     assert!(aside.len() == 1 && aside[0].starts_with(&format!("{id}.1.sealed.bad-")), "{aside:?}");
+}
+
+#[tokio::test]
+async fn who_starts_a_passphrase_over_may_choose_the_keyring_instead() {
+    let home = Home::new();
+    drop(made(&home).await);
+    home.open_remembered(None).start_over().await.expect("the files can be moved");
+    assert!(home.ready().await.records().await.expect("it is ready").is_empty());
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_while_a_vault_is_made_leaves_memory_as_it_was_and_no_passphrase_behind() {
+    let home = Home::new();
+    let vault = home.open(KeySource::Memory, |_, _| panic!("nobody asks the keyring"));
+    let id = RecordId::random();
+    vault.save(id, content(b"x")).await.expect("memory takes it");
+    let obstacle = home.dir.join(format!("{id}.1.next"));
+    fs::create_dir_all(&obstacle).expect("there is room");
+    vault.unlock(secret("forgotten at once")).await.expect_err("it is in the way");
+    assert_eq!(vault.records().await.expect("it is ready").len(), 1);
+    fs::remove_dir(obstacle).expect("nothing is in it");
+    vault.unlock(secret(RIGHT)).await.expect("it is the first one");
+    drop(vault);
+    let vault = home.open_remembered(Some(RIGHT));
+    vault.settled().await;
+    assert_eq!(vault.records().await.expect("it is ready").len(), 1);
+}
+
+#[tokio::test]
+async fn a_wrong_passphrase_that_is_told_late_locks_nothing() {
+    let home = Home::new();
+    let (vault, _) = made(&home).await;
+    vault.0.could_not_unlock(&StoreError::WrongPassphrase);
+    assert_eq!(vault.status(), question::ready(VaultKind::Passphrase));
 }
 
 #[tokio::test]

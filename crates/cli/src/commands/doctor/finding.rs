@@ -5,7 +5,7 @@ use serde::Serialize;
 /// What one look found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
-    /// Stable: `user`, `folders`, `agent`, `vault`, `vault files`, `profiles`, `provider`, `clock`, `loopback`, `browser`,
+    /// Stable: `user`, `folders`, `agent`, `vault`, `vault files`, `journal`, `profiles`, `provider`, `clock`, `loopback`, `browser`,
     /// `session`, `proxy`, `certificates`.
     pub(super) name: &'static str,
     pub(super) outcome: Outcome,

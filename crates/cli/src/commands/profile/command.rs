@@ -40,6 +40,8 @@ fn words(profile: &Profile, replace: bool) -> Vec<String> {
     }
     profile.client_auth.iter().for_each(|method| option("--client-auth", method.as_str()));
     profile.clock_tolerance.iter().for_each(|seconds| option("--clock-tolerance", &format!("{seconds}s")));
+    profile.refresh_idle.iter().for_each(|seconds| option("--refresh-idle", &format!("{seconds}s")));
+    profile.refresh_absolute.iter().for_each(|seconds| option("--refresh-absolute", &format!("{seconds}s")));
     if let Some(endpoints) = &profile.endpoints {
         option("--authorization-endpoint", &endpoints.authorization_endpoint);
         option("--token-endpoint", &endpoints.token_endpoint);
@@ -100,6 +102,8 @@ mod tests {
             dpop: true,
             client_auth: Some(ClientAuth::PrivateKeyJwt),
             clock_tolerance: Some(90),
+            refresh_idle: Some(1_296_000),
+            refresh_absolute: Some(2_592_000),
             preset: Some("okta".into()),
             endpoints: Some(Endpoints {
                 authorization_endpoint: "https://op.example/a".into(),

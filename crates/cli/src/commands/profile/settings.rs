@@ -80,6 +80,8 @@ pub(super) fn apply(settings: &ProfileSettings, profile: &mut Profile) -> Result
     profile.dpop |= settings.dpop;
     profile.client_auth = settings.client_auth.or(profile.client_auth);
     profile.clock_tolerance = settings.clock_tolerance.or(profile.clock_tolerance);
+    profile.refresh_idle = settings.refresh_idle.or(profile.refresh_idle);
+    profile.refresh_absolute = settings.refresh_absolute.or(profile.refresh_absolute);
     profile.endpoints = endpoints(settings, profile.endpoints.take())?;
     profile.account = account(settings, profile.account.take())?;
     Ok(())
@@ -158,6 +160,8 @@ pub(super) fn unset(profile: &mut Profile, key: &str) -> Result<(), Refusal> {
         "dpop" => profile.dpop = false,
         "client_auth" => profile.client_auth = None,
         "clock_tolerance" => profile.clock_tolerance = None,
+        "refresh_idle" => profile.refresh_idle = None,
+        "refresh_absolute" => profile.refresh_absolute = None,
         "preset" => profile.preset = None,
         "endpoints" => profile.endpoints = None,
         "account" => profile.account = None,
@@ -167,7 +171,8 @@ pub(super) fn unset(profile: &mut Profile, key: &str) -> Result<(), Refusal> {
 }
 
 const KEYS: &str = "scopes, audience, resources, redirect_host, ports, redirect_path, post_logout_redirect_path, params, \
-                    params.NAME, grant, response_mode, push, dpop, client_auth, clock_tolerance, preset, endpoints, account";
+                    params.NAME, grant, response_mode, push, dpop, client_auth, clock_tolerance, refresh_idle, refresh_absolute, \
+                    preset, endpoints, account";
 
 fn unset_within(profile: &mut Profile, key: &str) -> Result<(), Refusal> {
     if let Some(name) = key.strip_prefix("params.") {

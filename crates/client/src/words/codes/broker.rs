@@ -9,6 +9,12 @@ pub(super) const BROKER: Family = family! {
     "broker.no_socket" Computer No
         "The agent cannot make its socket."
         "Check that `XDG_RUNTIME_DIR` is a folder of your own, or unset it.";
+    "broker.passed_socket" You No
+        "The service manager passed another socket than the agent's, or one that others may reach."
+        "Use the units that `doorkey agent install` writes.";
+    "broker.cannot_stop" You No
+        "The agent that runs is not one that a command may stop, or it does not stop."
+        "Close the window, or stop it where it runs.";
     "broker.untrusted_socket" Computer No
         "Somebody else could be behind the agent's socket, so nothing was sent."
         "Remove it if it is yours; otherwise tell whoever looks after this computer.";

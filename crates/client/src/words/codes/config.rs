@@ -102,6 +102,9 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_tolerance" You No
         "The tolerance for differing clocks is more than five minutes."
         "Set the clock right, and the tolerance to 300 seconds at most.";
+    "config.bad_refresh_life" You No
+        "The profile gives refresh tokens less than a minute."
+        "Give `refresh_idle` and `refresh_absolute` in seconds, as the provider's settings have them; or leave them out.";
     "config.end_session_not_offered" Provider No
         "The provider has no sign-out page that programs can send the browser to."
         "Sign out on the provider's own page.";
@@ -117,6 +120,9 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_passphrase_source" You No
         "The file or descriptor that the environment names for the passphrase cannot be used."
         "Name a file of your own with mode 0600, or a descriptor that holds the passphrase.";
+    "config.foreign_unit" You No
+        "A unit of systemd with the agent's name is there that Doorkey has not written."
+        "Move it away, or keep it and do without ours.";
     "config.incomplete" Computer No
         "`doorkey` does not find `doorkey-full`, its other half, beside it."
         "Install both again, beside each other.";

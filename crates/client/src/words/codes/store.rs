@@ -90,4 +90,7 @@ pub(super) const STORE: Family = family! {
     "store.left_behind" You No
         "The demonstration's folder could not be removed."
         "Remove it by hand.";
+    "store.journal_unreadable" You No
+        "A file of the journal is there and cannot be read."
+        "Look at whose files they are, and at the disk.";
 };
