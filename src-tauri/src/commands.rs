@@ -3,8 +3,8 @@
 //! None of them answers with a token, a code, an authorization URL or a client secret.
 
 use doorkey_client::words::{
-    DiscoveryRequest, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session, SignIn, SignInRequest,
-    SignOutAnswer, SignOutRequest, TokenRequest, VaultChoice, VaultStatus,
+    ConsentAnswer, DiscoveryRequest, ProfileEntry, ProfileView, Provider, Refusal, RenewalRequest, Session, SignIn,
+    SignInRequest, SignOutAnswer, SignOutRequest, TokenRequest, VaultChoice, VaultStatus,
 };
 use doorkey_client::{Client, ClientError};
 use tauri::ipc::{Channel, Invoke};
@@ -35,6 +35,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         sign_out,
         start_demo,
         choose_vault,
+        answer_consent,
     ]
 }
 
@@ -138,6 +139,11 @@ async fn start_demo(shell: State<'_, Shell>) -> Answer<String> {
 #[tauri::command]
 async fn choose_vault(shell: State<'_, Shell>, choice: VaultChoice) -> Answer<VaultStatus> {
     told(agent(&shell).await?.choose_vault(&choice).await)
+}
+
+#[tauri::command]
+async fn answer_consent(shell: State<'_, Shell>, id: String, answer: ConsentAnswer) -> Answer<()> {
+    told(agent(&shell).await?.answer_consent(&id, answer).await)
 }
 
 async fn agent(shell: &Shell) -> Answer<std::sync::Arc<Client>> {

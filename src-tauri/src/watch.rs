@@ -38,25 +38,26 @@ pub(crate) enum Connection {
 }
 
 /// Tells everything to `channel` until the page behind it is gone or another page watches.
-/// `ended` is called when a sign-in of this window has come to its end.
-pub(crate) async fn tell(shell: &Shell, channel: &Channel<Message>, ended: impl Fn()) {
+/// `wanted` is called when the person should look: a sign-in of this window has come to its end, or a program waits for a
+/// yes or a no.
+pub(crate) async fn tell(shell: &Shell, channel: &Channel<Message>, wanted: impl Fn()) {
     let mut watchers = shell.watchers.subscribe();
     shell.watchers.send_modify(|count| *count += 1);
     watchers.mark_unchanged();
     tokio::select! {
         _ = watchers.changed() => {}
-        () = follow(shell, channel, ended) => {}
+        () = follow(shell, channel, wanted) => {}
     }
 }
 
 /// Ends when the page takes no more messages.
-async fn follow(shell: &Shell, channel: &Channel<Message>, ended: impl Fn()) {
+async fn follow(shell: &Shell, channel: &Channel<Message>, wanted: impl Fn()) {
     if say(channel, Connection::Connecting).is_err() {
         return;
     }
     loop {
         let mut since = None;
-        let refusal = match stream(shell, channel, &ended, &mut since).await {
+        let refusal = match stream(shell, channel, &wanted, &mut since).await {
             Ok(()) => return,
             Err(refusal) => refusal,
         };
@@ -76,11 +77,11 @@ async fn follow(shell: &Shell, channel: &Channel<Message>, ended: impl Fn()) {
 async fn stream(
     shell: &Shell,
     channel: &Channel<Message>,
-    ended: &impl Fn(),
+    wanted: &impl Fn(),
     since: &mut Option<Instant>,
 ) -> Result<(), Refusal> {
     let (client, whose) = shell.link.join().await?;
-    let mut updates = client.updates(None).await.map_err(|error| error.refusal())?;
+    let mut updates = client.updates_to_answer().await.map_err(|error| error.refusal())?;
     if say(channel, Connection::Connected { agent: whose }).is_err() {
         return Ok(());
     }
@@ -90,7 +91,10 @@ async fn stream(
             && matches!(sign_in.step, SignInStep::Done | SignInStep::Failed)
             && shell.forget_sign_in(&sign_in.id)
         {
-            ended();
+            wanted();
+        }
+        if matches!(update, Update::ConsentAsked { .. }) {
+            wanted();
         }
         if channel.send(Message::Agent(Box::new(update))).is_err() {
             return Ok(());

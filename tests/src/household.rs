@@ -84,8 +84,19 @@ impl Household {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("a folder");
         DirBuilder::new().mode(0o700).create(folder.path().join("run")).expect("a folder");
+        program::allow_all(folder.path());
         let provider = start(settings).await.expect("the provider starts");
         Self { provider, key, folder }
+    }
+
+    /// The same where every program needs a person's consent, as it is when nobody has written a policy.
+    ///
+    /// # Panics
+    /// When the policy cannot be removed.
+    #[must_use]
+    pub fn asking(self) -> Self {
+        fs::remove_dir_all(self.folder().join("config")).expect("the policy of every story");
+        self
     }
 
     /// Where all files of this household are.

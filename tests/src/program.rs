@@ -1,9 +1,9 @@
 //! The real `doorkey` program, in a world of its own.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
+use std::{env, fs};
 
 use doorkey_client::Paths;
 use tokio::process::{Child, Command};
@@ -75,9 +75,18 @@ fn built(what: &[&str]) -> PathBuf {
 /// The stand-in for a browser: signs in whoever `ROBOT_AS` names, and says what `ROBOT_SAYS`.
 #[must_use]
 pub fn robot() -> PathBuf {
+    beside("robot")
+}
+
+/// A program of this package.
+///
+/// # Panics
+/// When this test has no path.
+#[must_use]
+pub fn beside(name: &str) -> PathBuf {
     let test = env::current_exe().expect("this test has a path");
     let folder = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps");
-    folder.join("robot")
+    folder.join(name)
 }
 
 /// `doorkey` with files below `folder` only, no display, no keyring but a named one, and nothing of the person's.
@@ -96,6 +105,18 @@ pub fn command_in_full(folder: &Path, arguments: &[&str]) -> Command {
     alone(&mut command, folder);
     command.args(arguments);
     command
+}
+
+/// Stories are about something else than whether a program may have a token, unless they are [asking].
+///
+/// # Panics
+/// When the policy cannot be written.
+///
+/// [asking]: crate::Household::asking
+pub fn allow_all(folder: &Path) {
+    let policy = below(folder).policy();
+    fs::create_dir_all(policy.parent().expect("a folder")).expect("a folder");
+    fs::write(policy, "version = 1\ndefault = \"allow\"\n").expect("there is room");
 }
 
 /// The environment of a program that must not touch the person's own files.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_agent::browser::BrowserChoice;
-use doorkey_agent::time::{Clock, GivenClock};
+use doorkey_agent::time::GivenClock;
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::words::{
     BrowserBy, Code, Profile, ProfileEntry, Refusal, RenewalRequest, Retryable, Session, SignInRequest, SignOut,
@@ -15,7 +15,7 @@ use doorkey_client::{Client, ClientError, Paths, Secret};
 use doorkey_demo_idp::{Endpoint, Entry, Log, Person, Running, Settings, start};
 use tempfile::TempDir;
 
-use crate::{Attempt, watch};
+use crate::{Attempt, program, watch};
 
 /// The profile that every stage has.
 pub const PROFILE: &str = "work";
@@ -65,6 +65,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a folder");
         let provider = start(settings).await.expect("the provider starts");
         let paths = below(folder.path());
+        program::allow_all(folder.path());
         let agency = own_or_join(&paths, options).await.expect("the agent starts");
         assert!(agency.is_owner(), "somebody else is the agent here");
         let client = Arc::clone(agency.client());
@@ -234,7 +235,7 @@ pub fn in_memory() -> Options {
         browser: BrowserChoice::from_env(Some("/nonexistent/browser".to_owned())),
         person_present: false,
         stays: true,
-        clock: Clock::default(),
+        ..Options::from_env()
     }
 }
 

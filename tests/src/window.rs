@@ -104,6 +104,7 @@ impl Desk {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("home")).expect("a folder");
         DirBuilder::new().mode(0o700).create(folder.path().join("run")).expect("a folder");
+        program::allow_all(folder.path());
         let browser = folder.path().join("browser");
         fs::write(&browser, script).expect("the browser is written");
         fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).expect("it can be run");

@@ -372,7 +372,7 @@ async fn nothing_is_touched_in_a_home_that_is_somebody_elses() {
 
 #[tokio::test]
 async fn the_demo_needs_nothing_and_leaves_nothing() {
-    let home = Household::in_memory(Settings::default()).await;
+    let home = Household::in_memory(Settings::default()).await.asking();
     let mut command = home.command(&["demo", "--json"]);
     command.env_remove("DOORKEY_VAULT").env_remove("XDG_RUNTIME_DIR").env("TMPDIR", home.folder().join("home"));
     let running = command.spawn().expect("the program starts");

@@ -23,6 +23,7 @@ export function recorder(changes: Partial<Host> = {}) {
     signOut: vi.fn(async ({ profile }) => ({ version: 1, profile, steps: [] })),
     startDemo: vi.fn(async () => 'demo'),
     chooseVault: vi.fn(async ({ kind }) => ({ kind, state: 'ready' as const, message: '', hint: '' })),
+    answerConsent: vi.fn(async () => undefined),
     ...changes,
   };
   return { host, tell: (...messages: Message[]) => messages.forEach((message) => tell(message)) };

@@ -18,8 +18,10 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::application::Applications;
+use crate::consent::Consents;
 use crate::host::Host;
 use crate::journal::Journal;
+use crate::peer::Peers;
 use crate::profiles::{Profiles, given_metadata};
 use crate::provider::Providers;
 use crate::record::{RegistrationRecord, SessionRecord};
@@ -42,6 +44,8 @@ pub(crate) struct Agent {
     pub(crate) providers: Providers,
     pub(crate) nonces: Nonces,
     pub(crate) applications: Applications,
+    pub(crate) peers: Peers,
+    pub(crate) consents: Arc<Consents>,
     profiles: Profiles,
     /// Held while one is changed: its file and what the vault holds for it go together.
     changing: tokio::sync::Mutex<()>,
@@ -85,7 +89,15 @@ impl Lasts {
 }
 
 impl Agent {
-    pub(crate) fn new(host: Host, journal: Arc<Journal>, vault: Vault, profiles: Profiles, lasts: Lasts) -> Arc<Self> {
+    pub(crate) fn new(
+        host: Host,
+        journal: Arc<Journal>,
+        vault: Vault,
+        profiles: Profiles,
+        consents: Consents,
+        peers: Peers,
+        lasts: Lasts,
+    ) -> Arc<Self> {
         let sign_ins = Arc::new(SignIns::new(Arc::clone(&journal)));
         Arc::new(Self {
             host,
@@ -95,6 +107,8 @@ impl Agent {
             providers: Providers::default(),
             nonces: Nonces::default(),
             applications: Applications::default(),
+            peers,
+            consents: Arc::new(consents),
             profiles,
             changing: tokio::sync::Mutex::default(),
             sign_ins,
@@ -116,6 +130,7 @@ impl Agent {
     pub(crate) fn hello(&self) -> Hello {
         let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
         problems.extend(self.profiles.all().1);
+        problems.extend(self.consents.policy.problem());
         Hello {
             api: VERSION,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -132,6 +147,7 @@ impl Agent {
             profiles: self.profiles(),
             sessions: self.session_views(),
             sign_ins: self.sign_ins.under_way(),
+            questions: self.consents.questions(),
             seq,
         }
     }

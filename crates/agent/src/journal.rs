@@ -223,6 +223,6 @@ mod tests {
             code: None,
         };
         let hello = Hello { api: 1, version: String::new(), pid: 1, vault, capabilities: vec![], problems: vec![] };
-        Present { hello, profiles: vec![], sessions: vec![], sign_ins: vec![], seq }
+        Present { hello, profiles: vec![], sessions: vec![], sign_ins: vec![], questions: vec![], seq }
     }
 }

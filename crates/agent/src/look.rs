@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::agent::Agent;
 use crate::checks::words;
+use crate::consent;
 use crate::peer::Peer;
 use crate::refusal::refusal;
 use crate::sending::sent;
@@ -68,8 +69,12 @@ pub(crate) async fn introspected(
 ) -> Result<IntrospectionAnswer, Refusal> {
     agent.loaded().await?;
     let live = agent.session(request.profile.as_deref(), request.account.as_deref())?;
-    let record = Arc::clone(&live.held().record);
-    let kind = looked_into(&record.access_token, peer.name(), peer.pid);
+    // What the provider says of a token is no more than the token itself.
+    let of_session =
+        TokenRequest { account: request.account.clone(), ..TokenRequest::for_profile(&live.held().record.profile) };
+    consent::before(agent, peer, &of_session).await?;
+    let record = Arc::clone(&live.still()?.record);
+    let kind = looked_into(&record.access_token, peer.name(), peer.pid());
     agent.journal.record(agent.host.now(), Some(&record.profile), None, kind);
     let about = |refusal: Refusal| refusal.about(&record.profile);
     let metadata = agent.metadata_of(&record).await.map_err(about)?;

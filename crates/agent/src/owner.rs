@@ -13,11 +13,13 @@ use tokio::task::JoinHandle;
 use crate::activation::PassedSocket;
 use crate::agent::{Agent, Lasts};
 use crate::browser::BrowserChoice;
+use crate::consent::Consents;
 use crate::endpoint::{Endpoint, SocketFile};
 use crate::host::Host;
 use crate::http::{CaFiles, Http, HttpSettings};
 use crate::journal::Journal;
 use crate::passphrase::Which;
+use crate::peer::{OwnRequests, Peers};
 use crate::profiles::Profiles;
 use crate::time::Clock;
 use crate::vault::{KeySource, LockError, OwnerLock, Patience, Settings, Vault};
@@ -41,6 +43,8 @@ pub struct Options {
     pub stays: bool,
     /// Where the time comes from.
     pub clock: Clock,
+    /// Whose requests this process's own are.
+    pub own_requests: OwnRequests,
 }
 
 /// This process is the agent, or has joined one.
@@ -94,6 +98,7 @@ impl Options {
             person_present: false,
             stays: false,
             clock: Clock::default(),
+            own_requests: OwnRequests::Person,
         }
     }
 }
@@ -225,7 +230,10 @@ fn own(
         (false, true) => Lasts::UntilStopped,
         (false, false) => Lasts::OneCommand,
     };
-    let agent = Agent::new(host, journal, vault, Profiles::at(paths.profiles()), lasts);
+    let profiles = Profiles::at(paths.profiles());
+    let consents = Consents::at(paths.policy(), paths.consents());
+    let peers = Peers::new(options.own_requests);
+    let agent = Agent::new(host, journal, vault, profiles, consents, peers, lasts);
 
     let (stop, stopping) = watch::channel(false);
     let (ended, stopped) = watch::channel(false);
@@ -272,6 +280,8 @@ impl Agency {
     /// too; then socket and lock are free. A process that joined has nothing to end.
     pub async fn stop(mut self) {
         let Some(mut owned) = self.owned.take() else { return };
+        // Before the streams end, so that whoever waits for an answer is told why there is none.
+        owned.agent.consents.close();
         owned.stop.send_replace(true);
         let _ = owned.stopped.wait_for(|stopped| *stopped).await;
         for task in &owned.background {
@@ -284,6 +294,7 @@ impl Agency {
 
 impl Drop for Owned {
     fn drop(&mut self) {
+        self.agent.consents.close();
         self.stop.send_replace(true);
         for task in &self.background {
             task.abort();

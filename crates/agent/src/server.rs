@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod calls;
 mod connection;
+mod consents;
 #[cfg(test)]
 mod document;
 mod events;
@@ -36,7 +37,6 @@ use self::limits::Connections;
 use self::routed::routed;
 use crate::agent::Agent;
 use crate::endpoint::Endpoint;
-use crate::peer::Peer;
 
 /// For guests that are connected when the agent stops, and say nothing.
 const GUESTS_HAVE: Duration = Duration::from_secs(1);
@@ -105,10 +105,11 @@ pub(crate) async fn serve(agent: Arc<Agent>, mut endpoint: Endpoint, stopping: w
 impl Hall {
     fn connection(&self, stream: UnixStream) {
         // Another user's connection ends without a byte (B-T02); the folder's mode should not have let it come this far.
-        let Some(peer) = Peer::of(&stream).filter(|peer| peer.uid == self.user) else { return };
+        let Some(peer) = self.served.agent.peers.peer(&stream, self.user) else { return };
         let Some(place) = self.connections.place(peer.pid) else {
             return turned_away(stream, &busy());
         };
+        let peer = Arc::new(peer);
         let mut caller = Caller { stream, peer, place, unanswered: Vec::new() };
         match caller.first(&self.served) {
             Then::Closed => {}

@@ -35,6 +35,7 @@ pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Re
         steps.push(revoked(agent, metadata, &record, &trail).await);
     }
     steps.push(forgotten(agent, &live).await?);
+    without_consents(agent, &record.profile);
     let (mut address, mut waits) = (None, false);
     if let (SignOut::Everywhere, Some(metadata)) = (request.how, &metadata) {
         let leaving = leave(agent, metadata, &record, request.browser, &trail).await;
@@ -63,9 +64,17 @@ pub(crate) async fn forget_profile(agent: &Arc<Agent>, profile: &str) -> Result<
 pub(crate) async fn forget(agent: &Agent, live: &Arc<Live>) -> Result<(), Refusal> {
     let record = closed(agent, live).await;
     let step = forgotten(agent, live).await?;
+    without_consents(agent, &record.profile);
     let trail = agent.journal.trail(&record.profile, &agent.host.identifier());
     trail.record(agent.host.now(), EventKind::SignedOut { steps: vec![step] });
     Ok(())
+}
+
+/// With the last person of a profile goes what programs may have of it.
+fn without_consents(agent: &Agent, profile: &str) {
+    if agent.sessions.of_profile(profile).is_empty() {
+        agent.forget_consents(profile);
+    }
 }
 
 /// No renewal begins from here on; one that is under way ends first, so that its tokens are revoked too.

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 pub(crate) use self::hand_out::{HandOut, HandOuts};
 use crate::agent::Agent;
 use crate::application;
+use crate::consent;
 use crate::further::{FurtherToken, Needed, Wish, ended_already, further_token};
 use crate::peer::Peer;
 use crate::record::SessionRecord;
@@ -51,19 +52,21 @@ pub(crate) async fn handed_out<T>(
     said: impl FnOnce(&Given, String, u32) -> EventKind,
     usable: impl FnOnce(&Given) -> Result<T, Refusal>,
 ) -> Result<(Given, T), Refusal> {
-    let outcome = found(agent, request).await.and_then(|given| {
+    let outcome = consented_and_found(agent, request, peer).await.and_then(|given| {
         let made = usable(&given)?;
         Ok((given, made))
     });
     let now = agent.host.now();
-    let (program, pid) = (peer.name(), peer.pid);
+    let (program, pid) = (peer.name(), peer.pid());
     match &outcome {
         Ok((given, _)) => {
             let kind = said(given, program, pid);
             agent.journal.record(now, Some(&given.record.profile), None, kind);
         }
         Err(refusal) => {
-            let kind = EventKind::TokenRefused { program, pid, refusal: refusal.clone() };
+            // What would be asked has the program's own words in it, which are nothing for a file.
+            let refusal = Refusal { fix: None, ..refusal.clone() };
+            let kind = EventKind::TokenRefused { program, pid, refusal };
             agent.journal.record(now, request.profile.as_deref(), None, kind);
         }
     }
@@ -83,7 +86,10 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
     }
     let (held, audience_not_shown) = at_hand(agent, &live, request).ok()??;
     // The answer that is kept has the times of the record.
-    if audience_not_shown || held.expires_at(agent.host.moment()) != held.record.expires_at {
+    if audience_not_shown
+        || held.expires_at(agent.host.moment()) != held.record.expires_at
+        || !consent::stands(agent, peer, &live)
+    {
         return None;
     }
     let hand_out = live.hand_outs.of(&held.record);
@@ -92,9 +98,18 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
     }
     // Nobody gets a token without an entry in the journal.
     let access_token = hand_out.fingerprint.clone();
-    let kind = EventKind::TokenGiven { program: peer.name(), pid: peer.pid, access_token };
+    let kind = EventKind::TokenGiven { program: peer.name(), pid: peer.pid(), access_token };
     agent.journal.record(agent.host.now(), Some(&held.record.profile), None, kind);
     Some(hand_out)
+}
+
+/// Nothing is asked at the provider for a program that may not have it, and nothing handed out that it may not have.
+async fn consented_and_found(agent: &Arc<Agent>, request: &TokenRequest, peer: &Peer) -> Result<Given, Refusal> {
+    agent.loaded().await?;
+    let reach = consent::before(agent, peer, request).await?;
+    let given = found(agent, request).await?;
+    consent::after(agent, peer, request, &reach, &given).await?;
+    Ok(given)
 }
 
 /// The session's own token where it will do, else one for what was asked for.

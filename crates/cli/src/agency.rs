@@ -3,15 +3,15 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use doorkey_agent::{Agency, AgencyError, Options, PassedSocket, own_or_join, own_passed};
+use doorkey_agent::{Agency, AgencyError, Options, OwnRequests, PassedSocket, own_or_join, own_passed};
 use doorkey_client::words::VaultKind;
 use doorkey_client::{Client, ClientError, Paths};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::prompt;
 use crate::signals::Interrupt;
+use crate::{asking, prompt};
 
 /// An agent that was joined may be another command that ends just now. So many of them in a row are not met by chance.
 const MOST_JOINED: usize = 20;
@@ -55,16 +55,19 @@ pub(crate) enum Stay {
 /// The agent of this user: one that runs, or this process.
 pub(crate) async fn join(paths: &Paths, stay: Stay) -> Result<Agency, Failure> {
     let stays = stay == Stay::UntilStopped;
-    let options = Options { person_present: person_present(), stays, ..Options::from_env() };
-    let agency = own_or_join(paths, options).await.map_err(no_agency)?;
+    let agency = own_or_join(paths, options(stays)).await.map_err(no_agency)?;
     tracing::debug!(owner = agency.is_owner(), socket = %agency.client().socket().display(), "came to an agent");
     Ok(agency)
 }
 
 /// This process as the agent, on the socket that a service manager listens on.
 pub(crate) async fn own(paths: &Paths, passed: PassedSocket) -> Result<Agency, Failure> {
-    let options = Options { person_present: person_present(), stays: true, ..Options::from_env() };
-    own_passed(paths, options, passed).await.map_err(no_agency)
+    own_passed(paths, options(true), passed).await.map_err(no_agency)
+}
+
+/// What this process asks of itself, it asks for whoever called it.
+fn options(stays: bool) -> Options {
+    Options { person_present: person_present(), stays, own_requests: OwnRequests::Caller, ..Options::from_env() }
 }
 
 fn no_agency(error: AgencyError) -> Failure {
@@ -98,27 +101,39 @@ pub(crate) fn with_joined<T>(
     })
 }
 
-/// The same for work that does something of its own when it is stopped. Where the vault waits for its passphrase, a
-/// person is asked for it, and the work done once more.
+/// The same for work that does something of its own when it is stopped. Where the vault waits for its passphrase, or a
+/// program for a yes, a person is asked for it, and the work done once more.
 pub(crate) fn with_agency<T>(
     what: &str,
     again: Again,
     mut work: impl AsyncFnMut(&Agency, &mut Interrupt) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    with_agency_as_is(what, again, async |agency, interrupt| match work(agency, interrupt).await {
-        Err(Failure::Refused(refusal)) if PASSPHRASE_WANTED.contains(&refusal.code.as_str()) => {
-            let out = Output::from_arguments();
+    with_agency_as_is(what, again, async |agency, interrupt| {
+        let out = Output::from_arguments();
+        let mut result = work(agency, interrupt).await;
+        if let Err(Failure::Refused(refusal)) = &result
+            && PASSPHRASE_WANTED.contains(&refusal.code.as_str())
+        {
             let vault = agency.client().hello().await?.vault;
             if !prompt::waits_for_a_passphrase(&vault) || !prompt::may_ask(&out) {
-                return Err(Failure::Refused(refusal));
+                return result;
             }
             tokio::select! {
                 unlocked = prompt::unlock(agency.client(), &vault, &out) => drop(unlocked?),
                 () = interrupt.received() => return Err(Failure::cancelled(what)),
             }
-            work(agency, interrupt).await
+            result = work(agency, interrupt).await;
         }
-        result => result,
+        if let Err(Failure::Refused(refusal)) = &result
+            && let Some(wanted) = asking::question(refusal, &out)
+        {
+            tokio::select! {
+                allowed = asking::ask(agency.client(), wanted, &out) => allowed?,
+                () = interrupt.received() => return Err(Failure::cancelled(what)),
+            }
+            result = work(agency, interrupt).await;
+        }
+        result
     })
 }
 

@@ -2,6 +2,7 @@
 //! reads `argv`.
 
 mod agent;
+mod consent;
 mod demo;
 mod exec;
 mod explain;
@@ -22,6 +23,7 @@ use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
 pub(crate) use self::agent::{Agent, AgentCommand};
+pub(crate) use self::consent::{Consent, ConsentCommand, ConsentDecide, ConsentRevoke};
 pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
@@ -111,6 +113,7 @@ pub(crate) enum Command {
     Logout(Logout),
     Profile(Profile),
     Vault(Vault),
+    Consent(Consent),
     Agent(Agent),
     Journal(Journal),
     Doctor(Doctor),
@@ -174,6 +177,9 @@ pub(crate) struct Token {
     /// The API's newest `DPoP-Nonce`, for the proof
     #[arg(long, value_name = "NONCE", requires = "dpop")]
     pub(crate) nonce: Option<String>,
+    /// Ask nobody whether this program may have it: end with exit code 77 instead
+    #[arg(long)]
+    pub(crate) no_prompt: bool,
     /// Do not print it: tell what it says and what to know about it
     #[arg(long, conflicts_with_all = ["header", "dpop", "connection"])]
     pub(crate) explain: bool,

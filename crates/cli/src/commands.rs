@@ -2,6 +2,7 @@
 
 mod agent;
 mod completions;
+pub(crate) mod consent;
 mod demo;
 mod doctor;
 mod exec;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Consent(args) => consent::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
@@ -77,6 +79,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Profile(_)
         | Command::Vault(_)
         | Command::Journal(_)
+        | Command::Consent(_)
         | Command::Agent(_) => true,
     }
 }

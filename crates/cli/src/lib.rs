@@ -9,6 +9,7 @@
 
 mod agency;
 mod args;
+mod asking;
 mod browser;
 mod commands;
 mod failure;

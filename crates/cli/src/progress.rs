@@ -65,6 +65,10 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::SignInRequired { .. }
         | EventKind::SessionEndsSoon { .. }
         | EventKind::FurtherTokenAsked { .. }
+        | EventKind::ConsentAsked { .. }
+        | EventKind::ConsentGiven { .. }
+        | EventKind::ConsentDenied { .. }
+        | EventKind::ConsentRevoked { .. }
         | EventKind::TokenGiven { .. }
         | EventKind::ProofGiven { .. }
         | EventKind::TokenLookedInto { .. }

@@ -23,6 +23,11 @@ pub(crate) fn may_ask(out: &Output) -> bool {
     io::stdin().is_terminal() && person_present() && !out.is_json()
 }
 
+/// Whether a person at the terminal can do something about it.
+pub(crate) fn helps(refusal: &Refusal) -> bool {
+    matches!(refusal.code.as_str(), "store.locked" | "broker.consent_required")
+}
+
 /// The line a question stands on. However the question ends, what comes next begins on a line of its own.
 struct QuestionLine<'a> {
     out: &'a Output,
@@ -192,6 +197,14 @@ pub(crate) async fn agreed(
         "y" | "Y" | "yes" => Ok(()),
         _ => Err(Failure::cancelled(what)),
     }
+}
+
+/// A word in answer to a question; empty where nothing was typed.
+///
+/// # Errors
+/// When the answer cannot be read.
+pub(crate) async fn word(question: impl Into<Line>, out: &Output) -> Result<String, Failure> {
+    Ok(shown(question, out).await?.trim().to_owned())
 }
 
 /// Whether to go on, which goes without saying.

@@ -15,6 +15,7 @@ use crate::commands::{standing, token};
 use crate::ended;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::prompt;
 use crate::time::parse_seconds;
 
 /// The whole, as a file.
@@ -38,8 +39,8 @@ pub fn in_short() -> Option<ExitCode> {
     let asked = token::ask(&args, json);
     match &asked {
         Err(Failure::Agent(ClientError::NotRunning)) => return None,
-        // Where somebody can type a passphrase, the whole asks for it; where nobody can, it says the same.
-        Err(failure) if failure.refusal().is_some_and(|refusal| refusal.code == "store.locked") => return None,
+        // Where somebody can type a passphrase, or say yes, the whole asks for it; where nobody can, it says the same.
+        Err(Failure::Refused(refusal)) if prompt::helps(refusal) => return None,
         _ => {}
     }
     if let Some(warning) = warning {

@@ -19,10 +19,10 @@ use crate::error::{ClientError, broken, hello, refused};
 use crate::events::Updates;
 use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
 use crate::words::{
-    DiscoveryRequest, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView,
-    ProofAnswer, ProofRequest, Provider, RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
-    VaultMoved, VaultStatus,
+    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, Hello, IntrospectionAnswer,
+    IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
+    RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest,
+    TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 use crate::{Paths, start};
 
@@ -252,16 +252,60 @@ impl Client {
         self.call(Method::POST, "/v1/vault/lock", NOTHING).await
     }
 
+    /// Which program may have what, and which questions wait.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn consents(&self) -> Result<Consents, ClientError> {
+        self.call(Method::GET, "/v1/consents", NOTHING).await
+    }
+
+    /// Decides whether a program may have tokens, before it asks. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `broker.consent_foreign`.
+    pub async fn decide(&self, request: &ConsentRequest) -> Result<Consent, ClientError> {
+        self.call(Method::POST, "/v1/consents", Some(request)).await
+    }
+
+    /// Answers a question. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `broker.consent_unknown` when it does not wait any more, `broker.consent_foreign`.
+    pub async fn answer_consent(&self, id: &str, answer: ConsentAnswer) -> Result<(), ClientError> {
+        self.call(Method::POST, &format!("/v1/consents/{}", segment(id)), Some(&answer)).await
+    }
+
+    /// Takes a decision back: the program is asked about again. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `broker.consent_unknown`, `broker.consent_foreign`.
+    pub async fn revoke_consent(&self, id: &str) -> Result<(), ClientError> {
+        self.call(Method::DELETE, &format!("/v1/consents/{}", segment(id)), NOTHING).await
+    }
+
+    /// [`Client::updates`] for a program that shows questions to a person: as long as the stream is read, programs may
+    /// wait for the person's answer. Doorkey's own programs only; for any other it is a stream like every other.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn updates_to_answer(&self) -> Result<Updates, ClientError> {
+        self.stream("/v1/events?answers=consents").await
+    }
+
     /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.
     ///
     /// # Errors
     /// As every call.
     pub async fn updates(&self, since: Option<u64>) -> Result<Updates, ClientError> {
-        let path = match since {
-            Some(seq) => format!("/v1/events?since={seq}"),
-            None => "/v1/events".to_owned(),
-        };
-        let response = self.send(Method::GET, &path, Bytes::new()).await?.0;
+        match since {
+            Some(seq) => self.stream(&format!("/v1/events?since={seq}")).await,
+            None => self.stream("/v1/events").await,
+        }
+    }
+
+    async fn stream(&self, path: &str) -> Result<Updates, ClientError> {
+        let response = self.send(Method::GET, path, Bytes::new()).await?.0;
         if response.status() == StatusCode::OK {
             return Ok(Updates::new(response.into_body()));
         }

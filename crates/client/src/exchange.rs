@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// A renewal may take the provider's 30 s and the wait for one already under way.
-pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(75);
+/// A person may be asked first, for 60 s; then a renewal may take the provider's 30 s and the wait for one already under
+/// way.
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(135);
 /// An agent has nothing to wait for before it says that it is there (L-T13).
 pub(crate) const LONGEST_HELLO: Duration = Duration::from_secs(10);
 /// An agent that stops refuses a connection it has accepted already; the next one does not.

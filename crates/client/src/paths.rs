@@ -9,7 +9,7 @@ const LONGEST_SOCKET_PATH: usize = 107;
 /// The folders and files of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
-    /// `profiles.toml` and, later, the policy: files for people to read and edit.
+    /// `profiles.toml` and `policy.toml`: files for people to read and edit.
     pub config: PathBuf,
     /// The vault.
     pub data: PathBuf,
@@ -81,6 +81,18 @@ impl Paths {
     #[must_use]
     pub fn profiles(&self) -> PathBuf {
         self.config.join("profiles.toml")
+    }
+
+    /// Which program may have what, where nobody is there to be asked.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.config.join("policy.toml")
+    }
+
+    /// Which program may have what, as it was decided.
+    #[must_use]
+    pub fn consents(&self) -> PathBuf {
+        self.data.join("consents.json")
     }
 
     /// The sealed files.

@@ -1,6 +1,7 @@
 //! Every word that crosses the agent's socket. Times are RFC 3339 in UTC; names are the standards' own.
 
 mod codes;
+mod consent;
 mod discovery;
 mod event;
 mod look;
@@ -15,6 +16,10 @@ mod vault;
 mod whole;
 
 pub use codes::{Code, Family, Retryable, Who, codes, families};
+pub use consent::{
+    Consent, ConsentAnswer, ConsentDecision, ConsentLasts, ConsentQuestion, ConsentRequest, ConsentWanted, Consents,
+    Reach,
+};
 pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
 pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};

@@ -11,7 +11,7 @@ use crate::link::Link;
 use crate::shell::Shell;
 use crate::window::is_ours;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "watch",
     "discover",
     "save_profile",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 14] = [
     "sign_out",
     "start_demo",
     "choose_vault",
+    "answer_consent",
 ];
 
 #[test]

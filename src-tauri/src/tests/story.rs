@@ -65,6 +65,52 @@ fn a_demo_sign_in_is_told_from_the_first_word_to_the_card_and_no_secret_with_it(
 }
 
 #[test]
+fn a_program_that_wants_a_token_is_answered_in_the_window() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths = Paths::below(folder.path());
+    let options = Options { vault: Some(VaultKind::Memory), ..Options::from_env() };
+    let app = app(Shell::over(Link::at(paths.clone(), options)));
+    let main = window(&app, "main");
+    let mut told = watching(&app);
+    ask(&main, "start_demo", json!({})).expect("the demo starts");
+    let request = json!({"profile": "demo", "timeout": null, "browser": "caller", "prompt": null, "login_hint": null, "params": {}});
+    let started = ask(&main, "start_sign_in", json!({ "request": request })).expect("the sign-in starts");
+    let id = started["id"].as_str().expect("an id").to_owned();
+    tauri::async_runtime::block_on(async {
+        told.until(|word| word["sign_in"]["step"] == "waiting").await;
+        let client = app.state::<Shell>().link.client().await.expect("the agent");
+        let address = client.sign_in(&id).await.expect("the sign-in").authorization_url;
+        robot_sign_in(&address.expect("it waits for the browser"), &robot()).await.expect("the robot signs in");
+        told.until(|word| word["sign_in"]["step"] == "done").await;
+    });
+    assert_eq!(told.came_forward(), 1);
+
+    // Set-up installs it; it is a program like any other.
+    let program = std::process::Command::new("curl")
+        .args(["--silent", "--unix-socket"])
+        .arg(paths.socket())
+        .args(["http://doorkey/v1/tokens", "--header", "content-type: application/json"])
+        .args(["--data", r#"{"profile":"demo"}"#])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("curl is installed");
+    let asked = tauri::async_runtime::block_on(told.until(|word| word["type"] == "consent_asked"));
+    let question = &asked["question"];
+    assert!(question["program"].as_str().is_some_and(|program| program.ends_with("/curl")), "{asked}");
+    assert_eq!(told.came_forward(), 1, "the window comes forward");
+    let answer = json!({"decision": "allow", "lasts": {"kind": "once"}});
+    ask(&main, "answer_consent", json!({"id": question["id"], "answer": answer})).expect("it waits");
+    let answered = program.wait_with_output().expect("it ends");
+    let answered: Value = serde_json::from_slice(&answered.stdout).expect("JSON");
+    let token = answered["access_token"].as_str().expect("a token");
+    tauri::async_runtime::block_on(told.until(|word| word["type"] == "consent_settled"));
+    assert!(!told.everything().contains(token), "the token was told to the pages");
+    let late = ask(&main, "answer_consent", json!({"id": question["id"], "answer": answer})).expect_err("it is over");
+    assert_eq!(late["code"], "broker.consent_unknown");
+    tauri::async_runtime::block_on(app.state::<Shell>().leave());
+}
+
+#[test]
 fn an_agent_that_goes_away_is_taken_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let paths = Paths::below(folder.path());

@@ -1,5 +1,6 @@
 // What the window asks of the program around it, and what it is told. `host.ts` does it for real.
 
+import type { ConsentAnswer } from './api/ConsentAnswer';
 import type { DiscoveryRequest } from './api/DiscoveryRequest';
 import type { Profile } from './api/Profile';
 import type { Provider } from './api/Provider';
@@ -49,4 +50,6 @@ export interface Host {
   /** Starts the provider to practise on and makes its profile; the name is the answer. */
   startDemo(): Promise<string>;
   chooseVault(choice: VaultChoice): Promise<VaultStatus>;
+  /** Says whether a program may have what it asked for. */
+  answerConsent(id: string, answer: ConsentAnswer): Promise<void>;
 }

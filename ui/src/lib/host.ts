@@ -40,4 +40,5 @@ export const host: Host = {
   signOut: (request) => ask('sign_out', { request }),
   startDemo: () => ask('start_demo'),
   chooseVault: (choice) => ask('choose_vault', { choice }),
+  answerConsent: (id, answer) => ask('answer_consent', { id, answer }),
 };

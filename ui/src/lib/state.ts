@@ -1,5 +1,6 @@
 // What the window knows, and the only way it changes: `apply`.
 
+import type { ConsentQuestion } from './api/ConsentQuestion';
 import type { Event } from './api/Event';
 import type { Hello } from './api/Hello';
 import type { ProfileView } from './api/ProfileView';
@@ -17,6 +18,8 @@ export interface State {
   readonly profiles: readonly ProfileView[];
   readonly sessions: readonly Session[];
   readonly signIns: readonly SignIn[];
+  /** Programs that wait for a yes or a no, the longest first. */
+  readonly questions: readonly ConsentQuestion[];
   readonly events: readonly Event[];
 }
 
@@ -26,6 +29,7 @@ export const beginning: State = {
   profiles: [],
   sessions: [],
   signIns: [],
+  questions: [],
   events: [],
 };
 
@@ -41,6 +45,8 @@ export function apply(state: State, message: Message): State {
         profiles: message.profiles,
         sessions: message.sessions,
         signIns: message.sign_ins,
+        // An agent that is older asks nobody.
+        questions: message.questions ?? [],
       };
     case 'event':
       return { ...state, events: [...state.events, message].slice(-KEPT_EVENTS) };
@@ -54,6 +60,10 @@ export function apply(state: State, message: Message): State {
       return { ...state, profiles: state.profiles.filter((profile) => profile.name !== message.name) };
     case 'sign_in':
       return { ...state, signIns: put(state.signIns, message.sign_in, (signIn) => signIn.id) };
+    case 'consent_asked':
+      return { ...state, questions: put(state.questions, message.question, (question) => question.id) };
+    case 'consent_settled':
+      return { ...state, questions: state.questions.filter((question) => question.id !== message.id) };
     case 'vault':
       return state.hello ? { ...state, hello: { ...state.hello, vault: message.vault } } : state;
     default:

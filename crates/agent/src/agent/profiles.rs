@@ -63,6 +63,7 @@ impl Agent {
         self.forget_credentials(name).await?;
         self.forget_registration(name).await?;
         self.profiles.remove(name)?;
+        self.forget_consents(name);
         self.journal.tell(Update::ProfileRemoved { name: name.to_owned() });
         self.journal.record(self.host.now(), Some(name), None, EventKind::ProfileRemoved);
         Ok(())

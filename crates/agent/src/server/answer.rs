@@ -46,9 +46,12 @@ impl IntoResponse for Done {
 pub(super) fn status(refusal: &Refusal) -> StatusCode {
     let code = refusal.code.as_str();
     match code {
-        "config.no_profile" | "login.unknown" | "registration.unknown" | "broker.unknown_method" | "broker.version" => {
-            StatusCode::NOT_FOUND
-        }
+        "config.no_profile"
+        | "login.unknown"
+        | "registration.unknown"
+        | "broker.unknown_method"
+        | "broker.version"
+        | "broker.consent_unknown" => StatusCode::NOT_FOUND,
         "broker.bad_request" => StatusCode::BAD_REQUEST,
         "broker.too_slow" => StatusCode::REQUEST_TIMEOUT,
         "broker.too_large" => StatusCode::PAYLOAD_TOO_LARGE,

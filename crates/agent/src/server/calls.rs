@@ -1,5 +1,7 @@
 //! One function for each call: words in, a verb of the agent, words out.
 
+use std::sync::Arc;
+
 use super::Served;
 use super::answer::{Created, Done, Refused};
 use super::asked::{Body, InAddress};
@@ -14,7 +16,7 @@ use doorkey_client::words::{
     VaultMoved, VaultStatus,
 };
 
-type Answer<T> = Result<Json<T>, Refused>;
+pub(super) type Answer<T> = Result<Json<T>, Refused>;
 
 pub(super) async fn hello(State(served): State<Served>) -> Json<Hello> {
     Json(served.agent.hello())
@@ -123,7 +125,7 @@ pub(super) async fn open_again(
 
 pub(super) async fn token(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenAnswer> {
     Ok(Json(token::token(&served.agent, &request, &peer).await?))
@@ -131,7 +133,7 @@ pub(super) async fn token(
 
 pub(super) async fn proof(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<ProofRequest>,
 ) -> Answer<ProofAnswer> {
     Ok(Json(proof::proof(&served.agent, &request, &peer).await?))
@@ -139,7 +141,7 @@ pub(super) async fn proof(
 
 pub(super) async fn token_report(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<TokenRequest>,
 ) -> Answer<TokenReport> {
     Ok(Json(look::report(&served.agent, &request, &peer).await?))
@@ -147,7 +149,7 @@ pub(super) async fn token_report(
 
 pub(super) async fn introspect(
     State(served): State<Served>,
-    Extension(peer): Extension<Peer>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<IntrospectionRequest>,
 ) -> Answer<IntrospectionAnswer> {
     Ok(Json(look::introspected(&served.agent, &request, &peer).await?))

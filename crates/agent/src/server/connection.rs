@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ type Stream<R, W> = TokioIo<Join<R, Impatient<W>>>;
 pub(super) fn http<R, W>(
     reader: R,
     writer: W,
-    peer: Peer,
+    peer: Arc<Peer>,
     routes: Router,
 ) -> http1::Connection<
     Stream<R, W>,
@@ -44,7 +45,7 @@ where
 {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer.clone());
+        request.extensions_mut().insert(Arc::clone(&peer));
         tower_service::Service::call(&mut routes.clone(), request)
     });
     http1::Builder::new()

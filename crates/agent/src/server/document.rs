@@ -39,6 +39,7 @@ pub(super) struct Signature {
 pub(super) enum Part {
     Path,
     Since,
+    Answers,
     LastEventId,
     Body(Word),
 }
@@ -271,6 +272,12 @@ impl Call {
                 "in": "query",
                 "description": "The number of the last event that was read.",
                 "schema": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
+            })),
+            Part::Answers => Some(json!({
+                "name": "answers",
+                "in": "query",
+                "description": "`consents`, of Doorkey's own programs that show questions to a person.",
+                "schema": { "type": "string" },
             })),
             Part::LastEventId => Some(json!({
                 "name": "Last-Event-ID",

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::request::Parts;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -14,6 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::asked::InAddress;
 use super::{Served, told_to_stop};
+use crate::peer::Peer;
 
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
@@ -21,6 +23,12 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 #[derive(Deserialize)]
 pub(super) struct Since {
     since: Option<u64>,
+}
+
+/// `answers=consents` says that the reader shows questions to a person.
+#[derive(Deserialize)]
+pub(super) struct Answers {
+    answers: Option<String>,
 }
 
 /// The same, as a reader of server-sent events says it when it comes back.
@@ -38,13 +46,19 @@ impl<S: Sync> FromRequestParts<S> for LastEventId {
 
 pub(super) async fn events(
     State(served): State<Served>,
+    Extension(peer): Extension<Arc<Peer>>,
     InAddress(Query(Since { since })): InAddress<Query<Since>>,
+    InAddress(Query(Answers { answers })): InAddress<Query<Answers>>,
     LastEventId(last): LastEventId,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let agent = Arc::clone(&served.agent);
+    // Before the present is told: a question that comes in between is in the one or in the other. Any other program may
+    // watch, and nobody waits for its answer.
+    let answers = answers.as_deref() == Some("consents") && peer.is_doorkey();
+    let desk = answers.then(|| agent.consents.desk());
     let (past, live) = agent.journal.watch(since.or(last), |seq| agent.present(seq));
     let stopping = served.stopping;
-    let changes = stream::unfold((agent, live, stopping), |(agent, mut live, stopping)| async move {
+    let changes = stream::unfold((agent, live, stopping, desk), |(agent, mut live, stopping, desk)| async move {
         let update = tokio::select! {
             () = told_to_stop(stopping.clone()) => return None,
             update = live.recv() => update,
@@ -59,7 +73,7 @@ pub(super) async fn events(
             }
             Err(RecvError::Closed) => return None,
         };
-        Some((updates, (agent, live, stopping)))
+        Some((updates, (agent, live, stopping, desk)))
     });
     let all = stream::iter([past]).chain(changes).flat_map(stream::iter).map(|update| Ok(message(&update)));
     Sse::new(all).keep_alive(KeepAlive::new().interval(HEARTBEAT))

@@ -6,6 +6,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use doorkey_client::words::TokenRequest;
@@ -42,7 +43,7 @@ const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000 };
 /// A connection, who is at the other end, and what has been read and not been answered.
 pub(super) struct Caller {
     pub(super) stream: UnixStream,
-    pub(super) peer: Peer,
+    pub(super) peer: Arc<Peer>,
     pub(super) place: Place,
     pub(super) unanswered: Vec<u8>,
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, post, put};
 
-use super::{Served, calls, events};
+use super::{Served, calls, consents, events};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -75,6 +75,15 @@ calls! {
     /// Signs out, and tells what truly happened.
     post "/v1/sign-outs" calls::sign_out, refuses 404 409 422 502 503;
 
+    /// What programs may have, and the questions that wait for an answer.
+    get "/v1/consents" consents::consents, refuses;
+    /// Decides ahead what a program may have. For Doorkey's own programs only.
+    post "/v1/consents" consents::decide_consent, refuses 404 422 503;
+    /// Answers a question. For Doorkey's own programs only.
+    post "/v1/consents/{id}" consents::answer_consent, refuses 404 422 503;
+    /// Takes a decision back. For Doorkey's own programs only.
+    delete "/v1/consents/{id}" consents::revoke_consent, refuses 404 503;
+
     /// Opens the vault, or goes on without it.
     put "/v1/vault" calls::choose_vault, refuses 409 422 503;
     /// Seals everything anew with a key that is kept elsewhere.
@@ -87,5 +96,8 @@ calls! {
     /// With `since`, or `Last-Event-ID` as readers of such streams send it when they come back, the journal's entries
     /// after that number follow the present. A reader that falls behind gets the present anew. A comment every 20
     /// seconds shows that the stream is alive.
+    ///
+    /// Programs of Doorkey's that show questions about consent to a person say `answers=consents`: while none does,
+    /// nobody is asked.
     get "/v1/events" events::events, refuses;
 }

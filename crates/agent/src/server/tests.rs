@@ -1,5 +1,7 @@
 //! The bounds of a connection. Its clock runs ahead whenever nobody has anything to do.
 
+use std::sync::Arc;
+
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use doorkey_client::words::{ErrorBody, TokenRequest};
@@ -136,7 +138,7 @@ fn connected(room: usize) -> DuplexStream {
     let routes = guarded(Router::new().route("/v1/word", post(word).merge(large)));
     let (here, there) = tokio::io::duplex(room);
     let (reader, writer) = tokio::io::split(there);
-    let peer = Peer { uid: 0, pid: 0, program: None };
+    let peer = Arc::new(Peer::unknown());
     tokio::spawn(connection::http(reader, writer, peer, routes));
     here
 }

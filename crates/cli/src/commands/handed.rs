@@ -12,10 +12,11 @@ use crate::prompt;
 
 const WHAT: &str = "The request for a token";
 
-/// The token, from the agent that runs or as the agent. Where somebody can type the vault's passphrase, it is asked for.
+/// The token, from the agent that runs or as the agent. Where somebody can type the vault's passphrase, or
+/// say that the program may have it, they are asked.
 pub(super) fn token(request: &TokenRequest, out: &Output) -> Result<Handed, Failure> {
     handed(match in_short(request) {
-        Err(Failure::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
+        Err(Failure::Refused(refusal)) if prompt::helps(&refusal) && prompt::may_ask(out) => {
             agency::with(WHAT, Again::Harmless, async |client| Ok(client.token(request).await?))?
         }
         Err(Failure::Agent(ClientError::NotRunning)) => {

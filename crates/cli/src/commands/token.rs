@@ -21,8 +21,8 @@ pub(crate) fn run(args: &Token, out: &Output) -> Result<(), Failure> {
         return with_proof(&ProofRequest { token: request(args), method, url, nonce }, out);
     }
     let answer = match ask(args, out.is_json()) {
-        // Where somebody can type a passphrase, the long way asks for it.
-        Err(Failure::Refused(refusal)) if refusal.code == "store.locked" && prompt::may_ask(out) => {
+        // Where somebody can type a passphrase, or say yes, the long way asks for it.
+        Err(Failure::Refused(refusal)) if prompt::helps(&refusal) && prompt::may_ask(out) => {
             let request = request(args);
             agency::with("The request for a token", Again::Harmless, async |client| Ok(client.token(&request).await?))?
         }
@@ -57,6 +57,7 @@ fn request(args: &Token) -> TokenRequest {
         resource: args.resources.clone(),
         connection: args.connection.clone(),
         min_ttl: args.min_ttl,
+        no_prompt: args.no_prompt,
     }
 }
 

@@ -1,7 +1,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{BrowserSignOut, Hello, ProfileView, Refusal, Session, SignIn, SignOutStep, VaultStatus};
+use super::{
+    BrowserSignOut, ConsentQuestion, Hello, ProfileView, Reach, Refusal, Session, SignIn, SignOutStep, VaultStatus,
+};
 
 /// One message of `GET /v1/events`: the present first, then every change in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +46,16 @@ pub enum Update {
         /// As it is now.
         vault: VaultStatus,
     },
+    /// Somebody has to say whether a program may have a token.
+    ConsentAsked {
+        /// The question.
+        question: ConsentQuestion,
+    },
+    /// A question is over: answered, or nobody waits for the answer any more.
+    ConsentSettled {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// Everything a late watcher needs to be up to date.
@@ -59,6 +71,9 @@ pub struct Present {
     pub sessions: Vec<Session>,
     /// Sign-ins under way.
     pub sign_ins: Vec<SignIn>,
+    /// Questions that wait for an answer: may this program have that token?
+    #[serde(default)]
+    pub questions: Vec<ConsentQuestion>,
     /// Number of the newest event, to go on from after a break.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub seq: u64,
@@ -239,6 +254,45 @@ pub enum EventKind {
         /// The moment.
         #[cfg_attr(feature = "ts", ts(type = "string"))]
         ends_at: Timestamp,
+    },
+    /// Somebody is asked whether a program may have a token.
+    ConsentAsked {
+        /// The program's path, as the system tells it.
+        program: String,
+        /// Its process.
+        pid: u32,
+        /// What it wants.
+        #[serde(flatten)]
+        reach: Reach,
+    },
+    /// A program may have tokens from now on.
+    ConsentGiven {
+        /// The program's path.
+        program: String,
+        /// What it may have.
+        #[serde(flatten)]
+        reach: Reach,
+        /// Until when; nothing for until the sign-out.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        expires_at: Option<Timestamp>,
+    },
+    /// A program may not have what it wanted.
+    ConsentDenied {
+        /// The program's path.
+        program: String,
+        /// What it may not have.
+        #[serde(flatten)]
+        reach: Reach,
+        /// Until when the no stands; nothing for until the sign-out.
+        #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+        expires_at: Option<Timestamp>,
+    },
+    /// A decision about a program stands no longer.
+    ConsentRevoked {
+        /// The program's path.
+        program: String,
+        /// Why: `person` or `sign_out`.
+        reason: String,
     },
     /// A program was given an access token.
     TokenGiven {

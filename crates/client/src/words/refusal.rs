@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use super::ConsentWanted;
+
 /// A refusal: what failed, why, who must act and the next step. The only shape of error that leaves the
 /// agent; readers branch on `code`, never on text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,11 @@ pub enum Fix {
     UseIssuer {
         /// Byte for byte as the provider has it.
         issuer: String,
+    },
+    /// A person says whether the program may have what it wants: `POST /v1/consents`.
+    Consent {
+        /// What would be asked.
+        wanted: Box<ConsentWanted>,
     },
 }
 
@@ -150,6 +157,7 @@ mod tests {
             ("broker.unavailable", 69),
             ("broker.denied", 77),
             ("broker.consent_required", 77),
+            ("broker.consent_timeout", 77),
             ("idtoken.nonce_mismatch", 65),
             ("dpop.clock", 65),
             ("dpop.nonce_loop", 65),

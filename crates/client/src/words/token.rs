@@ -32,6 +32,9 @@ pub struct TokenRequest {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
     #[cfg_attr(feature = "schema", schemars(range(max = 4_294_967_295_u64)))]
     pub min_ttl: Option<u32>,
+    /// Nobody is asked whether this program may have the token: where somebody would have to be, it is refused at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_prompt: bool,
 }
 
 impl TokenRequest {

@@ -144,7 +144,87 @@ refusal: Refusal, } | { "kind": "session_ends_soon",
 /**
  * The moment.
  */
-ends_at: string, } | { "kind": "token_given", 
+ends_at: string, } | { "kind": "consent_asked", 
+/**
+ * The program's path, as the system tells it.
+ */
+program: string, 
+/**
+ * Its process.
+ */
+pid: number, 
+/**
+ * The API, where one was asked for.
+ */
+audience?: string, 
+/**
+ * The resources (RFC 8707).
+ */
+resource: Array<string>, 
+/**
+ * The upstream identity provider whose own token it is.
+ */
+connection?: string, 
+/**
+ * The scopes; absent for whatever the provider gives there.
+ */
+scope?: Array<string>, } | { "kind": "consent_given", 
+/**
+ * The program's path.
+ */
+program: string, 
+/**
+ * Until when; nothing for until the sign-out.
+ */
+expires_at: string | null, 
+/**
+ * The API, where one was asked for.
+ */
+audience?: string, 
+/**
+ * The resources (RFC 8707).
+ */
+resource: Array<string>, 
+/**
+ * The upstream identity provider whose own token it is.
+ */
+connection?: string, 
+/**
+ * The scopes; absent for whatever the provider gives there.
+ */
+scope?: Array<string>, } | { "kind": "consent_denied", 
+/**
+ * The program's path.
+ */
+program: string, 
+/**
+ * Until when the no stands; nothing for until the sign-out.
+ */
+expires_at: string | null, 
+/**
+ * The API, where one was asked for.
+ */
+audience?: string, 
+/**
+ * The resources (RFC 8707).
+ */
+resource: Array<string>, 
+/**
+ * The upstream identity provider whose own token it is.
+ */
+connection?: string, 
+/**
+ * The scopes; absent for whatever the provider gives there.
+ */
+scope?: Array<string>, } | { "kind": "consent_revoked", 
+/**
+ * The program's path.
+ */
+program: string, 
+/**
+ * Why: `person` or `sign_out`.
+ */
+reason: string, } | { "kind": "token_given", 
 /**
  * The program's path, as the system tells it.
  */

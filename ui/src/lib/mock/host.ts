@@ -134,6 +134,9 @@ export const host: Host = {
     tell({ type: 'profile', profile: profile({ name: 'demo', issuer: 'http://127.0.0.1:40123' }) });
     return 'demo';
   },
+  async answerConsent(id) {
+    tell({ type: 'consent_settled', id });
+  },
   async chooseVault({ kind }) {
     const vault = { kind, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });

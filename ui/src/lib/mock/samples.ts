@@ -1,5 +1,6 @@
 // Sample data for tests, for pages in a plain browser and for screenshots. No part of the program that ships.
 
+import type { ConsentQuestion } from '../api/ConsentQuestion';
 import type { Hello } from '../api/Hello';
 import type { Present } from '../api/Present';
 import type { ProfileView } from '../api/ProfileView';
@@ -86,8 +87,26 @@ export const hello: Hello = {
   problems: [],
 };
 
+export function question(now: number, changes: Partial<ConsentQuestion> = {}): ConsentQuestion {
+  return {
+    id: 'q-report',
+    ends_at: after(now, 1),
+    program: '/home/ada/bin/report',
+    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    pid: 4711,
+    started_by: ['/usr/bin/zsh'],
+    interpreter: false,
+    changed: false,
+    profile: 'work',
+    audience: 'https://api.acme.example/v2',
+    resource: [],
+    scope: ['openid', 'profile', 'email', 'read:orders'],
+    ...changes,
+  };
+}
+
 export function present(changes: Partial<Present> = {}): Present {
-  return { hello, profiles: [], sessions: [], sign_ins: [], seq: 0, ...changes };
+  return { hello, profiles: [], sessions: [], sign_ins: [], questions: [], seq: 0, ...changes };
 }
 
 export const provider: Provider = {

@@ -4,7 +4,7 @@ import type { Present } from '../api/Present';
 import type { Session } from '../api/Session';
 import type { VaultStatus } from '../api/VaultStatus';
 import type { Message } from '../host-words';
-import { after, hello, present, profile, refusal, session, signIn } from './samples';
+import { after, hello, present, profile, question, refusal, session, signIn } from './samples';
 
 const connected: Message = { type: 'connection', connection: { state: 'connected', agent: 'here' } };
 
@@ -122,6 +122,19 @@ export const scenes: Record<string, (now: number) => Message[]> = {
         renews_at: null,
       }),
     ),
+  consent: (now) => [...signedIn(session(now)), { type: 'consent_asked', question: question(now) }],
+  consentScript: (now) => [
+    ...signedIn(session(now)),
+    {
+      type: 'consent_asked',
+      question: question(now, {
+        program: '/usr/bin/python3.11',
+        interpreter: true,
+        changed: true,
+        says: '/home/ada/a-script-with-a-name-that-hardly-ends-anywhere/report.py',
+      }),
+    },
+  ],
   device: (now) =>
     showing({
       profiles: [profile()],

@@ -1,5 +1,7 @@
 //! What a handler takes and answers, read off its types: a document that says something else does not compile.
 
+use std::sync::Arc;
+
 use axum::extract::{Path, Query, State};
 use axum::response::Sse;
 use axum::{Extension, Json};
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use super::super::Served;
 use super::super::answer::{Created, Done, Refused};
 use super::super::asked::{Body, InAddress};
-use super::super::events::{LastEventId, Since};
+use super::super::events::{Answers, LastEventId, Since};
 use super::{Answer, Call, Part, Schemas, Signature, Way, Word};
 use crate::peer::Peer;
 
@@ -63,6 +65,8 @@ macro_rules! handlers {
 handlers!(One);
 handlers!(One Two);
 handlers!(One Two Three);
+handlers!(One Two Three Four);
+handlers!(One Two Three Four Five);
 
 fn word<T: JsonSchema + DeserializeOwned>() -> Word {
     Word {
@@ -77,7 +81,7 @@ impl Taken for State<Served> {
     }
 }
 
-impl Taken for Extension<Peer> {
+impl Taken for Extension<Arc<Peer>> {
     fn part() -> Option<Part> {
         None
     }
@@ -92,6 +96,12 @@ impl Taken for InAddress<Path<String>> {
 impl Taken for InAddress<Query<Since>> {
     fn part() -> Option<Part> {
         Some(Part::Since)
+    }
+}
+
+impl Taken for InAddress<Query<Answers>> {
+    fn part() -> Option<Part> {
+        Some(Part::Answers)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use doorkey_agent::Entry;
 use doorkey_client::words::{
-    BrowserSignOut, Event, EventKind, Refusal, SignOutStep, StepName, VaultState, VaultStatus,
+    BrowserSignOut, Event, EventKind, Reach, Refusal, SignOutStep, StepName, VaultState, VaultStatus,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -81,6 +81,20 @@ fn words(event: &Event) -> (Mark, Line) {
         EventKind::FurtherTokenAsked { audience, resources, scope, connection } => {
             done(further(audience.as_deref(), resources, scope, connection.as_deref()))
         }
+        EventKind::ConsentAsked { program, pid, reach } => (
+            Mark::Waiting,
+            Line::from("you were asked whether ").then(by(program, *pid)).plain(" may have a token").then(of(reach)),
+        ),
+        EventKind::ConsentGiven { program, reach, expires_at } => {
+            done(Line::new().strong(program).plain(" may have tokens").then(of(reach)).then(until(*expires_at)))
+        }
+        EventKind::ConsentDenied { program, reach, expires_at } => {
+            done(Line::new().strong(program).plain(" may have no token").then(of(reach)).then(until(*expires_at)))
+        }
+        EventKind::ConsentRevoked { program, reason } => {
+            let why = if reason == "sign_out" { "with the sign-out" } else { "by you" };
+            done(Line::from("what was decided about ").strong(program).plain(format!(" was taken back {why}")))
+        }
         EventKind::TokenGiven { program, pid, access_token } => {
             done(Line::from("token ").strong(access_token).plain(" given to ").then(by(program, *pid)))
         }
@@ -125,6 +139,28 @@ fn words(event: &Event) -> (Mark, Line) {
         | EventKind::DetailsNotUsed { .. }
         | EventKind::Saved { .. }
         | EventKind::NotSaved { .. } => done("a step of the sign-in".into()),
+    }
+}
+
+/// What a token reaches.
+fn of(reach: &Reach) -> Line {
+    let mut line = Line::new();
+    if let Some(connection) = &reach.connection {
+        line = line.plain(" of ").strong(connection);
+    }
+    for api in reach.audience.iter().chain(&reach.resource) {
+        line = line.plain(" for ").strong(api);
+    }
+    match reach.scope.as_deref() {
+        None | Some([]) => line,
+        Some(scopes) => line.plain(format!(" with {}", scopes.join(" "))),
+    }
+}
+
+fn until(end: Option<Timestamp>) -> Line {
+    match end {
+        Some(end) => Line::new().dim(format!(" (until {})", local(end, &TimeZone::system()))),
+        None => Line::new().dim(" (until the sign-out)"),
     }
 }
 

@@ -42,6 +42,24 @@ pub(super) const BROKER: Family = family! {
     "broker.wrong_content_type" You No
         "The body of the call is not said to be JSON."
         "Send it with `Content-Type: application/json`.";
+    "broker.consent_required" You No
+        "Somebody has to say first whether the program may have the token, and there was nobody to ask, or no way to tell which program it is."
+        "Allow it with `doorkey consent allow`, or by a rule in `policy.toml`.";
+    "broker.denied" You No
+        "You, or the policy, said no to the program that asked."
+        "If it may have the token, `doorkey consent allow`, or change `policy.toml`.";
+    "broker.consent_timeout" You Yes
+        "The question whether the program may have the token was not answered within a minute."
+        "Let it ask again, and answer in the window.";
+    "broker.consent_changed" You Yes
+        "The program that asked became another one while it waited, or has ended."
+        "Let it ask again.";
+    "broker.consent_unknown" You No
+        "There is no consent and no question with that id any more."
+        "`doorkey consent` lists what there is.";
+    "broker.consent_foreign" You No
+        "A program that is not Doorkey's own tried to decide what programs may have."
+        "Decide in the window, or with `doorkey consent`.";
     "broker.other_audience" You No
         "The session's token is for another API than the one that was asked for."
         "Make a profile with that audience, and sign in with it.";

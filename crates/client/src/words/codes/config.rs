@@ -24,6 +24,9 @@ pub(super) const CONFIG: Family = family! {
     "config.unwritable" You No
         "`profiles.toml` could not be written; it is as it was."
         "Check the folder's owner, mode and free space.";
+    "config.bad_policy" You No
+        "`policy.toml` is not what it should be, or others may write it, so no program gets a token; line and column are told."
+        "Correct that line, or take the others' rights to write it away.";
     "config.bad_name" You No
         "The profile's name has other characters than letters, digits, `-`, `_` and `.`, or too many of them."
         "Choose another name.";

@@ -66,4 +66,10 @@ pub(super) const USAGE: Family = family! {
     "usage.import_from_the_internet" You No
         "Profiles are not fetched from an address."
         "Download the file, read it, and import it from here.";
+    "usage.bad_program" You No
+        "The program is not an executable file that can be read here."
+        "Give the path of the executable itself; `command -v NAME` tells it.";
+    "usage.bad_consent" You No
+        "What was asked for is too long to be shown to a person, or has characters that cannot be."
+        "Ask for less, with the names of the API and its scopes as they are.";
 };
