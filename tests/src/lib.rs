@@ -8,6 +8,7 @@
 
 pub mod attempt;
 pub mod conformance;
+pub mod forwarder;
 pub mod generated;
 pub mod household;
 pub mod keyring_session;

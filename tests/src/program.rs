@@ -28,24 +28,48 @@ pub struct Ended {
 /// When there is none and it cannot be built.
 pub fn doorkey() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        if let Some(named) = env::var_os("DOORKEY_BIN") {
-            let named = PathBuf::from(named);
-            assert!(named.is_file(), "DOORKEY_BIN names no file: {}", named.display());
-            return named;
-        }
-        let test = env::current_exe().expect("this test has a path");
-        let folder = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps");
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut build = std::process::Command::new(cargo);
-        build.args(["build", "--quiet", "--package", "doorkey-cli"]);
-        if folder.file_name().is_some_and(|profile| profile == "release") {
-            build.arg("--release");
-        }
-        let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
-        assert!(status.success(), "doorkey could not be built");
-        folder.join("doorkey")
+    BUILT.get_or_init(|| match named() {
+        Some(named) => named,
+        None => built(&["--package", "doorkey-cli"]).join("doorkey"),
     })
+}
+
+/// An example of `doorkey-client`: beside `DOORKEY_BIN`, or beside this test, built when it is not there or old.
+///
+/// # Panics
+/// As [`doorkey`].
+#[must_use]
+pub fn example(name: &str) -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| match named() {
+        Some(named) => named.parent().expect("a program is in a folder").to_owned(),
+        // With the command, so that what both are made of is built once.
+        None => built(&["--package", "doorkey-cli", "--package", "doorkey-client", "--bins", "--examples"]),
+    });
+    let program = folder.join("examples").join(name);
+    assert!(program.is_file(), "there is no {}", program.display());
+    program
+}
+
+fn named() -> Option<PathBuf> {
+    let named = PathBuf::from(env::var_os("DOORKEY_BIN")?);
+    assert!(named.is_file(), "DOORKEY_BIN names no file: {}", named.display());
+    Some(named)
+}
+
+/// Builds it, and tells the folder.
+fn built(what: &[&str]) -> PathBuf {
+    let test = env::current_exe().expect("this test has a path");
+    let folder = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps");
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = std::process::Command::new(cargo);
+    build.args(["build", "--quiet"]).args(what);
+    if folder.file_name().is_some_and(|profile| profile == "release") {
+        build.arg("--release");
+    }
+    let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().expect("cargo runs");
+    assert!(status.success(), "it could not be built: {what:?}");
+    folder.to_owned()
 }
 
 /// The stand-in for a browser: signs in whoever `ROBOT_AS` names, and says what `ROBOT_SAYS`.

@@ -231,6 +231,7 @@ async fn two_profiles_sign_in_at_the_same_time() {
 
 /// I-21: another person signs in with the same profile | both sessions are kept, and nobody is given the one for the other
 /// B-T13: two sessions fit | `session.ambiguous`
+/// B-21: a token is asked for, and two sessions fit | `session.ambiguous` with both, never a guess
 #[tokio::test]
 async fn two_people_with_one_profile_are_two_sessions_and_never_a_guess() {
     let stage = Stage::new().await;

@@ -5,7 +5,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use doorkey_agent::own_or_join;
-use doorkey_client::words::{EventKind, Profile, ProfileEntry, RenewalRequest, TokenRequest, Update, VaultState};
+use doorkey_client::words::{
+    Endpoints, EventKind, Profile, ProfileEntry, RenewalRequest, TokenRequest, Update, VaultState,
+};
 use doorkey_client::{Client, ClientError, Secret};
 use doorkey_demo_idp::{Endpoint, Settings};
 use doorkey_tests::stage::{LONG, SHORT, below, exposed, in_memory, profile, refusal};
@@ -49,13 +51,21 @@ async fn bad_profiles_are_refused_and_leave_the_file_as_it_is() {
     let stage = Stage::new().await;
     let before = fs::read(stage.paths.profiles()).expect("the file");
     type Spoil = fn(&mut Profile);
-    let cases: [(&str, Spoil); 9] = [
+    let cases: [(&str, Spoil); 10] = [
         ("config.bad_name", |it| it.name = "-x".to_owned()),
         ("config.bad_issuer", |it| it.issuer = "not a URL".to_owned()),
         ("config.insecure_issuer", |it| it.issuer = "http://op.example.test".to_owned()),
         ("config.bad_client_id", |it| it.client_id = String::new()),
         ("config.bad_redirect", |it| it.ports = vec![6000]),
         ("config.bad_redirect", |it| it.ports = vec![80]),
+        ("config.bad_endpoint", |it| {
+            it.endpoints = Some(Endpoints {
+                authorization_endpoint: "authorize".to_owned(),
+                token_endpoint: "https://op.example.test/token".to_owned(),
+                revocation_endpoint: None,
+                device_authorization_endpoint: None,
+            });
+        }),
         ("config.bad_scope", |it| it.scopes = vec!["two words".to_owned()]),
         ("config.bad_resource", |it| it.resources = vec!["relative".to_owned()]),
         ("config.reserved_parameter", |it| drop(it.params.insert("state".to_owned(), "x".to_owned()))),
@@ -89,6 +99,8 @@ async fn a_client_secret_goes_in_and_never_comes_out() {
     assert!(!anew.has_client_secret, "a removed profile takes its secret along");
 }
 
+/// B-T05: a body that is cut, no object, of a wrong type, or of 64 KiB | `broker.bad_request` with line and column, `broker.too_large`
+/// B-T06: a call, a method or a version that is not known | 404 or 405, in the one shape; `broker.version` says which is spoken
 #[tokio::test]
 async fn what_is_no_call_is_refused_in_the_same_words() {
     let stage = Stage::new().await;
@@ -127,6 +139,7 @@ async fn what_is_no_call_is_refused_in_the_same_words() {
     stage.client.hello().await.expect("the agent is as well as before");
 }
 
+/// B-36: a secret in a call that is refused | nothing of the body is in the refusal
 #[tokio::test]
 async fn a_bad_request_is_refused_without_repeating_what_was_in_it() {
     let stage = Stage::new().await;
@@ -136,6 +149,7 @@ async fn a_bad_request_is_refused_without_repeating_what_was_in_it() {
     assert!(!answer.text.contains("CANARY"), "{}", answer.text);
 }
 
+/// B-34: a web page comes over a bridge | `broker.web_page`
 #[tokio::test]
 async fn web_pages_may_not_call() {
     let stage = Stage::new().await;
@@ -148,6 +162,7 @@ async fn web_pages_may_not_call() {
     }
 }
 
+/// B-T04: half a body then silence, a TLS greeting, zeros, HTTP/2, 40 KB of letters | everybody else is served
 #[tokio::test]
 async fn bytes_that_are_no_http_hurt_nobody_else() {
     let stage = Stage::new().await;
@@ -227,6 +242,7 @@ async fn a_kept_connection_may_ask_in_any_order_and_in_pieces() {
     assert_eq!(stream.read(&mut [0; 16]).await.expect("read"), 0, "it is closed, as was asked for");
 }
 
+/// B-37: programs get tokens | each is in the journal, with the program as the kernel names it, without a value
 #[tokio::test]
 async fn every_hand_out_is_in_the_journal_on_the_disk_when_the_agent_has_stopped() {
     let home = Household::in_memory(Settings::default()).await;
@@ -251,6 +267,7 @@ async fn every_hand_out_is_in_the_journal_on_the_disk_when_the_agent_has_stopped
     assert!(given.iter().all(|event| event["pid"].as_u64() > Some(0) && event["profile"] == PROFILE), "{given:?}");
 }
 
+/// B-01: another user of the machine looks for a way in | the socket is 0600, its folder 0700
 #[tokio::test]
 async fn the_socket_and_its_folder_are_for_this_user_alone() {
     let stage = Stage::new().await;
@@ -260,6 +277,7 @@ async fn the_socket_and_its_folder_are_for_this_user_alone() {
     assert_eq!(mode(&stage.paths.journal()), 0o700);
 }
 
+/// B-T02: another user connects, with folder and socket open to all | closed without a byte
 #[tokio::test]
 async fn another_user_is_told_nothing_even_when_every_door_is_open() {
     let Some(mut curl_as_nobody) = program::as_root("setpriv") else {
@@ -290,6 +308,8 @@ async fn another_user_is_told_nothing_even_when_every_door_is_open() {
     }
 }
 
+/// B-02: a socket or a folder that is a link, foreign or open to others | the client names the part, and connects to nothing
+/// B-T01: the same | `broker.untrusted_socket`
 #[tokio::test]
 async fn a_client_sends_nothing_to_a_socket_that_could_be_somebody_elses() {
     type Spoil = fn(&Path);
@@ -402,6 +422,7 @@ async fn a_reader_that_falls_behind_gets_the_present_anew_and_holds_up_nobody() 
     tokio::time::timeout(PATIENCE, catching_up).await.expect("the present comes at the start, and after the gap");
 }
 
+/// B-T15: one program opens connections without an end | `broker.busy` from the 257th on; other programs are served
 #[tokio::test]
 async fn one_program_cannot_take_every_place() {
     let stage = Stage::new().await;
@@ -423,6 +444,7 @@ async fn one_program_cannot_take_every_place() {
     drop(hoard);
 }
 
+/// B-T08: the agent is told to stop while a renewal is under way | it is finished, and the caller gets its token
 #[tokio::test]
 async fn what_was_begun_is_finished_when_the_agent_stops() {
     let stage = Stage::with_life(SHORT).await;

@@ -23,7 +23,7 @@ describe('a program that wants a token', () => {
   it('is told by what the system knows of it, and what the token reaches', async () => {
     await asked('consent');
     const sheet = screen.getByTestId('consent-sheet');
-    expect(screen.getByRole('heading', { name: 'May report have a token of work?' })).toBeVisible();
+    expect(screen.getByRole('heading', { name: 'May “report” have a token of “work”?' })).toBeVisible();
     for (const fact of ['/home/ada/bin/report', '/usr/bin/zsh', 'https://api.acme.example/v2', 'read:orders']) {
       expect(sheet).toHaveTextContent(fact);
     }

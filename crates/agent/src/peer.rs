@@ -7,7 +7,8 @@ mod hashes;
 mod own;
 mod process;
 
-use std::os::fd::AsFd;
+use std::io;
+use std::os::unix::net::UnixStream;
 
 use doorkey_client::words::Refusal;
 
@@ -63,9 +64,16 @@ impl Peers {
     }
 
     /// The program at the other end; nothing for another user's, which is not looked at any further.
-    pub(crate) fn peer(&self, stream: impl AsFd, user: u32) -> Option<Peer> {
-        let facts = rustix::net::sockopt::socket_peercred(stream).ok().filter(|facts| facts.uid.as_raw() == user)?;
-        let pid = u32::try_from(facts.pid.as_raw_nonzero().get()).unwrap_or(0);
+    /// Called within the runtime.
+    pub(crate) fn peer(&self, stream: &UnixStream, user: u32) -> Option<Peer> {
+        let (uid, pid) = match rustix::net::sockopt::socket_peercred(stream) {
+            Ok(facts) => (facts.uid.as_raw(), u32::try_from(facts.pid.as_raw_nonzero().get()).ok()?),
+            // Its type has no place for process 0, which is how the system names one that cannot be seen from here.
+            Err(_) => without_process(stream).ok()?,
+        };
+        if uid != user {
+            return None;
+        }
         let (is_doorkey, who) = self.who(pid);
         Some(Peer { pid, is_doorkey, who })
     }
@@ -169,6 +177,13 @@ impl Peer {
         )
         .retryable())
     }
+}
+
+fn without_process(stream: &UnixStream) -> io::Result<(u32, u32)> {
+    let stream = stream.try_clone()?;
+    stream.set_nonblocking(true)?;
+    let facts = tokio::net::UnixStream::from_std(stream)?.peer_cred()?;
+    Ok((facts.uid(), facts.pid().and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0)))
 }
 
 /// Who started a process, the nearest first, as far as the system tells.

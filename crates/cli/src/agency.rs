@@ -186,6 +186,7 @@ fn repeats(error: &ClientError, again: Again) -> bool {
         | ClientError::Refused(_)
         | ClientError::TimedOut
         | ClientError::OtherVersion { .. }
+        | ClientError::NotStarted { .. }
         | ClientError::Paths(_) => false,
     }
 }

@@ -6,18 +6,22 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use httparse::Status;
-use hyper::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::client::{LARGEST_ANSWER, LONGEST_CALL, MOST_CONNECTIONS, NOTHING, broken, refused};
 use crate::connection::{check_peer, inspect, not_connected};
-use crate::words::{ProofAnswer, ProofRequest, Sessions, TokenAnswer, TokenRequest};
-use crate::{ClientError, Paths};
+use crate::error::{broken, hello, refused};
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
+use crate::words::{
+    Hello, ProofAnswer, ProofRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
+    SignOutRequest, TokenAnswer, TokenRequest,
+};
+use crate::{ClientError, Paths, start};
 
 const USUAL_ANSWER: usize = 8 * 1024;
 const MOST_HEADERS: usize = 32;
+const NOTHING: Option<&()> = None;
 
 /// The way to the agent, blocking.
 #[derive(Debug)]
@@ -34,16 +38,38 @@ impl Client {
         Ok(Self::at(Paths::from_env()?.socket()))
     }
 
+    /// The same; where none runs, `doorkey agent` is started, which then stays. See `crate::Client::find_or_start`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn find_or_start() -> Result<Self, ClientError> {
+        let client = Self::from_env()?;
+        match client.hello() {
+            Err(ClientError::NotRunning) => {}
+            answer => return answer.map(|_| client),
+        }
+        start::agent(&start::program().ok_or(ClientError::NotRunning)?)?;
+        client.hello().map(|_| client)
+    }
+
     /// The agent behind this socket.
     #[must_use]
     pub fn at(socket: PathBuf) -> Self {
         Self { socket }
     }
 
+    /// Who is there, and in what state.
+    ///
+    /// # Errors
+    /// No agent, not ours, refused, broken or too slow. Ten seconds are too slow for a greeting.
+    pub fn hello(&self) -> Result<Hello, ClientError> {
+        hello(self.call_within(LONGEST_HELLO, "GET", "/v1/hello", NOTHING)?)
+    }
+
     /// Asks for an access token; renewed first when it must be. Never opens a browser.
     ///
     /// # Errors
-    /// As [`crate::Client::token`].
+    /// As `crate::Client::token`.
     pub fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
         self.call("POST", "/v1/tokens", Some(request))
     }
@@ -51,7 +77,7 @@ impl Client {
     /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
     ///
     /// # Errors
-    /// As [`crate::Client::proof`].
+    /// As `crate::Client::proof`.
     pub fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
         self.call("POST", "/v1/proofs", Some(request))
     }
@@ -59,9 +85,49 @@ impl Client {
     /// All sessions.
     ///
     /// # Errors
-    /// As [`crate::Client::sessions`].
+    /// As `crate::Client::sessions`.
     pub fn sessions(&self) -> Result<Sessions, ClientError> {
         self.call("GET", "/v1/sessions", NOTHING)
+    }
+
+    /// Starts a sign-in; it goes on in the agent when this program ends.
+    ///
+    /// # Errors
+    /// As `crate::Client::start_sign_in`.
+    pub fn start_sign_in(&self, request: &SignInRequest) -> Result<SignInDetail, ClientError> {
+        self.call("POST", "/v1/sign-ins", Some(request))
+    }
+
+    /// Looks at a sign-in.
+    ///
+    /// # Errors
+    /// As `crate::Client::sign_in`.
+    pub fn sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call("GET", &format!("/v1/sign-ins/{}", segment(id)), NOTHING)
+    }
+
+    /// Stops a sign-in.
+    ///
+    /// # Errors
+    /// As `crate::Client::cancel_sign_in`.
+    pub fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
+        self.call("DELETE", &format!("/v1/sign-ins/{}", segment(id)), NOTHING)
+    }
+
+    /// Renews now.
+    ///
+    /// # Errors
+    /// As `crate::Client::renew`.
+    pub fn renew(&self, request: &RenewalRequest) -> Result<Session, ClientError> {
+        self.call("POST", "/v1/renewals", Some(request))
+    }
+
+    /// Signs out and tells what truly happened.
+    ///
+    /// # Errors
+    /// As `crate::Client::sign_out`.
+    pub fn sign_out(&self, request: &SignOutRequest) -> Result<SignOutAnswer, ClientError> {
+        self.call("POST", "/v1/sign-outs", Some(request))
     }
 
     fn call<B: Serialize, T: DeserializeOwned>(
@@ -70,7 +136,17 @@ impl Client {
         path: &str,
         body: Option<&B>,
     ) -> Result<T, ClientError> {
-        let until = Instant::now() + LONGEST_CALL;
+        self.call_within(LONGEST_CALL, method, path, body)
+    }
+
+    fn call_within<B: Serialize, T: DeserializeOwned>(
+        &self,
+        limit: Duration,
+        method: &str,
+        path: &str,
+        body: Option<&B>,
+    ) -> Result<T, ClientError> {
+        let until = Instant::now() + limit;
         let body = match body {
             Some(body) => serde_json::to_vec(body).map_err(broken)?,
             None => Vec::new(),
@@ -81,15 +157,17 @@ impl Client {
         )
         .into_bytes();
         request.extend_from_slice(&body);
-        let mut stream = self.sent(&request)?;
-        let answer = read_to_end(&mut stream, until)?;
+        let answer = self.answer(&request, until)?;
         let (status, body) = parse(&answer)?;
-        if status.is_success() { serde_json::from_slice(body).map_err(broken) } else { Err(refused(status, body)) }
+        match status {
+            200..=299 => serde_json::from_slice(body).map_err(broken),
+            _ => Err(refused(status, body)),
+        }
     }
 
-    /// A connection with the request on its way. Where the kernel refuses to take the request, the agent that was there
-    /// has stopped without it, and it is sent anew.
-    fn sent(&self, request: &[u8]) -> Result<UnixStream, ClientError> {
+    /// All that comes back. Where the kernel refuses to take the request and nothing comes back, the agent that was there
+    /// has stopped without it, and it is sent anew; what is refused by its head is answered before its body is taken.
+    fn answer(&self, request: &[u8], until: Instant) -> Result<Zeroizing<Vec<u8>>, ClientError> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -97,8 +175,12 @@ impl Client {
             let mut stream = UnixStream::connect(&self.socket).map_err(|error| not_connected(&error))?;
             check_peer(&stream, &self.socket)?;
             match stream.write_all(request) {
-                Ok(()) => return Ok(stream),
-                Err(error) if error.kind() == ErrorKind::BrokenPipe && tries < MOST_CONNECTIONS => {}
+                Ok(()) => return read_to_end(&mut stream, until),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => match read_to_end(&mut stream, until) {
+                    Ok(answer) if !answer.is_empty() => return Ok(answer),
+                    _ if tries < MOST_CONNECTIONS => {}
+                    _ => return Err(broken(error)),
+                },
                 Err(error) => return Err(broken(error)),
             }
         }
@@ -136,12 +218,12 @@ fn read_to_end(stream: &mut UnixStream, until: Instant) -> Result<Zeroizing<Vec<
     }
 }
 
-fn parse(answer: &[u8]) -> Result<(StatusCode, &[u8]), ClientError> {
+fn parse(answer: &[u8]) -> Result<(u16, &[u8]), ClientError> {
     let cut = || broken(io::Error::from(ErrorKind::UnexpectedEof));
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
     let Status::Complete(body_at) = head.parse(answer).map_err(broken)? else { return Err(cut()) };
-    let status = StatusCode::from_u16(head.code.unwrap_or_default()).map_err(broken)?;
+    let status = head.code.ok_or_else(cut)?;
     let told = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
     // The agent always tells: an answer without it is cut short, or not the agent's.
     let length = told.and_then(|told| std::str::from_utf8(told.value).ok()?.parse::<usize>().ok()).ok_or_else(cut)?;
@@ -156,7 +238,7 @@ mod tests {
     #[test]
     fn an_answer_is_read_whole_or_not_at_all() {
         let whole = b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\ndate: x\r\n\r\n{}";
-        assert_eq!(parse(whole).expect("whole"), (StatusCode::NOT_FOUND, &b"{}"[..]));
+        assert_eq!(parse(whole).expect("whole"), (404, &b"{}"[..]));
         for length in 0..whole.len() {
             assert!(matches!(parse(&whole[..length]), Err(ClientError::Broken(_))), "{length}");
         }

@@ -7,102 +7,34 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
 
-use crate::connection::{Sender, connect};
+use crate::connection::{check_user, inspect, not_connected};
+use crate::error::{ClientError, broken, hello, refused};
 use crate::events::Updates;
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
 use crate::words::{
-    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, ErrorBody, Hello, IntrospectionAnswer,
-    IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider, Refusal,
+    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, Hello, IntrospectionAnswer,
+    IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
     RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest,
     TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
-use crate::{Paths, PathsError, words};
+use crate::{Paths, start};
 
-/// A person may be asked first, for 60 s; then a renewal may take the provider's 30 s and the wait for one already under
-/// way.
-pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(135);
-/// An agent has nothing to wait for before it says that it is there (L-T13).
-const LONGEST_HELLO: Duration = Duration::from_secs(10);
-pub(crate) const LARGEST_ANSWER: usize = 32 * 1024 * 1024;
+type Sender = SendRequest<Full<Bytes>>;
+
 const KEPT_CONNECTIONS: usize = 4;
-/// An agent that stops refuses a connection it has accepted already; the next one does not.
-pub(crate) const MOST_CONNECTIONS: usize = 3;
 
 /// The way to the agent. Cheap to make; connects at the first call and keeps its connections.
 #[derive(Debug)]
 pub struct Client {
     socket: PathBuf,
     idle: Mutex<Vec<Sender>>,
-}
-
-/// Why a call has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// Nobody listens on the socket.
-    #[error("the Doorkey agent is not running")]
-    NotRunning,
-    /// The socket or its folder could be somebody else's; nothing was sent.
-    #[error("{path} cannot be trusted: {part}")]
-    Untrusted {
-        /// Which.
-        path: PathBuf,
-        /// What is wrong with it.
-        part: String,
-    },
-    /// The agent answered, and said no.
-    #[error("{}", .0.message)]
-    Refused(Box<Refusal>),
-    /// The agent did not answer in time.
-    #[error("the Doorkey agent did not answer in time")]
-    TimedOut,
-    /// The agent speaks another version of the API; nothing but a greeting was sent.
-    #[error("the Doorkey agent speaks version {theirs} of the API, this program version {}", words::VERSION)]
-    OtherVersion {
-        /// What it says.
-        theirs: u64,
-    },
-    /// The connection broke, or the answer is not one of ours.
-    #[error("the connection to the Doorkey agent broke: {0}")]
-    Broken(String),
-    /// The folders cannot be told.
-    #[error(transparent)]
-    Paths(#[from] PathsError),
-}
-
-impl ClientError {
-    /// As the refusal to show: the agent's own, or one about the way to it.
-    #[must_use]
-    pub fn refusal(&self) -> Refusal {
-        match self {
-            Self::Refused(refusal) => (**refusal).clone(),
-            Self::NotRunning => Refusal::new(
-                "broker.unavailable",
-                format!("{self}."),
-                "Start it with `doorkey agent`, or open the Doorkey window.",
-            )
-            .retryable(),
-            Self::Untrusted { .. } => Refusal::new(
-                "broker.untrusted_socket",
-                format!("{self}. Nothing was sent."),
-                "Remove it if it is yours, and start `doorkey agent` again; otherwise tell whoever looks after this machine.",
-            ),
-            Self::TimedOut | Self::Broken(_) => Refusal::new(
-                "broker.unavailable",
-                format!("{self}."),
-                "Try again; `doorkey doctor` tells what state the agent is in.",
-            )
-            .retryable(),
-            Self::OtherVersion { .. } => Refusal::new(
-                "broker.version",
-                format!("{self}."),
-                "Stop the agent or close the Doorkey window, and start both from the same version.",
-            ),
-            Self::Paths(_) => Refusal::new("config.no_home", format!("{self}."), "Set HOME, or the variable named."),
-        }
-    }
 }
 
 impl Client {
@@ -112,6 +44,23 @@ impl Client {
     /// When the environment does not tell where the socket is.
     pub fn from_env() -> Result<Self, ClientError> {
         Ok(Self::at(Paths::from_env()?.socket()))
+    }
+
+    /// The same; where none runs, `doorkey agent` is started, which then stays: the `doorkey` beside this program's own
+    /// file, or the first in `PATH`.
+    ///
+    /// # Errors
+    /// Nothing is started beside a socket that cannot be trusted. [`ClientError::NotRunning`] when there is no `doorkey`
+    /// to start, [`ClientError::NotStarted`] when it does not serve within ten seconds.
+    pub async fn find_or_start() -> Result<Self, ClientError> {
+        let client = Self::from_env()?;
+        match client.hello().await {
+            Err(ClientError::NotRunning) => {}
+            answer => return answer.map(|_| client),
+        }
+        let start = tokio::task::spawn_blocking(|| start::agent(&start::program().ok_or(ClientError::NotRunning)?));
+        start.await.map_err(broken)??;
+        client.hello().await.map(|_| client)
     }
 
     /// The agent behind this socket.
@@ -131,12 +80,7 @@ impl Client {
     /// # Errors
     /// As every call: no agent, not ours, refused, broken or too slow. Ten seconds are too slow for a greeting.
     pub async fn hello(&self) -> Result<Hello, ClientError> {
-        let hello: serde_json::Value = self.call_within(LONGEST_HELLO, Method::GET, "/v1/hello", NOTHING).await?;
-        // Of another version's words this one alone is known to be there.
-        match hello.get("api").and_then(serde_json::Value::as_u64) {
-            Some(theirs) if theirs != u64::from(words::VERSION) => Err(ClientError::OtherVersion { theirs }),
-            Some(_) | None => serde_json::from_value(hello).map_err(broken),
-        }
+        hello(self.call_within(LONGEST_HELLO, Method::GET, "/v1/hello", NOTHING).await?)
     }
 
     /// All profiles.
@@ -365,7 +309,7 @@ impl Client {
         if response.status() == StatusCode::OK {
             return Ok(Updates::new(response.into_body()));
         }
-        Err(refused(response.status(), &read(response).await?))
+        Err(refused(response.status().as_u16(), &read(response).await?))
     }
 
     async fn call<B: Serialize, T: DeserializeOwned>(
@@ -397,7 +341,7 @@ impl Client {
                 let answer: &[u8] = if answer.is_empty() { b"null" } else { &answer };
                 serde_json::from_slice(answer).map_err(broken)
             } else {
-                Err(refused(status, &answer))
+                Err(refused(status.as_u16(), &answer))
             }
         };
         tokio::time::timeout(limit, exchange).await.unwrap_or(Err(ClientError::TimedOut))
@@ -453,7 +397,19 @@ impl Client {
     }
 }
 
-pub(crate) const NOTHING: Option<&()> = None;
+/// Connects after checking folder and socket (B-02), and checks who answers before a byte is sent (B-T03).
+async fn connect(socket: &Path) -> Result<Sender, ClientError> {
+    inspect(socket)?;
+    let stream = UnixStream::connect(socket).await.map_err(|error| not_connected(&error))?;
+    check_user(stream.peer_cred().map_err(broken)?.uid(), socket)?;
+    let (sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| ClientError::Broken(error.to_string()))?;
+    // The driver ends with the connection; what went wrong reaches the caller through its own request.
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+const NOTHING: Option<&()> = None;
 
 /// Whether the kernel refused to take the request: then the agent does not have it, or not the whole of it.
 fn was_refused(error: &hyper::Error) -> bool {
@@ -464,25 +420,4 @@ fn was_refused(error: &hyper::Error) -> bool {
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);
     Ok(body.collect().await.map_err(broken)?.to_bytes())
-}
-
-pub(crate) fn refused(status: StatusCode, answer: &[u8]) -> ClientError {
-    match serde_json::from_slice::<ErrorBody>(answer) {
-        Ok(body) => ClientError::Refused(Box::new(body.error)),
-        Err(_) => ClientError::Broken(format!("it answered {status} with something else than JSON")),
-    }
-}
-
-pub(crate) fn broken(error: impl std::fmt::Display) -> ClientError {
-    ClientError::Broken(error.to_string())
-}
-
-/// A path segment, percent-encoded: names come from people.
-fn segment(name: &str) -> String {
-    name.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }

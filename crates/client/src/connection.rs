@@ -1,31 +1,11 @@
-//! One connection to the agent's socket, made only when the socket is this user's.
+//! Whether the agent's socket, and who is behind it, are this user's.
 
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use http_body_util::Full;
-use hyper::body::Bytes;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
-
 use crate::ClientError;
-
-pub(crate) type Sender = SendRequest<Full<Bytes>>;
-
-/// Connects after checking folder and socket (B-02), and checks who answers before a byte is sent (B-T03).
-pub(crate) async fn connect(socket: &Path) -> Result<Sender, ClientError> {
-    inspect(socket)?;
-    let stream = UnixStream::connect(socket).await.map_err(|error| not_connected(&error))?;
-    check_peer(&stream, socket)?;
-    let (sender, connection) =
-        http1::handshake(TokioIo::new(stream)).await.map_err(|error| ClientError::Broken(error.to_string()))?;
-    // The driver ends with the connection; what went wrong reaches the caller through its own request.
-    tokio::spawn(connection);
-    Ok(sender)
-}
 
 pub(crate) fn not_connected(error: &io::Error) -> ClientError {
     match error.kind() {
@@ -38,8 +18,12 @@ pub(crate) fn not_connected(error: &io::Error) -> ClientError {
 pub(crate) fn check_peer(stream: impl AsFd, socket: &Path) -> Result<(), ClientError> {
     let peer =
         rustix::net::sockopt::socket_peercred(&stream).map_err(|error| ClientError::Broken(error.to_string()))?;
-    if peer.uid != rustix::process::geteuid() {
-        return Err(untrusted(socket, &format!("the program behind it runs as user {}", peer.uid.as_raw())));
+    check_user(peer.uid.as_raw(), socket)
+}
+
+pub(crate) fn check_user(user: u32, socket: &Path) -> Result<(), ClientError> {
+    if user != rustix::process::geteuid().as_raw() {
+        return Err(untrusted(socket, &format!("the program behind it runs as user {user}")));
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ mod sign_in;
 mod sign_out;
 mod token;
 mod vault;
+mod whole;
 
 pub use codes::{Code, Family, Retryable, Who, codes, families};
 pub use consent::{

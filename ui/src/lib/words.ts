@@ -224,7 +224,7 @@ const en = {
   },
 
   consent: {
-    title: (program: string, profile: string) => `May ${program} have a token of ${profile}?`,
+    title: (program: string, profile: string) => `May “${program}” have a token of “${profile}”?`,
     program: 'Program',
     says: 'It says it runs',
     startedBy: 'Started by',

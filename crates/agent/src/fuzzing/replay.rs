@@ -33,6 +33,7 @@ fn the_corpus_of_profiles_holds() {
     replay("profiles", profiles);
 }
 
+/// B-T19: bytes that a fuzzer has found worth keeping, for the calls of the API | no panic, and one shape of refusal
 #[test]
 fn the_corpus_of_api_request_holds() {
     replay("api_request", api_request);

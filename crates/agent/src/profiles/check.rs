@@ -2,8 +2,8 @@
 
 use doorkey_client::words::{AccountSource, ClientAuth, Endpoints, Grant, Profile, Push, Refusal, ResponseMode};
 use doorkey_oauth::{
-    AccountPointers, ClientAuthMethod, ClientSecret, ClientSettings, Endpoint, Issuer, ManualEndpoints, Metadata,
-    PrivateKey, manual_metadata,
+    AccountPointers, ClientAuthMethod, ClientSecret, ClientSettings, DiscoveryError, Endpoint, Issuer, ManualEndpoints,
+    Metadata, PrivateKey, manual_metadata,
 };
 
 use crate::preset::Preset;
@@ -93,7 +93,15 @@ pub(crate) fn metadata_by_hand(given: &Endpoints, account: Option<&str>, issuer:
         revocation_endpoint: given.revocation_endpoint.clone(),
         device_authorization_endpoint: given.device_authorization_endpoint.clone(),
     };
-    manual_metadata(issuer, &endpoints).map_err(|error| refusal(&error))
+    manual_metadata(issuer, &endpoints).map_err(|error| match error {
+        // Not the provider's word, but the profile's.
+        DiscoveryError::BadEndpoint { field, value, problem } => Refusal::new(
+            "config.bad_endpoint",
+            format!("The profile's `{field}` {problem}, got `{value}`."),
+            "Give its whole address, such as https://op.example.com/authorize.",
+        ),
+        error => refusal(&error),
+    })
 }
 
 /// Where the account page is.

@@ -57,6 +57,14 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         "broker.too_large" => StatusCode::PAYLOAD_TOO_LARGE,
         "broker.wrong_content_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "broker.busy" => StatusCode::SERVICE_UNAVAILABLE,
+        "store.unfit_passphrase" | "store.absurd_parameters" => StatusCode::UNPROCESSABLE_ENTITY,
+        "store.wrong_passphrase" => StatusCode::FORBIDDEN,
+        "store.no_passphrase"
+        | "store.other_kind"
+        | "store.not_confirmed"
+        | "store.nothing_to_lock"
+        | "store.in_use"
+        | "store.unsaved" => StatusCode::CONFLICT,
         "registration.exists" | "registration.has_credentials" | "registration.no_person" => StatusCode::CONFLICT,
         _ => match code.split_once('.').map_or(code, |(family, _)| family) {
             "config" | "usage" => StatusCode::UNPROCESSABLE_ENTITY,

@@ -136,6 +136,7 @@ fn bad_request(message: &str) -> Refused {
 mod tests {
     use super::*;
 
+    /// B-31: JSON deeper than 16 | counted before it is parsed
     #[test]
     fn depth_is_counted_outside_of_texts() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));

@@ -208,7 +208,8 @@ impl Call {
         if !more.is_empty() {
             operation["description"] = more.into();
         }
-        let parameters: Vec<Value> = self.signature.parts.iter().filter_map(|part| self.parameter(part)).collect();
+        let parameters: Vec<Value> =
+            self.signature.parts.iter().filter_map(|part| self.parameter(part, example)).collect();
         let mut statuses: Vec<u16> = [&EVERY_CALL[..], &self.refuses].concat();
         if !parameters.is_empty() {
             statuses.push(400);
@@ -247,8 +248,15 @@ impl Call {
         operation
     }
 
-    fn parameter(&self, part: &Part) -> Option<Value> {
-        let in_path = |name: &str, about: &str, schema: Value| json!({ "name": name, "in": "path", "required": true, "description": about, "schema": schema });
+    fn parameter(&self, part: &Part, example: Option<&Example>) -> Option<Value> {
+        let in_path = |name: &str, about: &str, schema: Value| {
+            let mut parameter = json!({ "name": name, "in": "path", "required": true, "description": about });
+            parameter["schema"] = schema;
+            if let Some(value) = example.and_then(|example| example.in_path(self.path)) {
+                parameter["example"] = value.into();
+            }
+            parameter
+        };
         match part {
             Part::Path if self.path.contains("{name}") => Some(in_path(
                 "name",

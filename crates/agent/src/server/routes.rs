@@ -85,11 +85,11 @@ calls! {
     delete "/v1/consents/{id}" consents::revoke_consent, refuses 404 503;
 
     /// Opens the vault, or goes on without it.
-    put "/v1/vault" calls::choose_vault, refuses 422 503;
+    put "/v1/vault" calls::choose_vault, refuses 409 422 503;
     /// Seals everything anew with a key that is kept elsewhere.
-    post "/v1/vault/moves" calls::move_vault, refuses 422 503;
+    post "/v1/vault/moves" calls::move_vault, refuses 409 422 503;
     /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
-    post "/v1/vault/lock" calls::lock_vault, refuses 503;
+    post "/v1/vault/lock" calls::lock_vault, refuses 409 503;
 
     /// Everything that changes, as server-sent events: the present first.
     ///

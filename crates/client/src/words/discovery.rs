@@ -19,6 +19,7 @@ pub struct DiscoveryRequest {
     /// The profile that is to sign in there: the answer then says whether the two fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(example = &"work"))]
     pub profile: Option<String>,
 }
 

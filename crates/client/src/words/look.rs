@@ -10,6 +10,7 @@ use super::Check;
 pub struct IntrospectionRequest {
     /// May be left out when there is only one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(example = &"work"))]
     pub profile: Option<String>,
     /// `sub`, e-mail address or session id, where a profile holds several sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]

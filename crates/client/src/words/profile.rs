@@ -12,14 +12,16 @@ pub struct Profile {
     /// What people and commands call it: letters, digits, `-`, `_` and `.`, at most 64. May be left out where the
     /// address of the call says it.
     #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$")))]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^([A-Za-z0-9_][A-Za-z0-9._-]{0,63})?$")))]
     pub name: String,
     /// The provider's issuer identifier, byte for byte as the provider calls itself.
+    #[cfg_attr(feature = "schema", schemars(url))]
     pub issuer: String,
     /// The client identifier the provider gave this application.
     pub client_id: String,
     /// Scopes to ask for; `openid profile email offline_access` when empty.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = r"^[!#-\[\]-~]+$"))))]
     pub scopes: Vec<String>,
     /// The API the access token is for (Auth0's `audience`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,7 +34,7 @@ pub struct Profile {
     #[serde(default)]
     pub redirect_host: RedirectHost,
     /// Ports to try, in order; any free port when empty. Auth0 matches the port exactly and needs a list.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::whole::list")]
     #[cfg_attr(feature = "schema", schemars(inner(range(min = 1024, max = 65534))))]
     pub ports: Vec<u16>,
     /// Path of the redirect URI, such as `/cb/k3j9x2ma`; derived from name, issuer and client when absent (RFC 8252 section 8.10).
@@ -71,18 +73,20 @@ pub struct Profile {
     #[cfg_attr(feature = "ts", ts(optional))]
     pub client_auth: Option<ClientAuth>,
     /// How far this computer's clock and the provider's may differ, in seconds: at most 300, 60 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
     #[cfg_attr(feature = "ts", ts(optional))]
     #[cfg_attr(feature = "schema", schemars(range(max = 300)))]
     pub clock_tolerance: Option<u32>,
     /// How long a refresh token stays good when it is not used, in seconds, where the provider has such a limit and its
     /// answers do not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
     #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60, max = 4_294_967_295_u64)))]
     pub refresh_idle: Option<u32>,
     /// How long a sign-in can be renewed at all, in seconds, likewise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
     #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60, max = 4_294_967_295_u64)))]
     pub refresh_absolute: Option<u32>,
     /// The product, where it is known: `auth0`, `entra`, `google`, `okta`, `keycloak`, `gitlab`, `github`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

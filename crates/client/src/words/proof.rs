@@ -16,6 +16,7 @@ pub struct ProofRequest {
     #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,32}$")))]
     pub method: String,
     /// Of that request; query and fragment are left out of the proof. `https`, or `http` on loopback.
+    #[cfg_attr(feature = "schema", schemars(url))]
     pub url: String,
     /// The nonce of the API's newest answer (its `DPoP-Nonce` header); the newest that the agent knows when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -165,6 +165,7 @@ pub struct Sessions {
 pub struct RenewalRequest {
     /// May be left out when there is only one.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(example = &"work"))]
     pub profile: Option<String>,
     /// `sub`, e-mail address or session id, where a profile holds several sessions.
     #[serde(default)]

@@ -11,9 +11,10 @@ use super::{Refusal, ResponseMode, Session};
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignInRequest {
     /// The profile.
+    #[cfg_attr(feature = "schema", schemars(example = &"work"))]
     pub profile: String,
     /// How long to wait for the browser, in seconds: 1 to 1800, 300 when absent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::whole::option")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1800)))]
     pub timeout: Option<u32>,
     /// Who opens the browser.

@@ -8,6 +8,7 @@ use super::BrowserBy;
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct SignOutRequest {
     /// The profile.
+    #[cfg_attr(feature = "schema", schemars(example = &"work"))]
     pub profile: String,
     /// `sub`, e-mail address or session id, where a profile holds several sessions.
     #[serde(default)]

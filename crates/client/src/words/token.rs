@@ -10,6 +10,7 @@ use crate::Secret;
 pub struct TokenRequest {
     /// May be left out when there is only one session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(example = &"work"))]
     pub profile: Option<String>,
     /// `sub`, e-mail address or session id, where a profile holds several sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,7 +29,7 @@ pub struct TokenRequest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scope: Vec<String>,
     /// How many seconds it must still be valid; renewed first if it is not. 10 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
     #[cfg_attr(feature = "schema", schemars(range(max = 4_294_967_295_u64)))]
     pub min_ttl: Option<u32>,
     /// Nobody is asked whether this program may have the token: where somebody would have to be, it is refused at once.

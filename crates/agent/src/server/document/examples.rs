@@ -19,6 +19,12 @@ impl Example {
         self.answer.as_ref().filter(|_| self.is_whole)
     }
 
+    /// What stands where the path has a name; nothing where a variable of the shell does.
+    pub(super) fn in_path(&self, path: &str) -> Option<&str> {
+        let mut segments = self.path.split('/').zip(path.split('/'));
+        segments.find(|(_, known)| known.starts_with('{')).map(|(shown, _)| shown).filter(|it| !it.starts_with('$'))
+    }
+
     /// `/v1/sign-ins/$id` is of `/v1/sign-ins/{id}`.
     pub(super) fn is_of(&self, method: &str, path: &str) -> bool {
         let segments = |path: &str| path.split('/').map(str::to_owned).collect::<Vec<_>>();

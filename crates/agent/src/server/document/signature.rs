@@ -135,10 +135,21 @@ impl Given for Done {
     }
 }
 
-/// What each `data:` of the stream holds is said as what the text contains.
+/// Before OpenAPI 3.2 has `itemSchema`, the schema of a stream is that of its messages.
 impl<S> Given for Sse<S> {
     fn answer() -> Answer {
-        let schema = |schemas: &mut Schemas, way: Way| json!({ "type": "string", "contentMediaType": "text/event-stream", "contentSchema": schemas.of::<Update>(way) });
+        let schema = |schemas: &mut Schemas, way: Way| {
+            let update = schemas.of::<Update>(way);
+            json!({
+                "type": "object",
+                "description": "Each message of the stream.",
+                "properties": {
+                    "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": update },
+                    "id": { "type": "string", "description": "Of those of the journal: the event's number." },
+                },
+                "required": ["data"],
+            })
+        };
         Answer { status: 200, content: Some(("text/event-stream", Word { schema, fits: |_| Ok(()) })) }
     }
 }
