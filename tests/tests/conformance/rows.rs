@@ -7,7 +7,7 @@ use doorkey_demo_idp::Misbehaviour;
 use doorkey_tests::rows::{LEFT_OUT, OPEN, PLAYED, told};
 
 /// Families of rows, and the numbers that each has.
-const ROWS: [(&str, &[RangeInclusive<u32>]); 13] = [
+const ROWS: [(&str, &[RangeInclusive<u32>]); 15] = [
     ("D-", &[1..=19]),
     ("A-", &[1..=18]),
     ("C-", &[1..=27]),
@@ -18,6 +18,8 @@ const ROWS: [(&str, &[RangeInclusive<u32>]); 13] = [
     ("R-", &[1..=27]),
     ("S-", &[1..=15, 20..=35, 40..=61]),
     ("S-T", &[1..=16]),
+    ("B-", &[1..=7, 10..=17, 20..=23, 30..=39]),
+    ("B-T", &[1..=19]),
     ("L-T", &[1..=15]),
     ("F-", &[1..=15]),
     ("L-", &[1..=46]),
