@@ -148,7 +148,7 @@ async fn what_is_not_bound_or_no_request_is_refused() {
     }
     let body = format!(r#"{{"profile":"{PROFILE}","method":"GET","url":"https://api.example.test/"}}"#);
     let answer = socket::call(&stage.paths.socket(), "POST /v1/proofs", &[], &body).await;
-    assert_eq!(answer.status, Some(400), "{}", answer.text);
+    assert_eq!(answer.status, Some(422), "{}", answer.text);
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ pub enum ConsentLasts {
     /// For so many days, 365 at most.
     Days {
         /// How many.
+        #[serde(deserialize_with = "super::whole::one")]
         days: u16,
     },
     /// Until somebody signs out of the profile. Not for interpreters, which run any script: 30 days then.

@@ -42,6 +42,15 @@ impl<'de, T: TryFrom<i64> + TryFrom<u64>> Deserialize<'de> for Whole<T> {
     }
 }
 
+/// For a member that is there.
+pub(super) fn one<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64> + TryFrom<u64>,
+{
+    Whole::deserialize(deserializer).map(|whole| whole.0)
+}
+
 /// For a member that may be absent or `null`.
 pub(super) fn option<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -62,7 +71,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use crate::words::{SignInRequest, TokenRequest};
+    use crate::words::{ConsentLasts, SignInRequest, TokenRequest};
 
     #[test]
     fn a_whole_number_may_be_written_with_a_point() {
@@ -78,6 +87,8 @@ mod tests {
             assert!(min_ttl(number).is_err(), "{number}");
         }
         assert_eq!(serde_json::from_str::<TokenRequest>("{}").expect("none of them").min_ttl, None);
+        let lasts = serde_json::from_str::<ConsentLasts>(r#"{"kind":"days","days":30.0}"#).expect("whole");
+        assert_eq!(lasts, ConsentLasts::Days { days: 30 });
         assert!(serde_json::from_str::<SignInRequest>(r#"{"profile":"work","timeout":2.0}"#).is_ok());
     }
 }
