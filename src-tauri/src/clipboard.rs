@@ -8,6 +8,9 @@ use doorkey_client::words::Refusal;
 
 /// Long enough to paste it.
 const SECRET_STAYS: Duration = Duration::from_secs(30);
+/// A clipboard that another program holds just then is tried again.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
 /// The system's clipboard, opened at the first use. On X11 and Wayland the program that copied serves what is
 /// pasted, so it stays open from then on.
@@ -57,22 +60,15 @@ impl Clipboard {
         self.take_back(None).await;
     }
 
-    #[expect(clippy::disallowed_methods, reason = "compared with what is on the clipboard now")]
     async fn take_back(&self, copy: Option<u64>) {
-        let taken = self.with(move |held| {
-            if copy.is_some_and(|copy| copy != held.copies) {
-                return Ok(());
+        for _ in 0..TRIES {
+            let taken = self
+                .with(move |held| if copy.is_none_or(|copy| copy == held.copies) { held.take_back() } else { Ok(()) });
+            if taken.await.is_ok() {
+                return;
             }
-            let Some(secret) = held.secret.take() else { return Ok(()) };
-            let Some(clipboard) = held.clipboard.as_mut() else { return Ok(()) };
-            // What the person has copied since is theirs.
-            if clipboard.get_text().is_ok_and(|text| text == secret.expose()) {
-                return clipboard.clear();
-            }
-            Ok(())
-        });
-        // A clipboard that can no longer be reached serves nothing any more.
-        let _ = taken.await;
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        }
     }
 
     /// The system's calls wait for other programs: never on a thread that others wait for.
@@ -91,6 +87,21 @@ impl Clipboard {
 }
 
 impl Held {
+    /// Whatever cannot be done keeps the secret known, for another try.
+    #[expect(clippy::disallowed_methods, reason = "compared with what is on the clipboard now")]
+    fn take_back(&mut self) -> Result<(), arboard::Error> {
+        if let (Some(secret), Some(clipboard)) = (&self.secret, &mut self.clipboard) {
+            match clipboard.get_text() {
+                Ok(text) if text == secret.expose() => clipboard.clear()?,
+                // What the person has copied since is theirs.
+                Ok(_) | Err(arboard::Error::ContentNotAvailable) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.secret = None;
+        Ok(())
+    }
+
     fn set(
         &mut self,
         mark: impl FnOnce(arboard::Set<'_>) -> arboard::Set<'_>,
