@@ -59,11 +59,13 @@ impl Link {
 
     /// After the stream of updates has ended: the next call looks for an agent anew, unless this one still answers.
     pub(crate) async fn check(&self) {
+        let Some(client) = self.agency.lock().await.as_ref().map(|found| Arc::clone(found.client())) else { return };
+        // Not while others wait for their way: a silent agent takes its time.
+        if client.hello().await.is_ok() {
+            return;
+        }
         let mut agency = self.agency.lock().await;
-        let Some(found) = agency.as_ref() else { return };
-        if found.client().hello().await.is_err()
-            && let Some(gone) = agency.take()
-        {
+        if let Some(gone) = agency.take_if(|found| Arc::ptr_eq(found.client(), &client)) {
             gone.stop().await;
         }
     }
