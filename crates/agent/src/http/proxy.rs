@@ -23,13 +23,13 @@ pub(super) fn towards(url: &Url) -> Result<Option<Proxy>, HttpError> {
     let understood = |value: &str| Matcher::builder().https(value).build().intercept(&any()).is_some();
     for names in [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]] {
         // The first that is set counts, even when it is empty.
-        let Some((variable, value)) = names.into_iter().find_map(|name| Some((name, env::var(name).ok()?))) else {
+        let Some((variable, value)) = names.into_iter().find_map(|name| Some((name, env::var_os(name)?))) else {
             continue;
         };
-        match value.as_str() {
-            "" => {}
-            value if understood(value) => break,
-            _ => return Err(HttpError::BadProxy { variable }),
+        match value.to_str() {
+            Some("") => {}
+            Some(value) if understood(value) => break,
+            Some(_) | None => return Err(HttpError::BadProxy { variable }),
         }
     }
     let Ok(uri) = url.as_str().parse() else { return Ok(None) };

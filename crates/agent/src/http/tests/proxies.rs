@@ -1,5 +1,7 @@
 //! Proxies on loopback, for hosts that no name server knows: whoever is answered was led there by the proxy.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 
 use super::tls::{Authority, certificate, serve};
@@ -26,6 +28,11 @@ async fn asked_in_a_process_of_its_own() {
 
 /// What was told there, and the proxy it named.
 async fn asked(address: &str, environment: &[(&str, &str)]) -> (String, String) {
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (*name, OsStr::new(value))).collect();
+    asked_with(address, &environment).await
+}
+
+async fn asked_with(address: &str, environment: &[(&str, &OsStr)]) -> (String, String) {
     let mut again = Command::new(std::env::current_exe().expect("this test"));
     again.args(["--exact", "http::tests::proxies::asked_in_a_process_of_its_own", "--nocapture"]);
     for name in
@@ -184,6 +191,8 @@ async fn a_proxy_that_cannot_be_understood_is_refused_and_its_password_not_shown
         let expected = format!("config.bad_proxy the environment's {variable} is not the address of a proxy");
         assert_eq!(told, format!("{expected} retryable=false"));
     }
+    let no_text = OsStr::from_bytes(b"http://proxy.ex\xffample");
+    assert!(asked_with("https://op.example/", &[("HTTPS_PROXY", no_text)]).await.0.starts_with("config.bad_proxy"));
     // Set to nothing, it is not set.
     let address = format!("https://{}.op.example/", "a".repeat(64));
     assert!(asked(&address, &[("HTTPS_PROXY", "")]).await.0.starts_with("net.dns"));
