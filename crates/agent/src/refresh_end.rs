@@ -64,11 +64,10 @@ fn after(since: Timestamp, seconds: u64) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
     use doorkey_oauth::{AccessToken, RefreshToken, TokenType};
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
     use crate::sign_in::plan;
     use crate::time::{Moment, Uptime};
 
@@ -77,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_end_that_renewals_move_is_idle_and_one_that_stays_is_told_of_ahead() {
-        let mut record = record();
+        let mut record = ada();
         answered(&mut record, 0, Some(10 * HOUR));
         assert_eq!(end(&record), Some((10 * HOUR, EndKind::Idle, EndBy::Provider, None)));
         answered(&mut record, HOUR, Some(10 * HOUR));
@@ -91,7 +90,7 @@ mod tests {
 
     #[test]
     fn the_profiles_limits_count_from_the_last_use_and_from_the_sign_in() {
-        let mut record = record();
+        let mut record = ada();
         let mut profile = Profile::new("p", "https://op.example", "c");
         profile.refresh_idle = Some(u32::try_from(15 * DAY).expect("short"));
         profile.refresh_absolute = Some(u32::try_from(30 * DAY).expect("short"));
@@ -105,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_refresh_token_that_would_not_live_to_see_the_renewal_is_used_earlier() {
-        let mut record = record();
+        let mut record = ada();
         answered(&mut record, 0, Some(HOUR / 2));
         assert_eq!(record.renews_at, Some(at(HOUR / 2 * 4 / 5)), "not at four fifths of the access token's hour");
         answered(&mut record, HOUR, Some(DAY));
@@ -141,19 +140,5 @@ mod tests {
 
     fn at(second: u64) -> Timestamp {
         Timestamp::from_second(i64::try_from(second).expect("soon")).expect("in range")
-    }
-
-    fn record() -> SessionRecord {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let token = AccessToken::new("token".to_owned());
-        let text = |text: &str| text.to_owned();
-        SessionRecord::new(text("p"), text("i"), text("c"), identity, Vec::new(), None, token, Timestamp::UNIX_EPOCH)
     }
 }
