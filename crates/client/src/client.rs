@@ -80,12 +80,16 @@ impl Client {
         hello(self.call_within(LONGEST_HELLO, Method::GET, "/v1/hello", NOTHING).await?)
     }
 
+    /// What the agent begins with is at hand at once; only what comes after it may take any time.
     async fn stream(&self, path: &str) -> Result<Updates, ClientError> {
-        let response = self.send(Method::GET, path, Bytes::new()).await?.0;
-        if response.status() == StatusCode::OK {
-            return Ok(Updates::new(response.into_body()));
-        }
-        Err(refused(response.status().as_u16(), &read(response).await?))
+        let begins = async {
+            let response = self.send(Method::GET, path, Bytes::new()).await?.0;
+            match response.status() {
+                StatusCode::OK => Ok(Updates::new(response.into_body())),
+                status => Err(refused(status.as_u16(), &read(response).await?)),
+            }
+        };
+        tokio::time::timeout(LONGEST_HELLO, begins).await.unwrap_or(Err(ClientError::TimedOut))
     }
 
     async fn call<B: Serialize, T: DeserializeOwned>(
@@ -196,4 +200,25 @@ fn was_refused(error: &hyper::Error) -> bool {
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);
     Ok(body.collect().await.map_err(broken)?.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// L-T13: the agent hangs | a stream, too, is given up within ten seconds
+    #[tokio::test(start_paused = true)]
+    async fn an_agent_that_does_not_begin_a_stream_is_too_slow() {
+        let ours = std::fs::Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().permissions(ours).tempdir().expect("a folder");
+        let socket = folder.path().join("agent.sock");
+        let _nobody_accepts = std::os::unix::net::UnixListener::bind(&socket).expect("it is bound");
+        let began = tokio::time::Instant::now();
+        let asked = Client::at(socket);
+        let told = tokio::time::timeout(Duration::from_secs(60), asked.updates(None)).await.expect("in time");
+        assert!(matches!(told, Err(ClientError::TimedOut)), "{told:?}");
+        assert!(began.elapsed() < Duration::from_secs(11), "{:?}", began.elapsed());
+    }
 }

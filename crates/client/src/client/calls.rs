@@ -227,7 +227,7 @@ impl Client {
     /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.
     ///
     /// # Errors
-    /// As every call.
+    /// As every call; an agent that has not begun after ten seconds is too slow. Once it has begun, it may be silent.
     pub async fn updates(&self, since: Option<u64>) -> Result<Updates, ClientError> {
         match since {
             Some(seq) => self.stream(&format!("/v1/events?since={seq}")).await,
