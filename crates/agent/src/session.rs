@@ -126,11 +126,6 @@ impl Live {
         }
     }
 
-    /// Resolves when nobody's turn is under way.
-    pub(crate) async fn quiet(self: &Arc<Self>) {
-        drop(self.turn().await);
-    }
-
     /// Whether the tokens are the application's own.
     pub(crate) fn is_application(&self) -> bool {
         self.held().record.is_application()
