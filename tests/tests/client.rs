@@ -71,6 +71,8 @@ async fn programs_that_start_an_agent_at_once_have_one() {
         assert!(ended.code == Some(0) && ended.stdout.starts_with("Authorization: Bearer "), "{ended:?}");
     }
     let hello = Client::at(home.paths().socket()).hello().await.expect("it stays");
+    let started = home.doorkey(&["journal", "--json", "--kind", "agent_started"]).await;
+    assert_eq!(started.stdout.lines().count(), 2, "the first one's start, and one more: {started:?}");
     stopped(&home, hello.pid).await;
 }
 
@@ -89,6 +91,12 @@ async fn nothing_is_started_beside_a_socket_that_is_not_trusted() {
         assert!(!trap.exists(), "{name}: it was started");
     }
     agent.terminate().await;
+    fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("ours");
+    for name in EXAMPLES {
+        let traps = home.folder().join(format!("traps-{name}"));
+        let ended = program::run(example(&home, name, &traps)).await;
+        assert!(ended.code == Some(1) && traps.join("mark").exists(), "{name}: where nobody is, it is: {ended:?}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use doorkey_client::words::{RenewalRequest, SessionState, SignOut, TokenRequest, VaultKind, VaultState};
+use doorkey_client::words::{
+    Event, EventKind, RenewalRequest, SessionState, SignOut, TokenRequest, VaultKind, VaultState,
+};
 use doorkey_demo_idp::{Endpoint, Fault, Settings, Times};
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::stage::{LONG, exposed, person, refreshes, refusal, sign_out};
@@ -215,6 +217,36 @@ async fn a_renewal_that_cannot_be_stored_is_handed_out_and_stored_later() {
     agent.kill().await;
     let agent = home.agent().await;
     assert_eq!(only_session(&agent).await.renewals, 1);
+    renew(&agent).await;
+    agent.terminate().await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_stored_is_stored_when_the_agent_stops() {
+    let home = Household::with_passphrase(Settings::default()).await;
+    let (agent, _) = home.agent_with_ada().await;
+    let (vault, aside) = (home.paths().vault(), home.folder().join("aside"));
+    fs::rename(&vault, &aside).expect("moved aside");
+    fs::write(&vault, "in the way").expect("written");
+    let renewed = agent.client.renew(&RenewalRequest::default()).await.expect("renewed all the same");
+    assert!(renewed.unsaved, "it says that it is in memory only");
+    // After each try it waits for twice as long: the next one would come when the agent has gone.
+    let mut tries = 0;
+    let not_saved = |event: &Event| {
+        tries += u32::from(matches!(event.kind, EventKind::NotSaved { .. }));
+        (tries == 3).then_some(())
+    };
+    watch::until_event(&agent.client, "three tries", not_saved).await;
+
+    fs::remove_file(&vault).expect("out of the way");
+    fs::rename(&aside, &vault).expect("back");
+    agent.terminate().await;
+    let agent = home.agent().await;
+    assert_eq!(
+        only_session(&agent).await.renewals,
+        1,
+        "the token that the provider has taken back is not what is left"
+    );
     renew(&agent).await;
     agent.terminate().await;
 }

@@ -260,6 +260,10 @@ fn launch(mut command: Command, appimage: Option<&Path>) -> Result<(), LaunchFai
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    // What a service manager tells the agent is not meant for what the agent starts.
+    for variable in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET"] {
+        command.env_remove(variable);
+    }
     if let Some(mount) = appimage {
         leave_appimage(&mut command, mount, env::vars_os());
     }

@@ -26,6 +26,7 @@ mod id_token;
 mod journal;
 mod look;
 mod loopback;
+mod mistake;
 mod network;
 mod owner;
 pub mod passphrase;

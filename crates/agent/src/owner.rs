@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_client::words::{EventKind, Refusal, VaultKind};
-use doorkey_client::{Client, ClientError, Paths};
+use doorkey_client::{Client, ClientError, Paths, Secret};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -141,7 +141,10 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
             Err(error) => return Err(error.into()),
         }
         match OwnerLock::take(&paths.vault(), &socket) {
-            Ok(lock) => return Ok(Agency { client, owned: Some(own(paths, source, options, lock, None)?) }),
+            Ok(lock) => {
+                let key = Key { source, passphrase: passphrase_for(paths, source)? };
+                return Ok(Agency { client, owned: Some(own(paths, key, options, lock, None)?) });
+            }
             // Its owner is starting, or stopping: look again.
             Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -155,26 +158,55 @@ pub async fn own_or_join(paths: &Paths, options: Options) -> Result<Agency, Agen
 /// process included, waits for this very process.
 ///
 /// # Errors
-/// When another process holds the vault for longer than a command runs; whoever waits is told the same.
+/// When another process holds the vault for longer than a command runs, or a setting is wrong; whoever waits is told the
+/// same.
 pub async fn own_passed(paths: &Paths, options: Options, passed: PassedSocket) -> Result<Agency, AgencyError> {
-    let source = source(&options)?;
-    let socket = paths.socket();
+    let begun = async {
+        let source = source(&options)?;
+        let lock = lock_of_one_that_ends(paths).await?;
+        Ok((Key { source, passphrase: passphrase_for(paths, source)? }, lock))
+    };
+    match begun.await {
+        Ok((key, lock)) => {
+            let owned = own(paths, key, options, lock, Some(passed))?;
+            Ok(Agency { client: Arc::new(Client::at(paths.socket())), owned: Some(owned) })
+        }
+        Err(error) => {
+            let error: AgencyError = error;
+            // Left in the queue, they would have the manager start one after the other that ends in the same way.
+            passed.refuse(&error.refusal());
+            Err(error)
+        }
+    }
+}
+
+async fn lock_of_one_that_ends(paths: &Paths) -> Result<OwnerLock, AgencyError> {
     let patience_ends = tokio::time::Instant::now() + OWNER_STARTS_WITHIN;
-    let lock = loop {
-        match OwnerLock::take(&paths.vault(), &socket) {
-            Ok(lock) => break lock,
+    loop {
+        match OwnerLock::take(&paths.vault(), &paths.socket()) {
+            Ok(lock) => return Ok(lock),
             Err(LockError::Held { .. }) if tokio::time::Instant::now() < patience_ends => {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
-            Err(error) => {
-                let refusal = error.refusal();
-                passed.refuse(&refusal);
-                return Err(AgencyError::Lock(Box::new(refusal)));
-            }
+            Err(error) => return Err(AgencyError::Lock(Box::new(error.refusal()))),
         }
-    };
-    let owned = own(paths, source, options, lock, Some(passed))?;
-    Ok(Agency { client: Arc::new(Client::at(socket)), owned: Some(owned) })
+    }
+}
+
+/// What the vault is opened with.
+struct Key {
+    source: KeySource,
+    passphrase: Option<Secret>,
+}
+
+/// Read once, and only where it is wanted: a descriptor gives it once.
+fn passphrase_for(paths: &Paths, source: KeySource) -> Result<Option<Secret>, AgencyError> {
+    crate::hardening::keep_memory_private();
+    if vault::takes_a_passphrase(&paths.vault(), source) {
+        passphrase::from_env(Which::InForce).map_err(|refusal| AgencyError::Passphrase(Box::new(refusal)))
+    } else {
+        Ok(None)
+    }
 }
 
 fn source(options: &Options) -> Result<KeySource, AgencyError> {
@@ -196,19 +228,12 @@ fn source(options: &Options) -> Result<KeySource, AgencyError> {
 
 fn own(
     paths: &Paths,
-    source: KeySource,
+    key: Key,
     options: Options,
     lock: OwnerLock,
     passed: Option<PassedSocket>,
 ) -> Result<Owned, AgencyError> {
-    crate::hardening::keep_memory_private();
     crate::hardening::serve_many();
-    // Read once, and only where it is wanted: a descriptor gives it once.
-    let passphrase = if vault::takes_a_passphrase(&paths.vault(), source) {
-        passphrase::from_env(Which::InForce).map_err(|refusal| AgencyError::Passphrase(Box::new(refusal)))?
-    } else {
-        None
-    };
     let path = paths.socket();
     let endpoint = match passed {
         Some(passed) => Endpoint::passed(passed.into_listener(), &path),
@@ -220,6 +245,7 @@ fn own(
     let journal = Arc::new(Journal::new(Some(paths.journal())));
     let patience = if options.person_present { Patience::Person } else { Patience::Background };
     let mark = Some(paths.vault_mark());
+    let Key { source, passphrase } = key;
     let vault = Vault::open(Settings { dir: paths.vault(), mark, source, patience, passphrase });
     let settings = HttpSettings { ca_files: CaFiles::from_env(), ..HttpSettings::default() };
     let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser, clock: options.clock };

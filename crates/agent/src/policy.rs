@@ -121,13 +121,9 @@ impl PolicyFile {
                 return Err(bad(format!("{} is not used: {error}.", self.path.display()), hint));
             }
         };
-        file::parse(&text).map_err(|wrong| {
-            let place = match wrong.place {
-                Some((line, column)) => format!("{}:{line}:{column}", self.path.display()),
-                None => self.path.display().to_string(),
-            };
+        file::parse(&text).map_err(|mistake| {
             let hint = "Mend that line in an editor; no program gets a token until then.";
-            bad(format!("{place}: {}.", wrong.what), hint)
+            bad(mistake.told(self.path.display()), hint)
         })
     }
 

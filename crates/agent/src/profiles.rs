@@ -148,19 +148,12 @@ enum Place<'a> {
 
 impl Place<'_> {
     fn refusal(&self, wrong: &file::Wrong) -> Refusal {
-        let name = match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Text(name) => (*name).to_owned(),
+        let told = match self {
+            Self::File(path) => wrong.mistake.told(path.display()),
+            Self::Text(name) => wrong.mistake.told(name),
         };
-        let place = match wrong.place {
-            Some((line, column)) => format!("{name}:{line}:{column}"),
-            None => name,
-        };
-        let mut refusal = Refusal::new(
-            wrong.code,
-            format!("{place}: {}.", wrong.what),
-            "Mend that line in an editor; the other profiles go on working.",
-        );
+        let mut refusal =
+            Refusal::new(wrong.code, told, "Mend that line in an editor; the other profiles go on working.");
         refusal.profile.clone_from(&wrong.profile);
         refusal
     }

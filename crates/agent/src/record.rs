@@ -1,11 +1,16 @@
 //! One session as the vault holds it. The only place where tokens are written down, and only into sealed bytes.
 
+#[cfg(test)]
+mod ada;
+
 use doorkey_client::words::{Endpoints, Identified};
 use doorkey_oauth::{AccessToken, DpopKeyText, IdTokenText, Nonce, OldIdentity, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+#[cfg(test)]
+pub(crate) use self::ada::ada;
 use crate::time::Uptime;
 
 /// The newest layout. A newer one is refused by older programs, never rewritten.

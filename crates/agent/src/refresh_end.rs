@@ -40,7 +40,8 @@ pub(crate) fn note(record: &mut SessionRecord, tokens: &Tokens, profile: Option<
     };
 }
 
-/// The first end that anybody names; nothing without a refresh token.
+/// The first end that anybody names; nothing without a refresh token. Of an end that lies before these tokens were given,
+/// the provider has shown that it is none.
 pub(crate) fn session_end(record: &SessionRecord) -> Option<SessionEnd> {
     record.refresh_token.as_ref()?;
     let told_kind = if record.refresh_end_stays { EndKind::Absolute } else { EndKind::Idle };
@@ -51,6 +52,7 @@ pub(crate) fn session_end(record: &SessionRecord) -> Option<SessionEnd> {
         (limit(record.issued_at, record.refresh_idle), EndKind::Idle, EndBy::Profile),
     ];
     let ends = ends.into_iter().filter_map(|(at, kind, by)| Some((at?, kind, by)));
+    let ends = ends.filter(|(at, ..)| *at > record.issued_at);
     ends.min_by_key(|(at, ..)| *at).map(|(at, kind, by)| {
         let ahead = (at.duration_since(record.signed_in_at) / NOTICE_PART).min(LONGEST_NOTICE);
         let notice_at = (kind == EndKind::Absolute).then(|| at.saturating_sub(ahead).unwrap_or(at));
@@ -64,11 +66,10 @@ fn after(since: Timestamp, seconds: u64) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
     use doorkey_oauth::{AccessToken, RefreshToken, TokenType};
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
     use crate::sign_in::plan;
     use crate::time::{Moment, Uptime};
 
@@ -77,7 +78,7 @@ mod tests {
 
     #[test]
     fn an_end_that_renewals_move_is_idle_and_one_that_stays_is_told_of_ahead() {
-        let mut record = record();
+        let mut record = ada();
         answered(&mut record, 0, Some(10 * HOUR));
         assert_eq!(end(&record), Some((10 * HOUR, EndKind::Idle, EndBy::Provider, None)));
         answered(&mut record, HOUR, Some(10 * HOUR));
@@ -91,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_profiles_limits_count_from_the_last_use_and_from_the_sign_in() {
-        let mut record = record();
+        let mut record = ada();
         let mut profile = Profile::new("p", "https://op.example", "c");
         profile.refresh_idle = Some(u32::try_from(15 * DAY).expect("short"));
         profile.refresh_absolute = Some(u32::try_from(30 * DAY).expect("short"));
@@ -105,11 +106,24 @@ mod tests {
 
     #[test]
     fn a_refresh_token_that_would_not_live_to_see_the_renewal_is_used_earlier() {
-        let mut record = record();
+        let mut record = ada();
         answered(&mut record, 0, Some(HOUR / 2));
         assert_eq!(record.renews_at, Some(at(HOUR / 2 * 4 / 5)), "not at four fifths of the access token's hour");
         answered(&mut record, HOUR, Some(DAY));
         assert_eq!(record.renews_at, Some(at(HOUR + HOUR * 4 / 5)));
+    }
+
+    #[test]
+    fn an_end_that_was_none_neither_hurries_renewals_nor_is_told() {
+        let mut record = record();
+        let mut profile = Profile::new("p", "https://op.example", "c");
+        profile.refresh_absolute = Some(u32::try_from(30 * DAY).expect("short"));
+        answer(&mut record, 31 * DAY, None, Some(&profile));
+        assert_eq!(record.renews_at, Some(at(31 * DAY + HOUR * 4 / 5)), "the provider has renewed it all the same");
+        assert_eq!(end(&record), None);
+        profile.refresh_idle = Some(u32::try_from(15 * DAY).expect("short"));
+        answer(&mut record, 32 * DAY, None, Some(&profile));
+        assert_eq!(end(&record), Some((47 * DAY, EndKind::Idle, EndBy::Profile, None)));
     }
 
     fn answered(record: &mut SessionRecord, second: u64, refresh_life: Option<u64>) {
@@ -141,19 +155,5 @@ mod tests {
 
     fn at(second: u64) -> Timestamp {
         Timestamp::from_second(i64::try_from(second).expect("soon")).expect("in range")
-    }
-
-    fn record() -> SessionRecord {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let token = AccessToken::new("token".to_owned());
-        let text = |text: &str| text.to_owned();
-        SessionRecord::new(text("p"), text("i"), text("c"), identity, Vec::new(), None, token, Timestamp::UNIX_EPOCH)
     }
 }

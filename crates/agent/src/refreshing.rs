@@ -224,28 +224,15 @@ pub(crate) fn key_lost(profile: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
-    use doorkey_oauth::{AccessToken, DpopKey};
-    use jiff::Timestamp;
+    use doorkey_oauth::DpopKey;
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
 
     /// the key that tokens are bound to is lost | `refresh.key_lost`, and they are sent nowhere
     #[test]
     fn tokens_whose_key_is_lost_are_sent_nowhere() {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let token = AccessToken::new("at".into());
-        let at = Timestamp::UNIX_EPOCH;
-        let issuer = "https://op.example".to_owned();
-        let mut record = SessionRecord::new("work".into(), issuer, "app".into(), identity, vec![], None, token, at);
+        let mut record = ada();
         let client = ClientSettings::new("app");
         assert!(with_key(&record, client.clone()).is_ok(), "bearer tokens need none");
         record.token_type = "DPoP".to_owned();

@@ -271,12 +271,10 @@ impl Agent {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
-    use doorkey_oauth::AccessToken;
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
     use crate::time::Uptime;
 
     #[test]
@@ -317,18 +315,7 @@ mod tests {
 
     /// A session whose access token has ended.
     fn ended(at: Timestamp) -> SessionRecord {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let token = AccessToken::new("token".to_owned());
-        let text = |text: &str| text.to_owned();
-        let scopes = Vec::new();
-        let mut record = SessionRecord::new(text("p"), text("i"), text("c"), identity, scopes, None, token, at);
+        let mut record = ada();
         record.expires_at = Some(at);
         record
     }

@@ -11,7 +11,7 @@ use crate::agent::Agent;
 use crate::journal::Journal;
 use crate::network::Network;
 use crate::renew::{Reason, renewed};
-use crate::session::{Due, Live, Next, Purpose};
+use crate::session::{Due, Held, Live, Next, Purpose, Turn};
 use crate::time::{Alarm, Uptime};
 
 /// To one provider, of those that nobody asked for.
@@ -143,17 +143,32 @@ pub(crate) async fn saves(agent: Weak<Agent>) {
         pause = (pause * 2).min(LAST_SAVE);
         let Some(agent) = agent.upgrade() else { return };
         for live in agent.sessions.all() {
-            // Nothing older than what a renewal stores, and nothing of who signs out, may be stored after it. Who has
-            // the turn stores by itself.
-            let mine = live.next(Purpose::Replacement, |held| Ok(held.unsaved && held.is_here().is_ok()));
-            let Ok(Some(Next::Mine(turn))) = mine else { continue };
-            let record = Arc::clone(&live.held().record);
-            let trail = agent.journal.trail(&record.profile, &agent.host.identifier());
-            if agent.save(live.id, &record, &trail).await {
-                live.held().unsaved = false;
-                drop(turn);
-                agent.tell_session(&live);
+            // Who has the turn stores by itself.
+            if let Ok(Some(Next::Mine(turn))) = live.next(Purpose::Replacement, |held| Ok(wants_storing(held))) {
+                agent.store_again(turn).await;
             }
+        }
+    }
+}
+
+fn wants_storing(held: &Held) -> bool {
+    held.unsaved && held.is_here().is_ok()
+}
+
+impl Agent {
+    /// Stores what lives in memory only. In its turn: nothing older than what a renewal stores, and nothing of who signs
+    /// out, may be stored after it.
+    pub(crate) async fn store_again(&self, turn: Turn) {
+        let live = Arc::clone(turn.live());
+        if !wants_storing(&live.held()) {
+            return;
+        }
+        let record = Arc::clone(&live.held().record);
+        let trail = self.journal.trail(&record.profile, &self.host.identifier());
+        if self.save(live.id, &record, &trail).await {
+            live.held().unsaved = false;
+            drop(turn);
+            self.tell_session(&live);
         }
     }
 }

@@ -126,11 +126,6 @@ impl Live {
         }
     }
 
-    /// Resolves when nobody's turn is under way.
-    pub(crate) async fn quiet(self: &Arc<Self>) {
-        drop(self.turn().await);
-    }
-
     /// Whether the tokens are the application's own.
     pub(crate) fn is_application(&self) -> bool {
         self.held().record.is_application()
@@ -305,11 +300,8 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
-    use doorkey_oauth::AccessToken;
-
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
 
     #[tokio::test]
     async fn who_waited_while_a_session_went_gets_nothing_of_it_not_even_what_is_valid() {
@@ -362,19 +354,7 @@ mod tests {
     }
 
     fn live() -> Arc<Live> {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let token = AccessToken::new("token".to_owned());
-        let text = |text: &str| text.to_owned();
-        let at = Timestamp::UNIX_EPOCH;
-        let record = SessionRecord::new(text("p"), text("i"), text("c"), identity, Vec::new(), None, token, at);
-        Arc::new(Live::new(RecordId::random(), Held::new(record, now())))
+        Arc::new(Live::new(RecordId::random(), Held::new(ada(), now())))
     }
 
     fn now() -> Moment {

@@ -186,12 +186,10 @@ fn several<'a>(among: impl Iterator<Item = &'a Arc<Live>>) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
-    use doorkey_oauth::AccessToken;
     use jiff::Timestamp;
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
     use crate::time::{Moment, Uptime};
 
     #[test]
@@ -228,17 +226,10 @@ mod tests {
     }
 
     fn held(profile: &str, sub: &str, email: &str) -> Held {
-        let identity = Identity {
-            sub: sub.into(),
-            name: None,
-            email: Some(email.into()),
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let (token, at) = (AccessToken::new("token".to_owned()), Timestamp::UNIX_EPOCH);
-        let text = |text: &str| text.to_owned();
-        let record = SessionRecord::new(text(profile), text("i"), text("c"), identity, Vec::new(), None, token, at);
-        Held::new(record, Moment { wall: at, uptime: Uptime::default() })
+        let mut record = ada();
+        profile.clone_into(&mut record.profile);
+        sub.clone_into(&mut record.identity.sub);
+        record.identity.email = Some(email.to_owned());
+        Held::new(record, Moment { wall: Timestamp::UNIX_EPOCH, uptime: Uptime::default() })
     }
 }

@@ -1,4 +1,6 @@
-//! The calls, one method each.
+//! The way to the agent: connected, and kept for the next call.
+
+mod calls;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,13 +19,8 @@ use tokio::net::UnixStream;
 use crate::connection::{check_user, inspect, not_connected};
 use crate::error::{ClientError, broken, hello, refused};
 use crate::events::Updates;
-use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
-use crate::words::{
-    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, Hello, IntrospectionAnswer,
-    IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
-    RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest,
-    TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
-};
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS};
+use crate::words::Hello;
 use crate::{Paths, start};
 
 type Sender = SendRequest<Full<Bytes>>;
@@ -83,233 +80,16 @@ impl Client {
         hello(self.call_within(LONGEST_HELLO, Method::GET, "/v1/hello", NOTHING).await?)
     }
 
-    /// All profiles.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn profiles(&self) -> Result<Vec<ProfileView>, ClientError> {
-        self.call(Method::GET, "/v1/profiles", NOTHING).await
-    }
-
-    /// Adds or replaces a profile.
-    ///
-    /// # Errors
-    /// As every call; `config.*` names the field that is wrong.
-    pub async fn put_profile(&self, entry: &ProfileEntry) -> Result<ProfileView, ClientError> {
-        self.call(Method::PUT, &format!("/v1/profiles/{}", segment(&entry.profile.name)), Some(entry)).await
-    }
-
-    /// Registers this application at the profile's provider, and adds the profile with the client that came of it.
-    ///
-    /// # Errors
-    /// As every call; `registration.*` when the provider does not want to, or not like this.
-    pub async fn register(&self, request: &RegistrationRequest) -> Result<ProfileView, ClientError> {
-        self.call(Method::POST, "/v1/registrations", Some(request)).await
-    }
-
-    /// Has the provider forget the application that was registered for this profile (RFC 7592).
-    ///
-    /// # Errors
-    /// As every call; `registration.unknown` when none was.
-    pub async fn unregister(&self, profile: &str) -> Result<(), ClientError> {
-        self.call(Method::DELETE, &format!("/v1/registrations/{}", segment(profile)), NOTHING).await
-    }
-
-    /// Removes a profile, with its sessions and its client secret.
-    ///
-    /// # Errors
-    /// As every call; `config.no_profile` when there is none of that name.
-    pub async fn delete_profile(&self, name: &str) -> Result<(), ClientError> {
-        self.call(Method::DELETE, &format!("/v1/profiles/{}", segment(name)), NOTHING).await
-    }
-
-    /// Looks at a provider.
-    ///
-    /// # Errors
-    /// As every call; `discovery.*` and `net.*` say what is wrong with the address or the answer.
-    pub async fn discover(&self, request: &DiscoveryRequest) -> Result<Provider, ClientError> {
-        self.call(Method::POST, "/v1/discoveries", Some(request)).await
-    }
-
-    /// All sessions.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn sessions(&self) -> Result<Sessions, ClientError> {
-        self.call(Method::GET, "/v1/sessions", NOTHING).await
-    }
-
-    /// Starts a sign-in; it goes on in the agent when this client goes away.
-    ///
-    /// # Errors
-    /// As every call; `login.already_running` when the profile has one under way.
-    pub async fn start_sign_in(&self, request: &SignInRequest) -> Result<SignInDetail, ClientError> {
-        self.call(Method::POST, "/v1/sign-ins", Some(request)).await
-    }
-
-    /// Looks at a sign-in.
-    ///
-    /// # Errors
-    /// As every call; `login.unknown` for an id that is not known (any more).
-    pub async fn sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
-        self.call(Method::GET, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
-    }
-
-    /// Hands in the address a browser ended at which could not reach this computer.
-    ///
-    /// # Errors
-    /// As every call; `callback.paste_*` tells what is wrong with the address, and the sign-in goes on waiting.
-    pub async fn hand_in(&self, id: &str, pasted: &PastedRedirect) -> Result<SignInDetail, ClientError> {
-        self.call(Method::POST, &format!("/v1/sign-ins/{}/redirect", segment(id)), Some(pasted)).await
-    }
-
-    /// An address to open once more, for a sign-in that waits for its browser: one that was pushed to the provider
-    /// (RFC 9126) is good for once, any other is the same again.
-    ///
-    /// # Errors
-    /// As every call; `login.not_waiting`, `par.failed`.
-    pub async fn open_again(&self, id: &str) -> Result<SignInDetail, ClientError> {
-        self.call(Method::POST, &format!("/v1/sign-ins/{}/address", segment(id)), NOTHING).await
-    }
-
-    /// Stops a sign-in.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
-        self.call(Method::DELETE, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
-    }
-
-    /// Asks for an access token; renewed first when it must be. Never opens a browser.
-    ///
-    /// # Errors
-    /// As every call; `session.sign_in_required` when only the person can go on.
-    pub async fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ClientError> {
-        self.call(Method::POST, "/v1/tokens", Some(request)).await
-    }
-
-    /// Asks for an access token that is bound to a key, with the proof for one request (RFC 9449).
-    ///
-    /// # Errors
-    /// As [`Client::token`]; `config.not_bound` where the session's tokens are not bound.
-    pub async fn proof(&self, request: &ProofRequest) -> Result<ProofAnswer, ClientError> {
-        self.call(Method::POST, "/v1/proofs", Some(request)).await
-    }
-
-    /// Looks into an access token, for debugging.
-    ///
-    /// # Errors
-    /// As [`Client::token`].
-    pub async fn token_report(&self, request: &TokenRequest) -> Result<TokenReport, ClientError> {
-        self.call(Method::POST, "/v1/token-reports", Some(request)).await
-    }
-
-    /// Asks the provider what the session's access token is (RFC 7662).
-    ///
-    /// # Errors
-    /// As every call; `token.introspection_*` where the provider does not say.
-    pub async fn introspect(&self, request: &IntrospectionRequest) -> Result<IntrospectionAnswer, ClientError> {
-        self.call(Method::POST, "/v1/introspections", Some(request)).await
-    }
-
-    /// Renews now.
-    ///
-    /// # Errors
-    /// As every call; `refresh.*`.
-    pub async fn renew(&self, request: &RenewalRequest) -> Result<Session, ClientError> {
-        self.call(Method::POST, "/v1/renewals", Some(request)).await
-    }
-
-    /// Signs out and tells what truly happened.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn sign_out(&self, request: &SignOutRequest) -> Result<SignOutAnswer, ClientError> {
-        self.call(Method::POST, "/v1/sign-outs", Some(request)).await
-    }
-
-    /// Chooses where the vault's key is, or tries the keyring again.
-    ///
-    /// # Errors
-    /// As every call; `store.*`.
-    pub async fn choose_vault(&self, choice: &VaultChoice) -> Result<VaultStatus, ClientError> {
-        self.call(Method::PUT, "/v1/vault", Some(choice)).await
-    }
-
-    /// Seals everything anew with a key that is kept elsewhere.
-    ///
-    /// # Errors
-    /// As every call; on any `store.*` the vault is as it was.
-    pub async fn move_vault(&self, moving: &VaultMove) -> Result<VaultMoved, ClientError> {
-        self.call(Method::POST, "/v1/vault/moves", Some(moving)).await
-    }
-
-    /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
-    ///
-    /// # Errors
-    /// As every call; `store.unsaved` when that would lose something.
-    pub async fn lock_vault(&self) -> Result<VaultStatus, ClientError> {
-        self.call(Method::POST, "/v1/vault/lock", NOTHING).await
-    }
-
-    /// Which program may have what, and which questions wait.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn consents(&self) -> Result<Consents, ClientError> {
-        self.call(Method::GET, "/v1/consents", NOTHING).await
-    }
-
-    /// Decides whether a program may have tokens, before it asks. Doorkey's own programs only.
-    ///
-    /// # Errors
-    /// As every call; `broker.consent_foreign`.
-    pub async fn decide(&self, request: &ConsentRequest) -> Result<Consent, ClientError> {
-        self.call(Method::POST, "/v1/consents", Some(request)).await
-    }
-
-    /// Answers a question. Doorkey's own programs only.
-    ///
-    /// # Errors
-    /// As every call; `broker.consent_unknown` when it does not wait any more, `broker.consent_foreign`.
-    pub async fn answer_consent(&self, id: &str, answer: ConsentAnswer) -> Result<(), ClientError> {
-        self.call(Method::POST, &format!("/v1/consents/{}", segment(id)), Some(&answer)).await
-    }
-
-    /// Takes a decision back: the program is asked about again. Doorkey's own programs only.
-    ///
-    /// # Errors
-    /// As every call; `broker.consent_unknown`, `broker.consent_foreign`.
-    pub async fn revoke_consent(&self, id: &str) -> Result<(), ClientError> {
-        self.call(Method::DELETE, &format!("/v1/consents/{}", segment(id)), NOTHING).await
-    }
-
-    /// [`Client::updates`] for a program that shows questions to a person: as long as the stream is read, programs may
-    /// wait for the person's answer. Doorkey's own programs only; for any other it is a stream like every other.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn updates_to_answer(&self) -> Result<Updates, ClientError> {
-        self.stream("/v1/events?answers=consents").await
-    }
-
-    /// Everything that changes, beginning with the present; with the journal's entries after `since` where one is given.
-    ///
-    /// # Errors
-    /// As every call.
-    pub async fn updates(&self, since: Option<u64>) -> Result<Updates, ClientError> {
-        match since {
-            Some(seq) => self.stream(&format!("/v1/events?since={seq}")).await,
-            None => self.stream("/v1/events").await,
-        }
-    }
-
+    /// What the agent begins with is at hand at once; only what comes after it may take any time.
     async fn stream(&self, path: &str) -> Result<Updates, ClientError> {
-        let response = self.send(Method::GET, path, Bytes::new()).await?.0;
-        if response.status() == StatusCode::OK {
-            return Ok(Updates::new(response.into_body()));
-        }
-        Err(refused(response.status().as_u16(), &read(response).await?))
+        let begins = async {
+            let response = self.send(Method::GET, path, Bytes::new()).await?.0;
+            match response.status() {
+                StatusCode::OK => Ok(Updates::new(response.into_body())),
+                status => Err(refused(status.as_u16(), &read(response).await?)),
+            }
+        };
+        tokio::time::timeout(LONGEST_HELLO, begins).await.unwrap_or(Err(ClientError::TimedOut))
     }
 
     async fn call<B: Serialize, T: DeserializeOwned>(
@@ -420,4 +200,25 @@ fn was_refused(error: &hyper::Error) -> bool {
 async fn read(response: Response<Incoming>) -> Result<Bytes, ClientError> {
     let body = Limited::new(response.into_body(), LARGEST_ANSWER);
     Ok(body.collect().await.map_err(broken)?.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// L-T13: the agent hangs | a stream, too, is given up within ten seconds
+    #[tokio::test(start_paused = true)]
+    async fn an_agent_that_does_not_begin_a_stream_is_too_slow() {
+        let ours = std::fs::Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().permissions(ours).tempdir().expect("a folder");
+        let socket = folder.path().join("agent.sock");
+        let _nobody_accepts = std::os::unix::net::UnixListener::bind(&socket).expect("it is bound");
+        let began = tokio::time::Instant::now();
+        let asked = Client::at(socket);
+        let told = tokio::time::timeout(Duration::from_secs(60), asked.updates(None)).await.expect("in time");
+        assert!(matches!(told, Err(ClientError::TimedOut)), "{told:?}");
+        assert!(began.elapsed() < Duration::from_secs(11), "{:?}", began.elapsed());
+    }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use doorkey_tests::PROFILE;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().collect();
@@ -56,8 +57,10 @@ fn ask(socket: &Path, count: usize) -> io::Result<()> {
     until_told()
 }
 
-/// So many connections with half a request each.
+/// So many connections with half a request each, for which it raises its own limit.
 fn stall(socket: &Path, count: usize) -> io::Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })?;
     let mut open = (0..count).map(|_| UnixStream::connect(socket)).collect::<io::Result<Vec<_>>>()?;
     for stream in &mut open {
         // Those beyond its share are closed already.

@@ -1,10 +1,11 @@
 //! The socket is there before the agent is.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
 use doorkey_client::words::BrowserBy;
@@ -62,7 +63,7 @@ async fn the_browser_gets_neither_the_socket_nor_the_variables_that_tell_of_it()
     let told = tokio::time::timeout(PATIENCE, told).await.expect("the browser is opened").expect("it is read");
     let seen = told.expect("text");
     assert!(seen.contains("DOORKEY_VAULT="), "it is the browser's environment: {seen}");
-    assert!(!seen.contains("LISTEN_PID") && !seen.contains("LISTEN_FDS="), "{seen}");
+    assert!(!seen.contains("LISTEN_") && !seen.contains("NOTIFY_SOCKET"), "{seen}");
     assert!(!seen.contains("socket:"), "a socket was left to it: {seen}");
     agent.client.cancel_sign_in(&started.sign_in.id).await.expect("cancelled");
     agent.terminate().await;
@@ -116,6 +117,28 @@ async fn whoever_waits_is_told_when_another_process_owns_the_vault() {
     assert!(told.stdout.contains(r#""code":"store.lock_busy""#), "{told:?}");
     assert!(told.stdout.contains(&format!("process {}", owner.pid)), "{told:?}");
     owner.terminate().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_is_told_of_a_setting_that_lets_no_agent_be() {
+    let home = Household::in_memory(Settings::default()).await;
+    let service = Service::of(&home);
+    let settings = [
+        (("DOORKEY_VAULT", "keyrng"), "config.bad_vault"),
+        (("DOORKEY_PASSPHRASE_FILE", "/nonexistent/passphrase"), "config.bad_passphrase_source"),
+    ];
+    for ((name, value), code) in settings {
+        let mut waiting = UnixStream::connect(home.paths().socket()).expect("the manager listens");
+        waiting.write_all(b"GET /v1/hello HTTP/1.1\r\nhost: doorkey\r\n\r\n").expect("sent");
+        waiting.set_read_timeout(Some(PATIENCE)).expect("it can be waited for");
+        let mut command = service.command(&home, &["agent", "--json"]);
+        command.env("DOORKEY_VAULT", "passphrase").env(name, value);
+        let ended = program::run(command).await;
+        assert!(ended.code == Some(78) && ended.stdout.contains(code), "{ended:?}");
+        let mut told = String::new();
+        waiting.read_to_string(&mut told).expect("an answer");
+        assert!(told.contains(code), "{told}");
+    }
 }
 
 /// B-T16: the socket's file is deleted while the agent runs | it is made again within seconds

@@ -103,7 +103,10 @@ async fn lock_is_the_same_in_both_places_and_whoever_waits_is_told() {
     let gate = home.provider.knobs().hold(Endpoint::Token);
     let renewing = home.command(&["renew", PROFILE]).spawn().expect("the program starts");
     assert!(gate.wait_for(1, PATIENCE).await, "the renewal is under way");
+    let attempt = agent.begin().await;
     let locking = home.command(&["agent", "lock", "--json"]).spawn().expect("the program starts");
+    // Sign-ins end first: when that one has, the lock waits for the renewal.
+    attempt.until_deserted().await;
     gate.release();
     assert_eq!(program::ended(renewing).await.code, Some(0), "it is finished first");
     let locked = program::ended(locking).await;

@@ -85,11 +85,13 @@ impl Agent {
         self.sign_ins.look(&id)
     }
 
-    /// Ends what is under way: sign-ins are stopped, renewals finished. Nothing is written after that.
+    /// Ends what is under way: sign-ins are stopped, renewals finished, and what could not be stored is tried a last time.
+    /// Nothing is written after that.
     pub(crate) async fn finish(&self) {
         self.stop_sign_ins("because Doorkey was").await;
         for live in self.sessions.all() {
-            live.quiet().await;
+            let turn = live.turn().await;
+            self.store_again(turn).await;
         }
         self.journal.record(self.host.now(), None, None, EventKind::AgentStopped);
         self.journal.write();

@@ -225,29 +225,13 @@ fn ends(asked_at: Moment, expires_in: Option<u64>) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use doorkey_client::words::Identified;
     use doorkey_oauth::TokenType;
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
     use crate::time::Uptime;
 
     const API: &str = "https://bills.example.test";
-
-    fn record() -> SessionRecord {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let asked = vec!["bills:read".to_owned()];
-        let token = AccessToken::new("own".into());
-        let at = Timestamp::UNIX_EPOCH;
-        SessionRecord::new("work".into(), "https://op.example".into(), "app".into(), identity, asked, None, token, at)
-    }
 
     fn wished(scopes: &[&str]) -> Wish {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
@@ -269,7 +253,7 @@ mod tests {
         asked.audience.clone_from(&wish.audience);
         asked.scopes.clone_from(&wish.scopes);
         let asked_at = Moment { wall: Timestamp::UNIX_EPOCH, uptime: Uptime::default() };
-        wanted(&record(), wish, tokens, asked, asked_at)
+        wanted(&ada(), wish, tokens, asked, asked_at)
     }
 
     #[test]

@@ -199,34 +199,17 @@ pub(crate) fn insufficient_scope(record: &SessionRecord, missing: &str, told: Op
 
 #[cfg(test)]
 mod tests {
-
-    use doorkey_client::words::Identified;
     use doorkey_oauth::{AccessToken, RefreshToken};
     use jiff::Timestamp;
 
     use super::*;
-    use crate::record::Identity;
+    use crate::record::ada;
     use crate::time::{Moment, Uptime};
 
     fn held(change: impl FnOnce(&mut SessionRecord)) -> Held {
-        let identity = Identity {
-            sub: "ada".into(),
-            name: None,
-            email: None,
-            auth_time: None,
-            azp: None,
-            identified: Identified::Person,
-        };
-        let mut record = SessionRecord::new(
-            "work".into(),
-            "https://tenant.eu.auth0.com/".into(),
-            "app".into(),
-            identity,
-            vec!["read".into()],
-            None,
-            AccessToken::new("own".into()),
-            Timestamp::UNIX_EPOCH,
-        );
+        let mut record = ada();
+        "https://tenant.eu.auth0.com/".clone_into(&mut record.issuer);
+        record.granted = vec!["read".to_owned()];
         record.refresh_token = Some(RefreshToken::new("rt".into()));
         change(&mut record);
         Held::new(record, Moment { wall: Timestamp::UNIX_EPOCH, uptime: Uptime::default() })

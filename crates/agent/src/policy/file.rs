@@ -8,18 +8,12 @@ use serde::de::IntoDeserializer;
 use toml_edit::Item;
 
 use super::{Asked, Policy};
+use crate::mistake::Mistake;
 use crate::peer::Process;
 
 /// The newest layout; a file need not say it.
 const LAYOUT: i64 = 1;
 const MOST_RULES: usize = 1_000;
-
-/// What is wrong, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub(super) what: String,
-    pub(super) place: Option<(usize, usize)>,
-}
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -57,36 +51,38 @@ pub(crate) struct Rule {
     pub(crate) decision: Decision,
 }
 
-pub(super) fn parse(text: &str) -> Result<Policy, Wrong> {
+pub(super) fn parse(text: &str) -> Result<Policy, Mistake> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let document =
-        toml_edit::Document::parse(text.to_owned()).map_err(|error| wrong(text, error.message(), error.span()))?;
+    let document = toml_edit::Document::parse(text.to_owned())
+        .map_err(|error| Mistake::new(text, error.message(), error.span()))?;
     let mut policy = Policy { default: Decision::default(), rules: Vec::new() };
     for (key, item) in document.iter() {
         match key {
             "version" => match item.as_integer() {
                 Some(1..=LAYOUT) => {}
-                Some(_) => return Err(wrong(text, "it was written for a newer version of Doorkey", item.span())),
-                None => return Err(wrong(text, "`version` is a number", item.span())),
+                Some(_) => {
+                    return Err(Mistake::new(text, "it was written for a newer version of Doorkey", item.span()));
+                }
+                None => return Err(Mistake::new(text, "`version` is a number", item.span())),
             },
             "default" => policy.default = read(text, item)?,
             "rule" => policy.rules = rules(text, item)?,
             other => {
                 let span = document.as_table().key(other).and_then(toml_edit::Key::span).or(item.span());
                 let what = format!("unknown key `{other}`, expected `version`, `default` or `[[rule]]`");
-                return Err(wrong(text, &what, span));
+                return Err(Mistake::new(text, &what, span));
             }
         }
     }
     Ok(policy)
 }
 
-fn rules(text: &str, item: &Item) -> Result<Vec<Rule>, Wrong> {
+fn rules(text: &str, item: &Item) -> Result<Vec<Rule>, Mistake> {
     let Some(tables) = item.as_array_of_tables() else {
-        return Err(wrong(text, "a rule begins with `[[rule]]`", item.span()));
+        return Err(Mistake::new(text, "a rule begins with `[[rule]]`", item.span()));
     };
     if tables.len() > MOST_RULES {
-        return Err(wrong(text, &format!("more than {MOST_RULES} rules"), item.span()));
+        return Err(Mistake::new(text, &format!("more than {MOST_RULES} rules"), item.span()));
     }
     tables
         .iter()
@@ -94,32 +90,23 @@ fn rules(text: &str, item: &Item) -> Result<Vec<Rule>, Wrong> {
             let rule: Rule = read(text, &Item::Table(table.clone()))?;
             let at = |key: &str| table.key(key).and_then(toml_edit::Key::span).or(table.span());
             if rule.program.as_ref().is_some_and(|program| !program.is_absolute()) {
-                return Err(wrong(text, "`program` is the whole path of an executable", at("program")));
+                return Err(Mistake::new(text, "`program` is the whole path of an executable", at("program")));
             }
             let is_hash = |hash: &String| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
             if rule.sha256.as_ref().is_some_and(|hash| !is_hash(hash)) {
-                return Err(wrong(text, "`sha256` is 64 hexadecimal digits", at("sha256")));
+                return Err(Mistake::new(text, "`sha256` is 64 hexadecimal digits", at("sha256")));
             }
             Ok(rule)
         })
         .collect()
 }
 
-fn read<T: for<'de> Deserialize<'de>>(text: &str, item: &Item) -> Result<T, Wrong> {
-    let Ok(value) = item.clone().into_value() else { return Err(wrong(text, "a value is missing", item.span())) };
+fn read<T: for<'de> Deserialize<'de>>(text: &str, item: &Item) -> Result<T, Mistake> {
+    let Ok(value) = item.clone().into_value() else {
+        return Err(Mistake::new(text, "a value is missing", item.span()));
+    };
     T::deserialize(value.into_deserializer())
-        .map_err(|error| wrong(text, error.message(), error.span().or(item.span())))
-}
-
-fn wrong(text: &str, what: &str, span: Option<std::ops::Range<usize>>) -> Wrong {
-    let place = span.map(|span| {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
-    });
-    let what = what.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-    Wrong { what: what.trim_end_matches('.').to_owned(), place }
+        .map_err(|error| Mistake::new(text, error.message(), error.span().or(item.span())))
 }
 
 impl Rule {

@@ -6,12 +6,12 @@ use serde::de::IntoDeserializer;
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
 use super::entry::Entry;
+use crate::mistake::Mistake;
 
-/// What is wrong, and where.
+/// What is wrong, and with which profile.
 pub(super) struct Wrong {
     pub(super) code: &'static str,
-    pub(super) what: String,
-    pub(super) place: Option<(usize, usize)>,
+    pub(super) mistake: Mistake,
     pub(super) profile: Option<String>,
 }
 
@@ -241,15 +241,9 @@ fn account(source: &AccountSource) -> Vec<(&'static str, Option<&String>)> {
 }
 
 fn wrong(text: &str, what: &str, span: Option<std::ops::Range<usize>>, profile: Option<&str>) -> Wrong {
-    let place = span.map(|span| {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        (line, column)
-    });
-    let what = what.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-    let code = code_at(text, place.map(|(line, _)| line));
-    Wrong { code, what: what.trim_end_matches('.').to_owned(), place, profile: profile.map(str::to_owned) }
+    let mistake = Mistake::new(text, what, span);
+    let code = code_at(text, mistake.place.map(|(line, _)| line));
+    Wrong { code, mistake, profile: profile.map(str::to_owned) }
 }
 
 /// What is wrong with a value is told by its key (F-02).
@@ -296,7 +290,8 @@ mod tests {
         let (profiles, wrong) = parse(text);
         let names: Vec<_> = profiles.iter().map(|profile| profile.name.as_str()).collect();
         assert_eq!(names, ["one", "four"]);
-        let told: Vec<_> = wrong.iter().map(|wrong| (wrong.code, wrong.profile.as_deref(), wrong.place)).collect();
+        let told: Vec<_> =
+            wrong.iter().map(|wrong| (wrong.code, wrong.profile.as_deref(), wrong.mistake.place)).collect();
         assert_eq!(told[0].0, "config.parse");
         assert_eq!((told[0].1, told[0].2.map(|(line, _)| line)), (Some("two"), Some(5)));
         assert_eq!(
@@ -318,7 +313,7 @@ mod tests {
     fn a_first_line_for_editors_stays_the_first() {
         let hint = "#:schema profiles.schema.json\n";
         let text = put(hint, &Profile::new("work", "https://op.example", "app"))
-            .unwrap_or_else(|wrong| panic!("{}", wrong.what));
+            .unwrap_or_else(|wrong| panic!("{}", wrong.mistake.what));
         assert!(text.starts_with(hint) && parse(&text).0.len() == 1, "{text}");
         let emptied = remove(&text, "work").ok().flatten().expect("removed");
         assert!(emptied.starts_with(hint), "{emptied}");

@@ -10,7 +10,7 @@ use crate::fuzzing::Outcome;
 pub fn profiles(bytes: &[u8]) -> Outcome {
     let Ok(text) = std::str::from_utf8(bytes) else { return Outcome::Refused };
     let (found, faults) = file::parse(text);
-    for fault in &faults {
+    for fault in faults.iter().map(|fault| &fault.mistake) {
         assert!(!fault.what.is_empty() && !fault.what.contains('\n'));
         assert!(fault.place.is_none_or(|(line, column)| {
             line >= 1 && column >= 1 && text.split('\n').nth(line - 1).unwrap_or_default().chars().count() + 1 >= column
