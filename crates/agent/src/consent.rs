@@ -22,7 +22,7 @@ use self::questions::{Ended, Questions};
 use crate::agent::Agent;
 use crate::peer::{Peer, Process, Who, started_by};
 use crate::policy::{Asked, PolicyFile, Verdict};
-use crate::session::Live;
+use crate::record::SessionRecord;
 use crate::token;
 
 pub(crate) use self::questions::Desk;
@@ -95,8 +95,8 @@ pub(crate) async fn after(
     checked.map_err(|refusal| refusal.about(profile))
 }
 
-/// Whether a session's own token may be handed out to this caller without a question, as far as is known at once.
-pub(crate) fn stands(agent: &Agent, caller: &Peer, live: &Live) -> bool {
+/// Whether the token of this record may be handed out to this caller without a question, as far as is known at once.
+pub(crate) fn stands(agent: &Agent, caller: &Peer, record: &SessionRecord) -> bool {
     let program = match caller.who() {
         Who::Ourselves => return true,
         Who::Program { program, .. } => Some(program),
@@ -105,8 +105,7 @@ pub(crate) fn stands(agent: &Agent, caller: &Peer, live: &Live) -> bool {
     if caller.still().is_err() {
         return false;
     }
-    let record = Arc::clone(&live.held().record);
-    let reach = reach::of_record(&record);
+    let reach = reach::of_record(record);
     let hash = program.and_then(|program| agent.peers.hashes.known(program));
     let asked = Asked { program, hash: hash.as_deref(), profile: &record.profile, reach: &reach };
     match agent.consents.policy.verdict(&asked) {

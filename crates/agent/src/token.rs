@@ -88,7 +88,7 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
     // The answer that is kept has the times of the record.
     if audience_not_shown
         || held.expires_at(agent.host.moment()) != held.record.expires_at
-        || !consent::stands(agent, peer, &live)
+        || !consent::stands(agent, peer, &held.record)
     {
         return None;
     }
