@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use doorkey_client::words::{
-    ConsentDecision, ConsentQuestion, ConsentWanted, EventKind, Fix, Reach, Refusal, TokenRequest,
+    ConsentDecision, ConsentQuestion, ConsentWanted, EventKind, Fix, Profile, Reach, Refusal, TokenRequest,
 };
 use doorkey_oauth::clean;
 
@@ -22,7 +22,7 @@ use self::questions::{Ended, Questions};
 use crate::agent::Agent;
 use crate::peer::{Peer, Process, Who, started_by};
 use crate::policy::{Asked, PolicyFile, Verdict};
-use crate::session::Live;
+use crate::record::SessionRecord;
 use crate::token;
 
 pub(crate) use self::questions::Desk;
@@ -39,6 +39,29 @@ pub(crate) struct Consents {
 struct Program {
     path: String,
     sha256: String,
+}
+
+/// Whose tokens: of a profile, and of the provider that it leads to. A profile that was led elsewhere is another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Whose {
+    profile: String,
+    issuer: String,
+}
+
+impl Whose {
+    fn of_profile(profile: &Profile) -> Self {
+        Self { profile: profile.name.clone(), issuer: profile.issuer.clone() }
+    }
+
+    fn of_record(record: &SessionRecord) -> Self {
+        Self { profile: record.profile.clone(), issuer: record.issuer.clone() }
+    }
+}
+
+/// What a program may have, for one request.
+pub(crate) struct Consented {
+    whose: Whose,
+    reach: Reach,
 }
 
 impl Consents {
@@ -67,14 +90,15 @@ impl Consents {
 /// # Errors
 /// `broker.consent_required`, `broker.denied`, `broker.consent_timeout`, `broker.consent_changed`, `config.bad_policy`; what
 /// is wrong with the request itself.
-pub(crate) async fn before(agent: &Arc<Agent>, caller: &Peer, request: &TokenRequest) -> Result<Reach, Refusal> {
-    let (profile, reach) = reach::of_request(agent, request)?;
-    consented(agent, caller, &profile, &reach, request.no_prompt).await.map_err(|refusal| refusal.about(&profile))?;
-    Ok(reach)
+pub(crate) async fn before(agent: &Arc<Agent>, caller: &Peer, request: &TokenRequest) -> Result<Consented, Refusal> {
+    let (whose, reach) = reach::of_request(agent, request)?;
+    let outcome = consented(agent, caller, &whose, &reach, request.no_prompt).await;
+    outcome.map_err(|refusal| refusal.about(&whose.profile))?;
+    Ok(Consented { whose, reach })
 }
 
-/// The same for what came of it: the caller is still who it was, and the token reaches no further than what was consented
-/// to; otherwise it is asked for that too.
+/// The same for what came of it: the caller is still who it was, and the token is of whom it was asked for and reaches no
+/// further than what was consented to; otherwise it is asked for that too.
 ///
 /// # Errors
 /// As [`before`].
@@ -82,21 +106,21 @@ pub(crate) async fn after(
     agent: &Arc<Agent>,
     caller: &Peer,
     request: &TokenRequest,
-    consented_to: &Reach,
+    consented_to: &Consented,
     given: &token::Given,
 ) -> Result<(), Refusal> {
-    let profile = &given.record.profile;
+    let whose = Whose::of_record(&given.record);
     let reach = reach::of_given(given, request);
-    let checked = if reach::covers(consented_to, &reach) {
+    let checked = if consented_to.whose == whose && reach::covers(&consented_to.reach, &reach) {
         caller.still()
     } else {
-        consented(agent, caller, profile, &reach, request.no_prompt).await
+        consented(agent, caller, &whose, &reach, request.no_prompt).await
     };
-    checked.map_err(|refusal| refusal.about(profile))
+    checked.map_err(|refusal| refusal.about(&whose.profile))
 }
 
-/// Whether a session's own token may be handed out to this caller without a question, as far as is known at once.
-pub(crate) fn stands(agent: &Agent, caller: &Peer, live: &Live) -> bool {
+/// Whether the token of this record may be handed out to this caller without a question, as far as is known at once.
+pub(crate) fn stands(agent: &Agent, caller: &Peer, record: &SessionRecord) -> bool {
     let program = match caller.who() {
         Who::Ourselves => return true,
         Who::Program { program, .. } => Some(program),
@@ -105,8 +129,7 @@ pub(crate) fn stands(agent: &Agent, caller: &Peer, live: &Live) -> bool {
     if caller.still().is_err() {
         return false;
     }
-    let record = Arc::clone(&live.held().record);
-    let reach = reach::of_record(&record);
+    let reach = reach::of_record(record);
     let hash = program.and_then(|program| agent.peers.hashes.known(program));
     let asked = Asked { program, hash: hash.as_deref(), profile: &record.profile, reach: &reach };
     match agent.consents.policy.verdict(&asked) {
@@ -114,7 +137,7 @@ pub(crate) fn stands(agent: &Agent, caller: &Peer, live: &Live) -> bool {
         Ok(Verdict::Ask) => match (program, hash) {
             (Some(program), Some(sha256)) => {
                 let program = Program { path: program.shown(), sha256 };
-                agent.consents.given.allows(&program, &record.profile, &reach, agent.host.now())
+                agent.consents.given.allows(&program, &Whose::of_record(record), &reach, agent.host.now())
             }
             _ => false,
         },
@@ -125,10 +148,11 @@ pub(crate) fn stands(agent: &Agent, caller: &Peer, live: &Live) -> bool {
 async fn consented(
     agent: &Arc<Agent>,
     caller: &Peer,
-    profile: &str,
+    whose: &Whose,
     reach: &Reach,
     no_prompt: bool,
 ) -> Result<(), Refusal> {
+    let profile = &whose.profile;
     let process = match caller.who() {
         Who::Ourselves => return Ok(()),
         Who::Program { program, .. } => Some(program),
@@ -152,7 +176,7 @@ async fn consented(
         (Verdict::Allow, _) => Ok(()),
         (Verdict::Deny(rule), _) => Err(denied_by_policy(agent, caller, rule)),
         (Verdict::Ask, Some((process, program))) => {
-            asked(agent, caller, process, &program, profile, reach, no_prompt).await
+            asked(agent, caller, process, &program, whose, reach, no_prompt).await
         }
         (Verdict::Ask | Verdict::Hash, _) => Err(unknown_program(agent, profile)),
     }
@@ -164,12 +188,13 @@ async fn asked(
     caller: &Peer,
     process: &Process,
     program: &Program,
-    profile: &str,
+    whose: &Whose,
     reach: &Reach,
     no_prompt: bool,
 ) -> Result<(), Refusal> {
+    let profile = &whose.profile;
     let consents = &agent.consents;
-    let changed = match consents.given.standing(program, profile, reach, agent.host.now()) {
+    let changed = match consents.given.standing(program, whose, reach, agent.host.now()) {
         Standing::Allowed => return Ok(()),
         Standing::Denied => return Err(denied(program, profile, reach, "You said no to it before.")),
         Standing::Open { changed } => changed,
@@ -183,13 +208,13 @@ async fn asked(
         interpreter: process.is_interpreter(),
         says: process.says(),
         changed,
-        profile: profile.to_owned(),
+        profile: profile.clone(),
         reach: reach.clone(),
     };
     if no_prompt || !consents.questions.has_desk() {
         return Err(required(wanted));
     }
-    let ended = questions::ask(agent, wanted.clone()).await?;
+    let ended = questions::ask(agent, whose, wanted.clone()).await?;
     // Whoever asks must be who the person was shown (B-T10).
     caller.still()?;
     match ended {

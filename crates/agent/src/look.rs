@@ -19,7 +19,7 @@ use crate::consent;
 use crate::peer::Peer;
 use crate::refusal::refusal;
 use crate::sending::sent;
-use crate::token::{Given, handed_out};
+use crate::token::{Given, handed_out, of_session};
 
 const LARGEST_ANSWER: usize = 512 * 1024;
 /// In the place of a token that a provider wrote into its answer.
@@ -70,10 +70,13 @@ pub(crate) async fn introspected(
     agent.loaded().await?;
     let live = agent.session(request.profile.as_deref(), request.account.as_deref())?;
     // What the provider says of a token is no more than the token itself.
-    let of_session =
+    let request =
         TokenRequest { account: request.account.clone(), ..TokenRequest::for_profile(&live.held().record.profile) };
-    consent::before(agent, peer, &of_session).await?;
+    let consented_to = consent::before(agent, peer, &request).await?;
     let record = Arc::clone(&live.still()?.record);
+    // Somebody may have signed in anew while that was asked.
+    let given = of_session(Arc::clone(&record), false);
+    consent::after(agent, peer, &request, &consented_to, &given).await?;
     let kind = looked_into(&record.access_token, peer.name(), peer.pid());
     agent.journal.record(agent.host.now(), Some(&record.profile), None, kind);
     let about = |refusal: Refusal| refusal.about(&record.profile);

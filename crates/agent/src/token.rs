@@ -88,7 +88,7 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
     // The answer that is kept has the times of the record.
     if audience_not_shown
         || held.expires_at(agent.host.moment()) != held.record.expires_at
-        || !consent::stands(agent, peer, &live)
+        || !consent::stands(agent, peer, &held.record)
     {
         return None;
     }
@@ -106,9 +106,9 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
 /// Nothing is asked at the provider for a program that may not have it, and nothing handed out that it may not have.
 async fn consented_and_found(agent: &Arc<Agent>, request: &TokenRequest, peer: &Peer) -> Result<Given, Refusal> {
     agent.loaded().await?;
-    let reach = consent::before(agent, peer, request).await?;
+    let consented_to = consent::before(agent, peer, request).await?;
     let given = found(agent, request).await?;
-    consent::after(agent, peer, request, &reach, &given).await?;
+    consent::after(agent, peer, request, &consented_to, &given).await?;
     Ok(given)
 }
 

@@ -102,6 +102,23 @@ async fn another_profile_is_a_question_of_its_own() {
     assert!(caller.asks_plainly(&stage).await.is_token());
 }
 
+/// Staging became production: what programs may have of the one they may not have of the other.
+#[tokio::test]
+async fn a_profile_that_is_led_elsewhere_is_asked_about_anew() {
+    let stage = asking().await;
+    let caller = Caller::called("follower", stage.folder());
+    stage.client.decide(&decided(&caller, ConsentDecision::Allow, ConsentLasts::USUAL)).await.expect("decided");
+    let here = stage.client.sessions().await.expect("the list").sessions.remove(0).id;
+    let elsewhere = doorkey_demo_idp::start(Settings::default()).await.expect("another provider");
+    let profile = doorkey_tests::stage::profile(PROFILE, elsewhere.issuer());
+    stage.client.put_profile(&profile.into()).await.expect("the profile is good");
+    let there = stage.sign_in().await.id;
+    let of = |session: &str| json!({"profile": PROFILE, "account": session, "no_prompt": true});
+    assert!(caller.asks(&stage, &of(&here)).await.is_token());
+    let refused = caller.asks(&stage, &of(&there)).await;
+    assert_eq!(refused.code(), "broker.consent_required");
+}
+
 #[tokio::test]
 async fn once_is_once() {
     let stage = asking().await;

@@ -10,7 +10,7 @@ use doorkey_client::words::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::questions::Ended;
-use super::{Program, reach, recorded};
+use super::{Program, Whose, reach, recorded};
 use crate::agent::Agent;
 use crate::peer::{Peer, hash_of_file, is_interpreter, shown_path};
 
@@ -29,13 +29,12 @@ impl Agent {
     /// `broker.consent_foreign`, `broker.consent_unknown`.
     pub(crate) fn answer_consent(&self, caller: &Peer, id: &str, answer: ConsentAnswer) -> Result<(), Refusal> {
         ours(caller)?;
-        let question = self.consents.questions.find(id).ok_or_else(|| unknown(id))?;
-        let wanted = question.wanted;
+        let (whose, wanted) = self.consents.questions.find(id).ok_or_else(|| unknown(id))?;
         let program = Program { path: wanted.program, sha256: wanted.sha256 };
         // Kept before it is told, so that whoever asks next finds it.
-        self.keep_decision(&program, &wanted.profile, &wanted.reach, answer, Told::ToWhoWaits);
+        self.keep_decision(&program, &whose, &wanted.reach, answer, Told::ToWhoWaits);
         self.consents.questions.end(self, id, Ended::Answered(answer.decision)).ok_or_else(|| unknown(id))?;
-        self.answer_others(&program, &wanted.profile, &wanted.reach, answer.decision);
+        self.answer_others(&program, &whose, &wanted.reach, answer.decision);
         Ok(())
     }
 
@@ -48,9 +47,9 @@ impl Agent {
     ) -> Result<Consent, Refusal> {
         ours(caller)?;
         let profile = request.profile;
-        let reach = match (&request.sha256, &request.reach.scope) {
+        let (whose, reach) = match (&request.sha256, &request.reach.scope) {
             // As a refusal had it: nothing is to be added to it.
-            (Some(_), Some(_)) => request.reach,
+            (Some(_), Some(_)) => (reach::whose(self, &profile)?, request.reach),
             _ => {
                 self.loaded().await?;
                 reach::of_decision(self, &profile, &request.reach).map_err(|refusal| refusal.about(&profile))?
@@ -63,8 +62,8 @@ impl Agent {
         };
         self.consents.questions.forget_nos(&program.path, &profile);
         let answer = ConsentAnswer { decision: request.decision, lasts: request.lasts };
-        let consent = self.keep_decision(&program, &profile, &reach, answer, Told::Ahead);
-        self.answer_others(&program, &profile, &reach, answer.decision);
+        let consent = self.keep_decision(&program, &whose, &reach, answer, Told::Ahead);
+        self.answer_others(&program, &whose, &reach, answer.decision);
         Ok(consent)
     }
 
@@ -100,7 +99,7 @@ impl Agent {
     fn keep_decision(
         &self,
         program: &Program,
-        profile: &str,
+        whose: &Whose,
         reach: &Reach,
         answer: ConsentAnswer,
         told: Told,
@@ -111,7 +110,7 @@ impl Agent {
             id: self.host.identifier(),
             program: program.path.clone(),
             sha256: program.sha256.clone(),
-            profile: profile.to_owned(),
+            profile: whose.profile.clone(),
             reach: reach.clone(),
             decision: answer.decision,
             given_at: now,
@@ -119,11 +118,13 @@ impl Agent {
         };
         match (answer.lasts, answer.decision, told) {
             (ConsentLasts::Days { .. } | ConsentLasts::UntilSignOut, _, _) => {
-                if let Err(error) = self.consents.given.put(consent.clone()) {
+                if let Err(error) = self.consents.given.put(whose, consent.clone()) {
                     tracing::warn!(%error, "what was decided about a program is in memory only");
                 }
             }
-            (ConsentLasts::Once, ConsentDecision::Allow, Told::Ahead) => self.consents.given.put_once(consent.clone()),
+            (ConsentLasts::Once, ConsentDecision::Allow, Told::Ahead) => {
+                self.consents.given.put_once(whose, consent.clone())
+            }
             // Those who wait are told, and nothing is left of it.
             (ConsentLasts::Once, ConsentDecision::Allow, Told::ToWhoWaits)
             | (ConsentLasts::Once, ConsentDecision::Deny, _) => {}
@@ -131,7 +132,7 @@ impl Agent {
         let (program, reach, expires_at) = (consent.program.clone(), reach.clone(), consent.expires_at);
         recorded(
             self,
-            profile,
+            &whose.profile,
             match answer.decision {
                 ConsentDecision::Allow => EventKind::ConsentGiven { program, reach, expires_at },
                 ConsentDecision::Deny => EventKind::ConsentDenied { program, reach, expires_at },
@@ -141,9 +142,9 @@ impl Agent {
     }
 
     /// Other questions of the same program that this answers too.
-    fn answer_others(&self, program: &Program, profile: &str, decided: &Reach, decision: ConsentDecision) {
+    fn answer_others(&self, program: &Program, whose: &Whose, decided: &Reach, decision: ConsentDecision) {
         let fits = |wanted: &Reach| reach::covers(decided, wanted);
-        for id in self.consents.questions.answered_by(&program.path, &program.sha256, profile, fits) {
+        for id in self.consents.questions.answered_by(program, whose, fits) {
             self.consents.questions.end(self, &id, Ended::Answered(decision));
         }
     }

@@ -14,8 +14,8 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use super::Program;
 use super::reach::covers;
+use super::{Program, Whose};
 
 /// The oldest go first.
 const MOST_KEPT: usize = 1_000;
@@ -30,17 +30,27 @@ pub(super) struct Given {
 }
 
 struct Held {
-    consents: Vec<Consent>,
+    consents: Vec<Kept>,
     /// For one hand-out each, in memory.
-    once: Vec<Consent>,
+    once: Vec<Kept>,
     /// Nothing is written where the file is not one to write to: a newer version's, or not ours.
     writes: bool,
+}
+
+/// A decision, and of which provider's tokens it is one.
+#[derive(Clone, Serialize, Deserialize)]
+struct Kept {
+    /// Of nobody where nothing is said: no issuer is empty.
+    #[serde(default)]
+    issuer: String,
+    #[serde(flatten)]
+    consent: Consent,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
     version: u32,
-    consents: Vec<Consent>,
+    consents: Vec<Kept>,
 }
 
 /// What was said before about a request.
@@ -78,23 +88,24 @@ impl Given {
     }
 
     pub(super) fn all(&self, now: Timestamp) -> Vec<Consent> {
-        self.held().consents.iter().filter(|consent| stands(consent, now)).cloned().collect()
+        let held = self.held();
+        held.consents.iter().map(|kept| &kept.consent).filter(|consent| stands(consent, now)).cloned().collect()
     }
 
     /// Whether it was allowed before for more than once: nothing is used up by the question.
-    pub(super) fn allows(&self, program: &Program, profile: &str, reach: &Reach, now: Timestamp) -> bool {
-        standing_of(&self.held().consents, program, profile, reach, now) == Standing::Allowed
+    pub(super) fn allows(&self, program: &Program, whose: &Whose, reach: &Reach, now: Timestamp) -> bool {
+        standing_of(&self.held().consents, program, whose, reach, now) == Standing::Allowed
     }
 
     /// What was said before. What was allowed for once is used up.
-    pub(super) fn standing(&self, program: &Program, profile: &str, reach: &Reach, now: Timestamp) -> Standing {
+    pub(super) fn standing(&self, program: &Program, whose: &Whose, reach: &Reach, now: Timestamp) -> Standing {
         let mut held = self.held();
-        let standing = standing_of(&held.consents, program, profile, reach, now);
+        let standing = standing_of(&held.consents, program, whose, reach, now);
         if standing == Standing::Allowed {
             return standing;
         }
-        held.once.retain(|once| stands(once, now));
-        let is_it = |once: &Consent| is_about(once, program, profile) && covers(&once.reach, reach);
+        held.once.retain(|once| stands(&once.consent, now));
+        let is_it = |once: &Kept| is_about(once, program, whose) && covers(&once.consent.reach, reach);
         match held.once.iter().position(is_it) {
             Some(at) => {
                 held.once.remove(at);
@@ -108,25 +119,27 @@ impl Given {
     ///
     /// # Errors
     /// When it is remembered in memory only.
-    pub(super) fn put(&self, consent: Consent) -> io::Result<()> {
+    pub(super) fn put(&self, whose: &Whose, consent: Consent) -> io::Result<()> {
         let mut held = self.held();
-        let overruled = |old: &Consent| {
+        let overruled = |kept: &Kept| {
+            let old = &kept.consent;
             let same = old.program == consent.program && old.profile == consent.profile;
-            same && (old.sha256 != consent.sha256 || covers(&consent.reach, &old.reach))
+            let covered = kept.issuer == whose.issuer && covers(&consent.reach, &old.reach);
+            same && (old.sha256 != consent.sha256 || covered)
         };
         let now = consent.given_at;
-        held.consents.retain(|old| !overruled(old) && stands(old, now));
+        held.consents.retain(|old| !overruled(old) && stands(&old.consent, now));
         held.once.retain(|old| !overruled(old));
-        held.consents.push(consent);
+        held.consents.push(Kept { issuer: whose.issuer.clone(), consent });
         let more = held.consents.len().saturating_sub(MOST_KEPT);
         held.consents.drain(..more);
         self.write(&held)
     }
 
-    pub(super) fn put_once(&self, consent: Consent) {
+    pub(super) fn put_once(&self, whose: &Whose, consent: Consent) {
         let mut held = self.held();
         let consent = Consent { expires_at: consent.given_at.checked_add(ONCE_WITHIN).ok(), ..consent };
-        held.once.push(consent);
+        held.once.push(Kept { issuer: whose.issuer.clone(), consent });
         let more = held.once.len().saturating_sub(MOST_KEPT);
         held.once.drain(..more);
     }
@@ -134,10 +147,11 @@ impl Given {
     /// Takes out whatever fits, and tells what that was.
     pub(super) fn remove(&self, fits: impl Fn(&Consent) -> bool) -> (Vec<Consent>, io::Result<()>) {
         let mut held = self.held();
-        held.once.retain(|once| !fits(once));
-        let (removed, kept) = std::mem::take(&mut held.consents).into_iter().partition(|consent| fits(consent));
+        held.once.retain(|once| !fits(&once.consent));
+        let (removed, kept) = std::mem::take(&mut held.consents).into_iter().partition(|kept| fits(&kept.consent));
         held.consents = kept;
-        let written = if Vec::is_empty(&removed) { Ok(()) } else { self.write(&held) };
+        let removed: Vec<Consent> = Vec::into_iter(removed).map(|kept: Kept| kept.consent).collect();
+        let written = if removed.is_empty() { Ok(()) } else { self.write(&held) };
         (removed, written)
     }
 
@@ -162,16 +176,22 @@ fn stands(consent: &Consent, now: Timestamp) -> bool {
     lasts_from && consent.expires_at.is_none_or(|end| now < end)
 }
 
-fn is_about(consent: &Consent, program: &Program, profile: &str) -> bool {
-    consent.program == program.path && consent.sha256 == program.sha256 && consent.profile == profile
+fn is_about(kept: &Kept, program: &Program, whose: &Whose) -> bool {
+    let Kept { issuer, consent } = kept;
+    consent.program == program.path
+        && consent.sha256 == program.sha256
+        && consent.profile == whose.profile
+        && *issuer == whose.issuer
 }
 
 /// The newest word counts. A no is a no to more than it named, and to less.
-fn standing_of(consents: &[Consent], program: &Program, profile: &str, reach: &Reach, now: Timestamp) -> Standing {
+fn standing_of(kept: &[Kept], program: &Program, whose: &Whose, reach: &Reach, now: Timestamp) -> Standing {
     let mut changed = false;
-    for consent in consents.iter().rev().filter(|consent| stands(consent, now)) {
-        if !is_about(consent, program, profile) {
-            changed |= consent.program == program.path && consent.profile == profile;
+    for kept in kept.iter().rev().filter(|kept| stands(&kept.consent, now)) {
+        let consent = &kept.consent;
+        if !is_about(kept, program, whose) {
+            changed |=
+                consent.program == program.path && consent.sha256 != program.sha256 && consent.profile == whose.profile;
             continue;
         }
         match consent.decision {
@@ -192,7 +212,7 @@ enum Unread {
     NotOurs(String),
 }
 
-fn read(path: &Path) -> Result<Vec<Consent>, Unread> {
+fn read(path: &Path) -> Result<Vec<Kept>, Unread> {
     let not_ours = |why: &dyn std::fmt::Display| Unread::NotOurs(why.to_string());
     // Without NONBLOCK a pipe somebody put there would hold us for ever.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
@@ -247,6 +267,14 @@ mod tests {
         Program { path: "/usr/bin/curl".to_owned(), sha256: sha256.to_owned() }
     }
 
+    fn whose(profile: &str, issuer: &str) -> Whose {
+        Whose { profile: profile.to_owned(), issuer: issuer.to_owned() }
+    }
+
+    fn at_work() -> Whose {
+        whose("work", "https://op.example")
+    }
+
     fn scopes(names: &[&str]) -> Reach {
         Reach { scope: Some(names.iter().map(|name| (*name).to_owned()).collect()), ..Reach::default() }
     }
@@ -273,14 +301,14 @@ mod tests {
     #[test]
     fn what_was_allowed_stands_until_it_ends_and_after_a_restart() {
         let folder = tempfile::tempdir().expect("a folder");
-        given(&folder).put(consent(Allow, scopes(&["read", "write"]), Some(100))).expect("written");
+        given(&folder).put(&at_work(), consent(Allow, scopes(&["read", "write"]), Some(100))).expect("written");
         let given = given(&folder);
-        let standing = |reach: &Reach, second| given.standing(&program("aa"), "work", reach, at(second));
+        let standing = |reach: &Reach, second| given.standing(&program("aa"), &at_work(), reach, at(second));
         assert_eq!(standing(&scopes(&["read"]), 99), Standing::Allowed);
         assert_eq!(standing(&scopes(&["read"]), 100), Standing::Open { changed: false });
         assert_eq!(standing(&scopes(&["read", "admin"]), 1), Standing::Open { changed: false });
         assert_eq!(
-            given.standing(&program("aa"), "home", &scopes(&["read"]), at(1)),
+            given.standing(&program("aa"), &whose("home", "https://op.example"), &scopes(&["read"]), at(1)),
             Standing::Open { changed: false }
         );
         let mode = fs::metadata(folder.path().join("data/consents.json")).expect("there").permissions().mode();
@@ -291,23 +319,45 @@ mod tests {
     fn another_executable_at_the_same_path_is_told_as_changed() {
         let folder = tempfile::tempdir().expect("a folder");
         let given = given(&folder);
-        given.put(consent(Allow, scopes(&["read"]), None)).expect("written");
-        assert_eq!(given.standing(&program("bb"), "work", &scopes(&["read"]), at(1)), Standing::Open { changed: true });
-        given.put(Consent { sha256: "bb".to_owned(), ..consent(Allow, scopes(&["read"]), None) }).expect("written");
-        assert_eq!(given.standing(&program("bb"), "work", &scopes(&["read"]), at(1)), Standing::Allowed);
+        given.put(&at_work(), consent(Allow, scopes(&["read"]), None)).expect("written");
+        assert_eq!(
+            given.standing(&program("bb"), &at_work(), &scopes(&["read"]), at(1)),
+            Standing::Open { changed: true }
+        );
+        given
+            .put(&at_work(), Consent { sha256: "bb".to_owned(), ..consent(Allow, scopes(&["read"]), None) })
+            .expect("written");
+        assert_eq!(given.standing(&program("bb"), &at_work(), &scopes(&["read"]), at(1)), Standing::Allowed);
         assert_eq!(given.all(at(1)).len(), 1, "the older executable's is gone");
+    }
+
+    #[test]
+    fn a_profile_that_is_led_elsewhere_takes_no_consent_along() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let elsewhere = whose("work", "https://other.example");
+        let reach = scopes(&["read"]);
+        given(&folder).put(&at_work(), consent(Allow, reach.clone(), None)).expect("written");
+        let given = given(&folder);
+        let standing = |whose: &Whose| given.standing(&program("aa"), whose, &reach, at(1));
+        assert_eq!(standing(&elsewhere), Standing::Open { changed: false });
+        given.put(&elsewhere, consent(Deny, reach.clone(), None)).expect("written");
+        assert_eq!((standing(&elsewhere), standing(&at_work())), (Standing::Denied, Standing::Allowed));
+        given.put_once(&at_work(), consent(Allow, scopes(&["write"]), None));
+        let write = |whose: &Whose| given.standing(&program("aa"), whose, &scopes(&["write"]), at(1));
+        assert_eq!(write(&elsewhere), Standing::Open { changed: false });
+        assert_eq!(write(&at_work()), Standing::Allowed);
     }
 
     #[test]
     fn the_newest_word_counts_and_a_no_is_one_to_more_and_to_less() {
         let folder = tempfile::tempdir().expect("a folder");
         let given = given(&folder);
-        let standing = |names: &[&str]| given.standing(&program("aa"), "work", &scopes(names), at(1));
-        given.put(consent(Allow, scopes(&["read", "write"]), None)).expect("written");
-        given.put(consent(Deny, scopes(&["write"]), None)).expect("written");
+        let standing = |names: &[&str]| given.standing(&program("aa"), &at_work(), &scopes(names), at(1));
+        given.put(&at_work(), consent(Allow, scopes(&["read", "write"]), None)).expect("written");
+        given.put(&at_work(), consent(Deny, scopes(&["write"]), None)).expect("written");
         assert_eq!((standing(&["read"]), standing(&["write"])), (Standing::Allowed, Standing::Denied));
         assert_eq!(standing(&["read", "write"]), Standing::Denied);
-        given.put(consent(Allow, scopes(&["read", "write", "admin"]), None)).expect("written");
+        given.put(&at_work(), consent(Allow, scopes(&["read", "write", "admin"]), None)).expect("written");
         assert_eq!(standing(&["read", "write"]), Standing::Allowed);
         assert_eq!(given.all(at(1)).len(), 1, "what it overrules is gone");
     }
@@ -316,12 +366,12 @@ mod tests {
     fn once_is_for_one_and_for_a_minute() {
         let folder = tempfile::tempdir().expect("a folder");
         let given = given(&folder);
-        let standing = |second| given.standing(&program("aa"), "work", &scopes(&["read"]), at(second));
-        given.put_once(consent(Allow, scopes(&["read"]), None));
-        assert!(!given.allows(&program("aa"), "work", &scopes(&["read"]), at(1)));
+        let standing = |second| given.standing(&program("aa"), &at_work(), &scopes(&["read"]), at(second));
+        given.put_once(&at_work(), consent(Allow, scopes(&["read"]), None));
+        assert!(!given.allows(&program("aa"), &at_work(), &scopes(&["read"]), at(1)));
         assert_eq!(standing(1), Standing::Allowed);
         assert_eq!(standing(1), Standing::Open { changed: false });
-        given.put_once(consent(Allow, scopes(&["read"]), None));
+        given.put_once(&at_work(), consent(Allow, scopes(&["read"]), None));
         assert_eq!(standing(61), Standing::Open { changed: false });
         assert!(given.all(at(1)).is_empty());
     }
@@ -330,15 +380,15 @@ mod tests {
     fn a_file_that_cannot_be_read_allows_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("data/consents.json");
-        given(&folder).put(consent(Allow, scopes(&["read"]), None)).expect("written");
+        given(&folder).put(&at_work(), consent(Allow, scopes(&["read"]), None)).expect("written");
         let whole = fs::read(&path).expect("there");
-        let allows = |given: &Given| given.allows(&program("aa"), "work", &scopes(&["read"]), at(1));
+        let allows = |given: &Given| given.allows(&program("aa"), &at_work(), &scopes(&["read"]), at(1));
         assert!(allows(&given(&folder)));
 
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).expect("ours");
         let others_may_write = given(&folder);
         assert!(!allows(&others_may_write));
-        assert!(others_may_write.put(consent(Allow, scopes(&["read"]), None)).is_err());
+        assert!(others_may_write.put(&at_work(), consent(Allow, scopes(&["read"]), None)).is_err());
         assert!(allows(&others_may_write), "in memory");
         assert_eq!(fs::read(&path).expect("there"), whole);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("ours");
@@ -360,7 +410,7 @@ mod tests {
     fn a_clock_set_far_back_does_not_prolong_anything() {
         let folder = tempfile::tempdir().expect("a folder");
         let given = given(&folder);
-        given.put(consent(Allow, scopes(&["read"]), Some(100))).expect("written");
-        assert!(!given.allows(&program("aa"), "work", &scopes(&["read"]), at(-200_000)));
+        given.put(&at_work(), consent(Allow, scopes(&["read"]), Some(100))).expect("written");
+        assert!(!given.allows(&program("aa"), &at_work(), &scopes(&["read"]), at(-200_000)));
     }
 }

@@ -8,7 +8,7 @@ use doorkey_client::words::{ConsentDecision, ConsentQuestion, ConsentWanted, Eve
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Consents, recorded};
+use super::{Consents, Program, Whose, recorded};
 use crate::agent::Agent;
 
 /// From the question to its end without an answer.
@@ -35,6 +35,7 @@ struct State {
 
 struct Waiting {
     question: ConsentQuestion,
+    whose: Whose,
     ends: Instant,
     /// Requests that wait for the answer.
     askers: usize,
@@ -84,8 +85,8 @@ struct Asker<'a> {
 ///
 /// # Errors
 /// `broker.busy` when too many questions wait.
-pub(super) async fn ask(agent: &Arc<Agent>, wanted: ConsentWanted) -> Result<Ended, Refusal> {
-    let mut asker = match join(agent, wanted)? {
+pub(super) async fn ask(agent: &Arc<Agent>, whose: &Whose, wanted: ConsentWanted) -> Result<Ended, Refusal> {
+    let mut asker = match join(agent, whose, wanted)? {
         Ok(asker) => asker,
         Err(ended) => return Ok(ended),
     };
@@ -98,7 +99,7 @@ pub(super) async fn ask(agent: &Arc<Agent>, wanted: ConsentWanted) -> Result<End
     Ok(ended.unwrap_or(Ended::Stopped))
 }
 
-fn join(agent: &Agent, wanted: ConsentWanted) -> Result<Result<Asker<'_>, Ended>, Refusal> {
+fn join<'a>(agent: &'a Agent, whose: &Whose, wanted: ConsentWanted) -> Result<Result<Asker<'a>, Ended>, Refusal> {
     let mut state = agent.consents.questions.state();
     let now = Instant::now();
     if state.closed {
@@ -111,13 +112,14 @@ fn join(agent: &Agent, wanted: ConsentWanted) -> Result<Result<Asker<'_>, Ended>
     if let Some(silenced) = nos.and_then(|nos| nos.silence(now)) {
         return Ok(Err(silenced));
     }
-    let is_same = |it: &ConsentWanted| {
+    let is_same = |waiting: &Waiting| {
+        let it = &waiting.question.wanted;
         it.program == wanted.program
             && it.sha256 == wanted.sha256
-            && it.profile == wanted.profile
+            && waiting.whose == *whose
             && it.reach == wanted.reach
     };
-    if let Some(same) = state.waiting.iter_mut().find(|waiting| is_same(&waiting.question.wanted)) {
+    if let Some(same) = state.waiting.iter_mut().find(|waiting| is_same(waiting)) {
         same.askers += 1;
         let (id, ends, end) = (same.question.id.clone(), same.ends, same.end.subscribe());
         return Ok(Ok(Asker { agent, id, ends, end }));
@@ -132,7 +134,7 @@ fn join(agent: &Agent, wanted: ConsentWanted) -> Result<Result<Asker<'_>, Ended>
     let (end, ended) = watch::channel(None);
     let ends = now + ANSWERED_WITHIN;
     let asker = Asker { agent, id: question.id.clone(), ends, end: ended };
-    state.waiting.push(Waiting { question: question.clone(), ends, askers: 1, end });
+    state.waiting.push(Waiting { question: question.clone(), whose: whose.clone(), ends, askers: 1, end });
     drop(state);
     let ConsentWanted { program, pid, profile, reach, .. } = &question.wanted;
     let kind = EventKind::ConsentAsked { program: program.clone(), pid: *pid, reach: reach.clone() };
@@ -160,8 +162,10 @@ impl Questions {
         self.state().waiting.iter().map(|waiting| waiting.question.clone()).collect()
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<ConsentQuestion> {
-        self.waiting().into_iter().find(|question| question.id == id)
+    pub(super) fn find(&self, id: &str) -> Option<(Whose, ConsentWanted)> {
+        let state = self.state();
+        let found = state.waiting.iter().find(|waiting| waiting.question.id == id)?;
+        Some((found.whose.clone(), found.question.wanted.clone()))
     }
 
     pub(super) fn has_desk(&self) -> bool {
@@ -187,20 +191,13 @@ impl Questions {
     }
 
     /// Questions of a program that a new decision answers too.
-    pub(super) fn answered_by(
-        &self,
-        program: &str,
-        sha256: &str,
-        profile: &str,
-        fits: impl Fn(&Reach) -> bool,
-    ) -> Vec<String> {
+    pub(super) fn answered_by(&self, program: &Program, whose: &Whose, fits: impl Fn(&Reach) -> bool) -> Vec<String> {
         let state = self.state();
-        let waiting = state.waiting.iter().map(|waiting| &waiting.question);
-        let fits = waiting.filter(|question| {
-            let it = &question.wanted;
-            it.program == program && it.sha256 == sha256 && it.profile == profile && fits(&it.reach)
+        let fits = state.waiting.iter().filter(|waiting| {
+            let it = &waiting.question.wanted;
+            it.program == program.path && it.sha256 == program.sha256 && waiting.whose == *whose && fits(&it.reach)
         });
-        fits.map(|question| question.id.clone()).collect()
+        fits.map(|waiting| waiting.question.id.clone()).collect()
     }
 
     /// A person has decided by themselves: earlier nos are no reason to be silent any more.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use doorkey_client::words::{Grant, Profile, Reach, Refusal, TokenRequest};
-use doorkey_oauth::clean;
 
+use super::Whose;
 use crate::agent::Agent;
 use crate::further::{Needed, Wish};
+use crate::peer::is_seen_whole;
 use crate::profiles::asked_scopes;
 use crate::record::SessionRecord;
 use crate::token::Given;
@@ -32,7 +33,7 @@ pub(super) fn covers(one: &Reach, other: &Reach) -> bool {
 ///
 /// # Errors
 /// What is wrong with the request itself, and that nobody is signed in.
-pub(super) fn of_request(agent: &Agent, request: &TokenRequest) -> Result<(String, Reach), Refusal> {
+pub(super) fn of_request(agent: &Agent, request: &TokenRequest) -> Result<(Whose, Reach), Refusal> {
     match agent.session(request.profile.as_deref(), request.account.as_deref()) {
         Ok(live) => {
             let held = live.still()?;
@@ -44,13 +45,13 @@ pub(super) fn of_request(agent: &Agent, request: &TokenRequest) -> Result<(Strin
                     of_wish(wish, &held.record)
                 }
             };
-            Ok((held.record.profile.clone(), reach))
+            Ok((Whose::of_record(&held.record), reach))
         }
         // An application's first token, which nobody signs in for.
         Err(nobody) => {
             let profile = request.profile.as_deref().and_then(|name| agent.profile(name).ok()).ok_or(nobody.clone())?;
             match profile.grant {
-                Grant::ClientCredentials => Ok((profile.name.clone(), of_profile(&profile, request))),
+                Grant::ClientCredentials => Ok((Whose::of_profile(&profile), of_profile(&profile, request))),
                 Grant::AuthorizationCode | Grant::DeviceCode => Err(nobody),
             }
         }
@@ -108,7 +109,7 @@ pub(super) fn presentable(reach: &Reach) -> Result<(), Refusal> {
     let scopes = reach.scope.iter().flatten();
     let names: Vec<&String> =
         reach.audience.iter().chain(&reach.resource).chain(&reach.connection).chain(scopes).collect();
-    let plain = |name: &&String| name.len() <= LONGEST_NAME && clean(name, LONGEST_NAME) == **name;
+    let plain = |name: &&String| name.len() <= LONGEST_NAME && is_seen_whole(name);
     if names.len() <= MOST_NAMES && names.iter().all(plain) {
         return Ok(());
     }
@@ -137,16 +138,26 @@ pub(super) fn as_request(profile: &str, reach: &Reach) -> TokenRequest {
 }
 
 /// For a decision without a request: of the session where somebody is signed in, else of the profile.
-pub(super) fn of_decision(agent: &Arc<Agent>, profile: &str, reach: &Reach) -> Result<Reach, Refusal> {
+pub(super) fn of_decision(agent: &Arc<Agent>, profile: &str, reach: &Reach) -> Result<(Whose, Reach), Refusal> {
     let request = as_request(profile, reach);
     if let Some(live) = agent.sessions.of_profile(profile).into_iter().next() {
         let held = live.still()?;
-        return Ok(match Wish::needed(&held, &request)? {
+        let reach = match Wish::needed(&held, &request)? {
             Needed::Own { .. } => of_record(&held.record),
             Needed::Further(wish) => of_wish(wish, &held.record),
-        });
+        };
+        return Ok((Whose::of_record(&held.record), reach));
     }
-    Ok(of_profile(&agent.profile(profile)?, &request))
+    let profile = agent.profile(profile)?;
+    Ok((Whose::of_profile(&profile), of_profile(&profile, &request)))
+}
+
+/// Whose tokens a decision is about that says itself what they reach.
+pub(super) fn whose(agent: &Agent, profile: &str) -> Result<Whose, Refusal> {
+    match agent.sessions.of_profile(profile).first() {
+        Some(live) => Ok(Whose::of_record(&live.held().record)),
+        None => Ok(Whose::of_profile(&agent.profile(profile)?)),
+    }
 }
 
 #[cfg(test)]
@@ -189,7 +200,7 @@ mod tests {
     /// B-12: what is asked for has control characters, or has no end | nobody is asked
     #[test]
     fn what_no_line_can_show_is_not_shown() {
-        for bad in ["a\nb", "a\u{202e}b", "\u{1b}[2J", &"x".repeat(LONGEST_NAME + 1)] {
+        for bad in ["a\nb", "a\u{202e}b", "\u{1b}[2J", "a ", "a  b", "a\u{ad}b", &"x".repeat(LONGEST_NAME + 1)] {
             assert!(presentable(&reach(Some(bad), &[], None)).is_err(), "{bad:?}");
             assert!(presentable(&reach(None, &[], Some(&[bad]))).is_err(), "{bad:?}");
         }

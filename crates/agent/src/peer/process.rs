@@ -167,19 +167,41 @@ pub(crate) fn is_interpreter(path: &Path) -> bool {
 pub(crate) fn shown_path(path: &Path) -> String {
     let text = path.to_string_lossy();
     // As nearly every path is.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
+    if text.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'\\') {
         return text.into_owned();
     }
     let mut shown = String::new();
-    for c in text.chars() {
-        let one = c.to_string();
-        if c == '\\' || clean(&one, 1) != one {
+    let mut before = '/';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if c == '\\' || !is_seen(before, c, rest.peek().copied().unwrap_or('/')) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
         }
+        before = c;
     }
     shown
+}
+
+/// Whether a line shows every character of it, so that no other text looks the same.
+pub(crate) fn is_seen_whole(text: &str) -> bool {
+    let after = text.chars().skip(1).chain(['/']);
+    let before = ['/'].into_iter().chain(text.chars());
+    before.zip(text.chars()).zip(after).all(|((before, c), after)| is_seen(before, c, after))
+}
+
+/// Whether a line shows that character. A blank is lost beside another, as a page shows them, and at either end of a name.
+fn is_seen(before: char, c: char, after: char) -> bool {
+    // Unicode's default ignorable code points, beyond what no text of others may have anywhere.
+    let is_invisible = matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    match c {
+        ' ' => !matches!(before, ' ' | '/') && after != '/',
+        _ => !c.is_whitespace() && !is_invisible && clean(c.encode_utf8(&mut [0; 4]), 1).starts_with(c),
+    }
 }
 
 /// The process that started another, or has taken it over: nothing where it is gone, or younger than its child.
@@ -247,6 +269,26 @@ mod tests {
     fn a_path_cannot_show_itself_as_another() {
         assert_eq!(shown_path(Path::new("/usr/bin/käse 1")), "/usr/bin/käse 1");
         assert_eq!(shown_path(Path::new("/a\u{202e}b\nc\\d")), r"/a\u{202e}b\u{a}c\u{5c}d");
+    }
+
+    /// Blanks that a page makes one of, or that stand at the end of a line, and what has no width at all.
+    #[test]
+    fn what_cannot_be_seen_in_a_path_is_spelled_out() {
+        for (path, shown) in [
+            ("/usr/bin/gh ", r"/usr/bin/gh\u{20}"),
+            ("/usr/bin /gh", r"/usr/bin\u{20}/gh"),
+            ("/usr/bin/ gh", r"/usr/bin/\u{20}gh"),
+            ("/opt/My  App", r"/opt/My \u{20}App"),
+            ("/opt/My\u{a0}App", r"/opt/My\u{a0}App"),
+            ("/usr/bin/g\u{ad}h", r"/usr/bin/g\u{ad}h"),
+            ("/usr/bin/gh\u{fe0f}\u{e0041}\u{3164}", r"/usr/bin/gh\u{fe0f}\u{e0041}\u{3164}"),
+        ] {
+            assert_eq!(shown_path(Path::new(path)), shown);
+        }
+        assert!(is_seen_whole("https://käse.example/a b") && is_seen_whole(r"a\b") && is_seen_whole(""));
+        for hidden in [" a", "a ", "a  b", "a\u{a0}b", "g\u{ad}h", "a\nb"] {
+            assert!(!is_seen_whole(hidden), "{hidden:?}");
+        }
     }
 
     #[test]
