@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn an_end_that_was_none_neither_hurries_renewals_nor_is_told() {
-        let mut record = record();
+        let mut record = ada();
         let mut profile = Profile::new("p", "https://op.example", "c");
         profile.refresh_absolute = Some(u32::try_from(30 * DAY).expect("short"));
         answer(&mut record, 31 * DAY, None, Some(&profile));

@@ -123,7 +123,7 @@ impl Agent {
                 }
             }
             (ConsentLasts::Once, ConsentDecision::Allow, Told::Ahead) => {
-                self.consents.given.put_once(whose, consent.clone())
+                self.consents.given.put_once(whose, consent.clone());
             }
             // Those who wait are told, and nothing is left of it.
             (ConsentLasts::Once, ConsentDecision::Allow, Told::ToWhoWaits)
