@@ -54,6 +54,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
             told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())
         }
         EventKind::AgentStarted { .. }
+        | EventKind::Exchanged { .. }
         | EventKind::AgentStopped
         | EventKind::SignInStarted
         | EventKind::SignedIn { .. }

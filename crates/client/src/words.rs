@@ -4,7 +4,10 @@ mod codes;
 mod consent;
 mod discovery;
 mod event;
+mod journal;
 mod look;
+mod network;
+mod portable;
 mod profile;
 mod proof;
 mod refusal;
@@ -22,13 +25,23 @@ pub use consent::{
 };
 pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
-pub use look::{AccessTokenKind, IntrospectionAnswer, IntrospectionRequest, TokenNote, TokenReport};
+pub use journal::{Exchange, JournalPage, Pair, ReceivedAnswer, SentRequest};
+pub use look::{
+    AccessTokenKind, Checked, DecodedToken, IdentityReport, IntrospectionAnswer, IntrospectionRequest, TokenNote,
+    TokenReport,
+};
+pub use network::{NetworkSettings, NetworkStatus};
+pub use portable::{
+    ExportRequest, Exported, ExportedFile, ImportPreview, ImportRequest, ImportedProfile, PortableFormat,
+};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };
 pub use proof::{ProofAnswer, ProofRequest};
 pub use refusal::{ErrorBody, Fix, Refusal};
-pub use session::{EndBy, EndKind, Identified, RenewalRequest, Session, SessionEnd, SessionState, Sessions};
+pub use session::{
+    EndBy, EndKind, Identified, RenewalRequest, Session, SessionChange, SessionEnd, SessionState, Sessions,
+};
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
 pub use token::{TokenAnswer, TokenRequest};

@@ -135,6 +135,7 @@ pub struct ConsentQuestion {
 /// Every decision that stands, and every question that waits (`GET /v1/consents`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Consents {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,
@@ -158,6 +159,7 @@ pub struct ConsentAnswer {
 /// A decision without a question (`POST /v1/consents`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct ConsentRequest {
     /// Path of the executable.
     pub program: String,

@@ -2,7 +2,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BrowserSignOut, ConsentQuestion, Hello, ProfileView, Reach, Refusal, Session, SignIn, SignOutStep, VaultStatus,
+    BrowserSignOut, ConsentQuestion, Exchange, Hello, ProfileView, Reach, Refusal, Session, SignIn, SignOutStep,
+    VaultStatus,
 };
 
 /// One message of `GET /v1/events`: the present first, then every change in order.
@@ -174,6 +175,11 @@ pub enum EventKind {
         access_token: String,
         /// Fingerprint of the refresh token, when there is one.
         refresh_token: Option<String>,
+    },
+    /// A provider was asked something, and answered or not.
+    Exchanged {
+        /// What was sent, and what came.
+        exchange: Box<Exchange>,
     },
     /// An answer was checked: every rule, passed ones too.
     Checked {

@@ -35,6 +35,7 @@ pub struct IntrospectionAnswer {
 /// verified, and its form may change any day (RFC 9068 section 6).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct TokenReport {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,
@@ -45,6 +46,7 @@ pub struct TokenReport {
     /// How to present it.
     pub token_type: String,
     /// When it ends, as the provider's answer said.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
     pub expires_at: Option<Timestamp>,
     /// What was granted, as the provider's answer said.
     pub scope: Vec<String>,
@@ -52,10 +54,13 @@ pub struct TokenReport {
     pub audience: Option<String>,
     /// The resources it was asked for (RFC 8707).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<String>>", optional))]
     pub resources: Vec<String>,
     /// Its header, decoded, where it shows one.
+    #[cfg_attr(feature = "ts", ts(type = "{ [key in string]?: unknown } | null"))]
     pub header: Option<Map<String, Value>>,
     /// Its claims, decoded, where it shows them.
+    #[cfg_attr(feature = "ts", ts(type = "{ [key in string]?: unknown } | null"))]
     pub claims: Option<Map<String, Value>>,
     /// Advice: what RFC 9068 asks of an access token. None is ever `failed`.
     pub checks: Vec<Check>,
@@ -67,6 +72,7 @@ pub struct TokenReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub enum AccessTokenKind {
     /// No structure that may be read.
     Opaque,
@@ -83,9 +89,56 @@ pub enum AccessTokenKind {
 /// Something to know of a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct TokenNote {
     /// Stable, such as `auth0.opaque_without_audience`.
     pub code: String,
     /// Whole sentences.
     pub text: String,
+}
+
+/// Who the provider says the person is, and how that was checked (`GET /v1/sessions/{id}/identity`). Never holds the ID
+/// token itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct IdentityReport {
+    /// Always [`VERSION`](super::VERSION).
+    pub version: u32,
+    /// The profile.
+    pub profile: String,
+    /// The ID token, decoded; absent where the provider gave none (OAuth without OpenID Connect).
+    pub id_token: Option<DecodedToken>,
+    /// What the provider said about the person apart from the ID token: the claims of its `userinfo`, as far as they are kept.
+    #[cfg_attr(feature = "ts", ts(type = "{ [key in string]?: unknown } | null"))]
+    pub userinfo: Option<Map<String, Value>>,
+    /// Every answer that was checked for the tokens of today, the oldest first.
+    pub checked: Vec<Checked>,
+}
+
+/// A signed token, decoded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct DecodedToken {
+    /// Its header.
+    #[cfg_attr(feature = "ts", ts(type = "{ [key in string]?: unknown }"))]
+    pub header: Map<String, Value>,
+    /// Its claims.
+    #[cfg_attr(feature = "ts", ts(type = "{ [key in string]?: unknown }"))]
+    pub claims: Map<String, Value>,
+}
+
+/// An answer that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct Checked {
+    /// When.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub at: Timestamp,
+    /// Which answer: as in [`EventKind::Checked`](super::EventKind::Checked).
+    pub subject: String,
+    /// The rules.
+    pub checks: Vec<Check>,
 }

@@ -24,6 +24,18 @@ pub struct Session {
     pub name: Option<String>,
     /// For display only.
     pub email: Option<String>,
+    /// What the person calls it; for display only, over `name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub label: Option<String>,
+    /// Whether it is the one that is meant where its profile holds several and nobody says which.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub preferred: bool,
+    /// Where the person wants to see it among all sessions, from 0; absent where they never said.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub position: Option<u32>,
     /// Where it stands.
     pub state: SessionState,
     /// Scopes that were granted.
@@ -156,6 +168,27 @@ pub struct Sessions {
     pub version: u32,
     /// All of them, by profile.
     pub sessions: Vec<Session>,
+}
+
+/// How a person sees a session (`PATCH /v1/sessions/{id}`); what is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
+pub struct SessionChange {
+    /// What it is called, at most 64 characters; empty for the provider's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub label: Option<String>,
+    /// Whether it is meant where its profile holds several and nobody says which; the others are not, then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub preferred: Option<bool>,
+    /// Where it is shown among all sessions, from 0; those after it move on.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::whole::option")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(max = 4_294_967_295_u64)))]
+    pub position: Option<u32>,
 }
 
 /// Renew now.

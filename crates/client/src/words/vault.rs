@@ -112,23 +112,28 @@ impl VaultChoice {
 /// choice is remembered. The same kind again is a change of the passphrase.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct VaultMove {
     /// Where.
     pub to: VaultKind,
     /// The passphrase that is in force; needed to change it.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
     pub current: Option<Secret>,
     /// The passphrase from now on.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "Secret::serialize_exposed_option")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>", optional))]
     pub passphrase: Option<Secret>,
     /// Agrees that `memory` deletes the sealed files.
     #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
     pub discard: bool,
 }
 
 /// What came of a [`VaultMove`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct VaultMoved {
     /// Of the words: always 1.
     pub version: u32,

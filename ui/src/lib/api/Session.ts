@@ -37,6 +37,18 @@ name: string | null,
  */
 email: string | null, 
 /**
+ * What the person calls it; for display only, over `name`.
+ */
+label?: string, 
+/**
+ * Whether it is the one that is meant where its profile holds several and nobody says which.
+ */
+preferred?: boolean, 
+/**
+ * Where the person wants to see it among all sessions, from 0; absent where they never said.
+ */
+position?: number, 
+/**
  * Where it stands.
  */
 state: SessionState, 

@@ -1,8 +1,10 @@
 //! One entry as one line for people.
 
+use std::time::Duration;
+
 use doorkey_agent::Entry;
 use doorkey_client::words::{
-    BrowserSignOut, Event, EventKind, Reach, Refusal, SignOutStep, StepName, VaultState, VaultStatus,
+    BrowserSignOut, Event, EventKind, Exchange, Reach, Refusal, SignOutStep, StepName, VaultState, VaultStatus,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -122,6 +124,7 @@ fn words(event: &Event) -> (Mark, Line) {
         EventKind::RevocationGivenUp { reason } => {
             (Mark::Failed, format!("the provider is not told of the sign-out any more: {reason}").into())
         }
+        EventKind::Exchanged { exchange } => exchanged(exchange),
         EventKind::ProfileSaved => done("profile saved".into()),
         EventKind::ProfileRemoved => done("profile removed".into()),
         EventKind::VaultChanged { vault } => of_vault(vault),
@@ -140,6 +143,19 @@ fn words(event: &Event) -> (Mark, Line) {
         | EventKind::Saved { .. }
         | EventKind::NotSaved { .. } => done("a step of the sign-in".into()),
     }
+}
+
+fn exchanged(exchange: &Exchange) -> (Mark, Line) {
+    let line = Line::from(exchange.request.method.as_str()).plain(" ").strong(&exchange.request.url);
+    let (mark, line) = match (&exchange.answer, &exchange.problem) {
+        (Some(answer), _) if answer.status < 400 => {
+            (Mark::Done, line.plain(format!(" was answered with {}", answer.status)))
+        }
+        (Some(answer), _) => (Mark::Warned, line.plain(format!(" was answered with {}", answer.status))),
+        (None, Some(problem)) => (Mark::Warned, line.plain(" was not answered: ").plain(problem)),
+        (None, None) => (Mark::Warned, line.plain(" was not answered")),
+    };
+    (mark, line.dim(format!(" ({})", took(Duration::from_millis(u64::from(exchange.took_ms))))))
 }
 
 /// What a token reaches.
