@@ -3,7 +3,7 @@
 import { vi } from 'vitest';
 
 import type { Host, Message } from '../src/lib/host-words';
-import { after, profile, provider, session, signIn } from '../src/lib/mock/samples';
+import { after, hello, identity, network, profile, provider, session, signIn, tokenReport } from '../src/lib/mock/samples';
 
 export function recorder(changes: Partial<Host> = {}) {
   let tell: (message: Message) => void = () => undefined;
@@ -24,6 +24,23 @@ export function recorder(changes: Partial<Host> = {}) {
     startDemo: vi.fn(async () => 'demo'),
     chooseVault: vi.fn(async ({ kind }) => ({ kind, state: 'ready' as const, message: '', hint: '' })),
     answerConsent: vi.fn(async () => undefined),
+    pasteRedirect: vi.fn(async (id) => signIn(now, { id, step: 'exchanging' })),
+    revealToken: vi.fn(async () => 'a.sample.token'),
+    forgetCopied: vi.fn(async () => undefined),
+    changeSession: vi.fn(async (id, change) => session(now, { id, ...change })),
+    identity: vi.fn(async () => identity(now)),
+    tokenReport: vi.fn(async () => tokenReport(now)),
+    journal: vi.fn(async () => ({ version: 1, events: [], older: false })),
+    consents: vi.fn(async () => ({ version: 1, consents: [], questions: [] })),
+    revokeConsent: vi.fn(async () => undefined),
+    moveVault: vi.fn(async ({ to }) => ({ version: 1, vault: { ...hello.vault, kind: to }, records: 1 })),
+    lockVault: vi.fn(async () => ({ ...hello.vault, state: 'locked' as const })),
+    network: vi.fn(async () => network),
+    setNetwork: vi.fn(async (settings) => ({ ...network, settings })),
+    previewImport: vi.fn(async () => ({ version: 1, format: 'doorkey' as const, profiles: [] })),
+    exportProfiles: vi.fn(async () => ({ version: 1, files: [], notes: [] })),
+    saveFile: vi.fn(async (name) => `/home/ada/Downloads/${name}`),
+    setSettings: vi.fn(async (settings) => settings),
     ...changes,
   };
   return { host, tell: (...messages: Message[]) => messages.forEach((message) => tell(message)) };

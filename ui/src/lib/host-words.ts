@@ -1,19 +1,32 @@
 // What the window asks of the program around it, and what it is told. `host.ts` does it for real.
 
 import type { ConsentAnswer } from './api/ConsentAnswer';
+import type { Consents } from './api/Consents';
 import type { DiscoveryRequest } from './api/DiscoveryRequest';
+import type { ExportRequest } from './api/ExportRequest';
+import type { Exported } from './api/Exported';
+import type { IdentityReport } from './api/IdentityReport';
+import type { ImportPreview } from './api/ImportPreview';
+import type { ImportRequest } from './api/ImportRequest';
+import type { JournalPage } from './api/JournalPage';
+import type { NetworkSettings } from './api/NetworkSettings';
+import type { NetworkStatus } from './api/NetworkStatus';
 import type { Profile } from './api/Profile';
 import type { Provider } from './api/Provider';
 import type { Refusal } from './api/Refusal';
 import type { RenewalRequest } from './api/RenewalRequest';
 import type { Session } from './api/Session';
+import type { SessionChange } from './api/SessionChange';
 import type { SignIn } from './api/SignIn';
 import type { SignInRequest } from './api/SignInRequest';
 import type { SignOutAnswer } from './api/SignOutAnswer';
 import type { SignOutRequest } from './api/SignOutRequest';
 import type { ProfileView } from './api/ProfileView';
+import type { TokenReport } from './api/TokenReport';
 import type { Update } from './api/Update';
 import type { VaultChoice } from './api/VaultChoice';
+import type { VaultMove } from './api/VaultMove';
+import type { VaultMoved } from './api/VaultMoved';
 import type { VaultStatus } from './api/VaultStatus';
 
 /** Whether the agent answers, and whose process it is. */
@@ -22,8 +35,34 @@ export type Connection =
   | { state: 'connected'; agent: 'here' | 'elsewhere' }
   | { state: 'lost'; refusal: Refusal };
 
-/** One message of the host: what the agent tells, or how the way to the agent is. */
-export type Message = { type: 'connection'; connection: Connection } | Update;
+/** What a person sets of the window itself; kept in `window.toml`. */
+export interface Settings {
+  /** A tag such as `de`, or `system`. */
+  language: string;
+  appearance: 'system' | 'light' | 'dark';
+  /** Sits in the tray, and stays there when the window is closed. */
+  tray: boolean;
+  /** Starts with the desktop session, without showing the window. */
+  autostart: boolean;
+  notifications: boolean;
+}
+
+/** What this desktop can do of it, and why not. */
+export interface Able {
+  tray: boolean;
+  notifications: boolean;
+  autostart: boolean;
+}
+
+/** A place in the window that something outside it leads to: a notification, the tray. */
+export type Place = 'accounts' | 'inspect' | 'programs' | 'settings';
+
+/** One message of the host: what the agent tells, how the way to the agent is, or what is set of the window. */
+export type Message =
+  | { type: 'connection'; connection: Connection }
+  | { type: 'settings'; settings: Settings; able: Able }
+  | { type: 'go'; place: Place }
+  | Update;
 
 /** A profile on its way out. The secret goes one way: nothing ever brings it back. */
 export type ProfileEntry = Profile & { client_secret?: string };
@@ -52,4 +91,27 @@ export interface Host {
   chooseVault(choice: VaultChoice): Promise<VaultStatus>;
   /** Says whether a program may have what it asked for. */
   answerConsent(id: string, answer: ConsentAnswer): Promise<void>;
+
+  /** Hands in the address that a browser ended at which could not reach this computer. */
+  pasteRedirect(id: string, text: string): Promise<SignIn>;
+  /** The access token itself, to be shown for a moment: the one secret that ever comes here, and only by a gesture. */
+  revealToken(session: string): Promise<string>;
+  /** Ends what could still be pasted. */
+  forgetCopied(): Promise<void>;
+  changeSession(id: string, change: SessionChange): Promise<Session>;
+  identity(session: string): Promise<IdentityReport>;
+  tokenReport(session: string): Promise<TokenReport>;
+  /** The journal's newest entries, or the newest of those before the entry of that number. */
+  journal(before: number | null, limit: number): Promise<JournalPage>;
+  consents(): Promise<Consents>;
+  revokeConsent(id: string): Promise<void>;
+  moveVault(to: VaultMove): Promise<VaultMoved>;
+  lockVault(): Promise<VaultStatus>;
+  network(): Promise<NetworkStatus>;
+  setNetwork(settings: NetworkSettings): Promise<NetworkStatus>;
+  previewImport(request: ImportRequest): Promise<ImportPreview>;
+  exportProfiles(request: ExportRequest): Promise<Exported>;
+  /** Writes a file that may be seen into the person's folder for downloads; the answer is where it is. */
+  saveFile(name: string, text: string): Promise<string>;
+  setSettings(settings: Settings): Promise<Settings>;
 }

@@ -6,7 +6,7 @@ import type { Hello } from './api/Hello';
 import type { ProfileView } from './api/ProfileView';
 import type { Session } from './api/Session';
 import type { SignIn } from './api/SignIn';
-import type { Connection, Message } from './host-words';
+import type { Able, Connection, Message, Settings } from './host-words';
 
 /** The journal's newest entries; older ones are the agent's to keep. */
 const KEPT_EVENTS = 500;
@@ -21,7 +21,12 @@ export interface State {
   /** Programs that wait for a yes or a no, the longest first. */
   readonly questions: readonly ConsentQuestion[];
   readonly events: readonly Event[];
+  /** Of the window itself. */
+  readonly settings: Settings;
+  readonly able: Able;
 }
+
+export const usualSettings: Settings = { language: 'system', appearance: 'system', tray: false, autostart: false, notifications: true };
 
 export const beginning: State = {
   connection: { state: 'connecting' },
@@ -31,6 +36,8 @@ export const beginning: State = {
   signIns: [],
   questions: [],
   events: [],
+  settings: usualSettings,
+  able: { tray: false, notifications: false, autostart: false },
 };
 
 /** The state after a message. Never changes the state it is given. */
@@ -43,7 +50,7 @@ export function apply(state: State, message: Message): State {
         ...state,
         hello: message.hello,
         profiles: message.profiles,
-        sessions: message.sessions,
+        sessions: inOrder(message.sessions),
         signIns: message.sign_ins,
         // An agent that is older asks nobody.
         questions: message.questions ?? [],
@@ -51,7 +58,7 @@ export function apply(state: State, message: Message): State {
     case 'event':
       return { ...state, events: [...state.events, message].slice(-KEPT_EVENTS) };
     case 'session':
-      return { ...state, sessions: put(state.sessions, message.session, (session) => session.id) };
+      return { ...state, sessions: inOrder(put(state.sessions, message.session, (session) => session.id)) };
     case 'session_removed':
       return { ...state, sessions: state.sessions.filter((session) => session.id !== message.id) };
     case 'profile':
@@ -64,6 +71,8 @@ export function apply(state: State, message: Message): State {
       return { ...state, questions: put(state.questions, message.question, (question) => question.id) };
     case 'consent_settled':
       return { ...state, questions: state.questions.filter((question) => question.id !== message.id) };
+    case 'settings':
+      return { ...state, settings: message.settings, able: message.able };
     case 'vault':
       return state.hello ? { ...state, hello: { ...state.hello, vault: message.vault } } : state;
     default:
@@ -84,6 +93,11 @@ export function signInOf(state: State, profile: string): SignIn | undefined {
 /** Profiles nobody is signed in with, in the order the agent names them. */
 export function idleProfiles(state: State): ProfileView[] {
   return state.profiles.filter((profile) => !state.sessions.some((session) => session.profile === profile.name));
+}
+
+/** As the person wants to see them; where they never said, as the agent names them. */
+function inOrder(sessions: readonly Session[]): readonly Session[] {
+  return [...sessions].sort((one, other) => (one.position ?? Infinity) - (other.position ?? Infinity) || 0);
 }
 
 /** Replaced where it stands, so that cards do not jump; at the end when it is new. */

@@ -1,9 +1,10 @@
 // A host without an agent: `?scene=` shows a state, and the verbs play a short story on it.
 
 import type { Refusal } from '../api/Refusal';
+import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
-import { after, github, profile, provider, refusal, session, signIn } from './samples';
+import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
 import { scenes } from './scenes';
 
 const query = new URLSearchParams(location.search);
@@ -12,7 +13,7 @@ const scene = query.get('scene') ?? 'empty';
 const story = query.get('story') ?? 'done';
 
 let tell: (message: Message) => void = () => undefined;
-const known = new Map<string, string>();
+const known = new Map<string, Session>();
 
 function later(ms: number, act: () => void): void {
   setTimeout(act, ms);
@@ -70,8 +71,8 @@ function play(start: SignIn): void {
 export const host: Host = {
   watch(listener) {
     tell = (message) => {
-      if (message.type === 'session') known.set(message.session.id, message.session.profile);
-      if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one.profile));
+      if (message.type === 'session') known.set(message.session.id, message.session);
+      if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one));
       listener(message);
     };
     for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
@@ -112,7 +113,7 @@ export const host: Host = {
   },
   async renew({ account }) {
     const id = account ?? '';
-    const renewed = session(Date.now(), { id, profile: known.get(id) ?? 'work', issued_at: after(Date.now(), 0), expires_at: after(Date.now(), 60), renews_at: after(Date.now(), 48) });
+    const renewed = session(Date.now(), { id, profile: known.get(id)?.profile ?? 'work', issued_at: after(Date.now(), 0), expires_at: after(Date.now(), 60), renews_at: after(Date.now(), 48) });
     tell({ type: 'session', session: { ...renewed, state: 'renewing' } });
     await new Promise((done) => setTimeout(done, 900));
     tell({ type: 'session', session: renewed });
@@ -141,5 +142,61 @@ export const host: Host = {
     const vault = { kind, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });
     return vault;
+  },
+  async pasteRedirect(id) {
+    return move(signIn(Date.now(), { id }), { step: 'exchanging' });
+  },
+  async revealToken(id) {
+    return `sample.token.${id}.${'x'.repeat(600)}`;
+  },
+  async forgetCopied() {},
+  async changeSession(id, change) {
+    const before = known.get(id) ?? session(Date.now(), { id });
+    const changed = { ...before, ...change };
+    if (changed.label === '') delete changed.label;
+    tell({ type: 'session', session: changed });
+    return changed;
+  },
+  async identity() {
+    return identity(Date.now());
+  },
+  async tokenReport() {
+    return tokenReport(Date.now());
+  },
+  async journal() {
+    return { version: 1, events: [], older: false };
+  },
+  async consents() {
+    return { version: 1, consents: [], questions: [] };
+  },
+  async revokeConsent() {},
+  async moveVault({ to }) {
+    const vault = { kind: to, state: 'ready' as const, message: '', hint: '' };
+    tell({ type: 'vault', vault });
+    return { version: 1, vault, records: 1 };
+  },
+  async lockVault() {
+    const vault = { ...hello.vault, state: 'locked' as const };
+    tell({ type: 'vault', vault });
+    return vault;
+  },
+  async network() {
+    return network;
+  },
+  async setNetwork(settings) {
+    return { ...network, settings };
+  },
+  async previewImport() {
+    return { version: 1, format: 'doorkey', profiles: [] };
+  },
+  async exportProfiles() {
+    return { version: 1, files: [], notes: [] };
+  },
+  async saveFile(name) {
+    return `/home/ada/Downloads/${name}`;
+  },
+  async setSettings(settings) {
+    tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
+    return settings;
   },
 };

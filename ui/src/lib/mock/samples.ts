@@ -2,12 +2,15 @@
 
 import type { ConsentQuestion } from '../api/ConsentQuestion';
 import type { Hello } from '../api/Hello';
+import type { IdentityReport } from '../api/IdentityReport';
+import type { NetworkStatus } from '../api/NetworkStatus';
 import type { Present } from '../api/Present';
 import type { ProfileView } from '../api/ProfileView';
 import type { Provider } from '../api/Provider';
 import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
+import type { TokenReport } from '../api/TokenReport';
 
 const MINUTE = 60_000;
 
@@ -184,3 +187,51 @@ export const github: Provider = {
   },
   setup: [{ place: 'OAuth Apps → your app → Authorization callback URL', what: 'Without a port.', values: [], redirect_uris: true }],
 };
+
+export const network: NetworkStatus = { version: 1, settings: {}, proxy: null, proxy_variable: null, ca_files: [] };
+
+export function tokenReport(now: number, changes: Partial<TokenReport> = {}): TokenReport {
+  const seconds = Math.floor(now / 1000);
+  return {
+    version: 1,
+    profile: 'work',
+    kind: 'rfc9068',
+    token_type: 'Bearer',
+    expires_at: after(now, 48.5),
+    scope: ['openid', 'profile', 'email', 'offline_access'],
+    audience: 'https://api.acme.example/v2',
+    header: { alg: 'RS256', typ: 'at+jwt', kid: 'k-2026-11' },
+    claims: { iss: 'https://acme.eu.auth0.com/', sub: 'auth0|6710b2f3a9', aud: 'https://api.acme.example/v2', iat: seconds - 720, exp: seconds + 2_910, client_id: 'k3Jx92LmPq7TzW0aVbNc', scope: 'openid profile email', jti: 'f2b8' },
+    checks: [
+      { name: 'access_token.typ', outcome: 'passed', expected: 'at+jwt', got: 'at+jwt', source: 'RFC 9068 2.1' },
+      { name: 'access_token.auth_time', outcome: 'warned', expected: 'a time', got: 'nothing', source: 'RFC 9068 2.2.1' },
+    ],
+    notes: [],
+    ...changes,
+  };
+}
+
+export function identity(now: number, changes: Partial<IdentityReport> = {}): IdentityReport {
+  const seconds = Math.floor(now / 1000);
+  return {
+    version: 1,
+    profile: 'work',
+    id_token: {
+      header: { alg: 'RS256', typ: 'JWT', kid: 'k-2026-11' },
+      claims: { iss: 'https://acme.eu.auth0.com/', sub: 'auth0|6710b2f3a9', aud: 'k3Jx92LmPq7TzW0aVbNc', iat: seconds - 720, exp: seconds + 35_280, nonce: 'cQ3d0a', name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
+    },
+    userinfo: { sub: 'auth0|6710b2f3a9', name: 'Ada Lovelace', locale: 'en-GB', updated_at: '2026-11-20T10:11:12Z' },
+    checked: [
+      {
+        at: after(now, -12),
+        subject: 'id_token',
+        checks: [
+          { name: 'idtoken.signature', outcome: 'passed', expected: 'a signature by a key of the provider', got: 'RS256 by k-2026-11', source: 'OpenID Connect Core 3.1.3.7 (6)' },
+          { name: 'idtoken.nonce', outcome: 'passed', expected: 'the nonce that was sent', got: 'the same', source: 'OpenID Connect Core 3.1.3.7 (11)' },
+          { name: 'idtoken.azp', outcome: 'not_applicable', expected: 'our client ID where there are several audiences', got: 'one audience', source: 'OpenID Connect Core 3.1.3.7 (4)' },
+        ],
+      },
+    ],
+    ...changes,
+  };
+}

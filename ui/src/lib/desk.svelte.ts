@@ -1,0 +1,210 @@
+// What the window knows and what a person can have it do. Pages get what they show and the verbs they need.
+
+import { tick } from 'svelte';
+
+import type { ConsentAnswer } from './api/ConsentAnswer';
+import type { ProfileView } from './api/ProfileView';
+import type { Refusal } from './api/Refusal';
+import type { Session } from './api/Session';
+import type { SessionChange } from './api/SessionChange';
+import type { SignOut } from './api/SignOut';
+import type { VaultKind } from './api/VaultKind';
+import type { Host, Settings } from './host-words';
+import { nameOf, providerOf } from './people';
+import { Way } from './route.svelte';
+import { apply, beginning } from './state';
+import { duration } from './time';
+import { Toasts } from './toasts.svelte';
+import { speak, words } from './words';
+
+/** What lies over the page. */
+export type Sheet =
+  | { kind: 'profile'; profile: ProfileView | null; problem?: Refusal }
+  | { kind: 'sign-in'; id: string; profile: string }
+  | { kind: 'sign-out'; session: Session }
+  | { kind: 'remove'; profile: ProfileView }
+  | { kind: 'start-over' };
+
+/** How long a card is pointed out that has just come. */
+const FRESH_SHOWN = 2_400;
+
+export class Desk {
+  now = $state.raw(beginning);
+  sheet = $state.raw<Sheet | null>(null);
+  /** The session that has just come. */
+  fresh = $state<string | null>(null);
+  startingDemo = $state(false);
+  /** Changes with the language: everything that was said is said anew. */
+  spoken = $state(words.language);
+  readonly way = new Way();
+  readonly toasts = new Toasts();
+
+  constructor(readonly host: Host) {}
+
+  readonly connected = $derived(this.now.connection.state === 'connected');
+  readonly empty = $derived(this.now.profiles.length === 0 && this.now.sessions.length === 0);
+
+  /** From now on; what is returned stops it. */
+  start(): () => void {
+    this.host.watch((message) => {
+      if (message.type === 'go') return this.way.go({ place: message.place });
+      this.now = apply(this.now, message);
+      if (message.type === 'settings') this.appear(message.settings);
+    });
+    return this.way.start();
+  }
+
+  private appear({ language, appearance }: Settings): void {
+    document.documentElement.dataset.appearance = appearance;
+    speak(language);
+    this.spoken = words.language;
+  }
+
+  /** Runs a verb; what the agent refuses is said, and never lost. */
+  async attempt<T>(verb: Promise<T>): Promise<T | null> {
+    try {
+      return await verb;
+    } catch (refusal) {
+      this.toasts.refuse(words.problems.other, refusal as Refusal);
+      return null;
+    }
+  }
+
+  close = (): void => {
+    this.sheet = null;
+  };
+
+  async signIn(profile: string, session?: Session): Promise<void> {
+    const started = await this.attempt(
+      this.host.startSignIn({
+        profile,
+        timeout: null,
+        browser: 'agent',
+        prompt: null,
+        login_hint: session?.email ?? null,
+        params: {},
+      }),
+    );
+    if (started === null) {
+      // Somebody else may have started it: it can be shown all the same.
+      const running = this.now.signIns.find((one) => one.profile === profile && !['done', 'failed', 'cancelled'].includes(one.step));
+      if (running) this.sheet = { kind: 'sign-in', id: running.id, profile };
+      return;
+    }
+    if (!this.now.signIns.some((one) => one.id === started.id)) this.now = apply(this.now, { type: 'sign_in', sign_in: started });
+    this.sheet = { kind: 'sign-in', id: started.id, profile };
+  }
+
+  showSignIn(id: string): void {
+    this.sheet = { kind: 'sign-in', id, profile: this.now.signIns.find((one) => one.id === id)?.profile ?? '' };
+  }
+
+  async cancelSignIn(id: string): Promise<void> {
+    const stopped = await this.attempt(this.host.cancelSignIn(id));
+    this.sheet = null;
+    if (stopped) this.toasts.say({ tone: 'info', title: words.toasts.cancelled });
+  }
+
+  /** A finished sign-in hands over to its card. */
+  async handOver(session: string): Promise<void> {
+    this.sheet = null;
+    this.fresh = session;
+    this.way.go({ place: 'accounts' });
+    await tick();
+    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] h2`)?.focus();
+    setTimeout(() => (this.fresh = null), FRESH_SHOWN);
+  }
+
+  async demo(): Promise<void> {
+    this.startingDemo = true;
+    const profile = await this.attempt(this.host.startDemo());
+    this.startingDemo = false;
+    if (profile !== null) await this.signIn(profile);
+  }
+
+  async copyToken(session: Session): Promise<boolean> {
+    const copied = await this.attempt(this.host.copyToken(session.id).then(() => true));
+    if (copied) this.toasts.say({ tone: 'good', title: words.toasts.tokenCopied, text: words.toasts.tokenCopiedText });
+    return copied ?? false;
+  }
+
+  async renew(session: Session): Promise<void> {
+    const renewed = await this.attempt(this.host.renew({ profile: session.profile, account: session.id }));
+    if (renewed === null) return;
+    const life = renewed.expires_at === null ? null : Date.parse(renewed.expires_at) - Date.parse(renewed.issued_at);
+    this.toasts.say({
+      tone: 'good',
+      title: words.toasts.renewed,
+      ...(life === null ? {} : { text: words.toasts.renewedText(duration(life, words.language)) }),
+    });
+  }
+
+  async changeSession(id: string, change: SessionChange): Promise<Session | null> {
+    const session = await this.attempt(this.host.changeSession(id, change));
+    if (session) this.now = apply(this.now, { type: 'session', session });
+    return session;
+  }
+
+  async signOut(session: Session, how: SignOut): Promise<void> {
+    const answer = await this.attempt(
+      this.host.signOut({ profile: session.profile, account: session.id, how, browser: 'agent' }),
+    );
+    this.sheet = null;
+    if (answer === null) return;
+    this.toasts.say({
+      tone: 'good',
+      title: words.signOut.done(nameOf(session)),
+      steps: answer.steps.map(({ step, done, reason }) => {
+        const text = done ? words.signOut.steps[step].done : words.signOut.steps[step].not;
+        return { done, text: reason ? `${text}: ${reason}` : text };
+      }),
+    });
+  }
+
+  async removeProfile(name: string): Promise<void> {
+    const removed = await this.attempt(this.host.removeProfile(name).then(() => true));
+    this.sheet = null;
+    if (removed) this.toasts.say({ tone: 'info', title: words.remove.done(name) });
+  }
+
+  /** A question that is over already is over all the same. */
+  async answerConsent(id: string, answer: ConsentAnswer): Promise<void> {
+    await this.attempt(this.host.answerConsent(id, answer));
+    this.now = apply(this.now, { type: 'consent_settled', id });
+  }
+
+  async copyLink(id: string): Promise<void> {
+    const copied = await this.attempt(this.host.copyLink(id).then(() => true));
+    if (copied) this.toasts.say({ tone: 'good', title: words.signIn.linkCopied });
+  }
+
+  async chooseVault(kind: VaultKind, passphrase?: string): Promise<void> {
+    await this.attempt(this.host.chooseVault({ kind, start_over: false, ...(passphrase === undefined ? {} : { passphrase }) }));
+  }
+
+  async startOver(): Promise<void> {
+    await this.attempt(this.host.chooseVault({ kind: 'keyring', start_over: true }));
+    this.sheet = null;
+  }
+
+  addAccount = (): void => {
+    this.sheet = { kind: 'profile', profile: null };
+  };
+
+  /** Leads to the profile, and where a refusal names one, to the field that is wrong. */
+  edit(name: string, problem?: Refusal): void {
+    const profile = this.now.profiles.find((one) => one.name === name);
+    if (profile) this.sheet = { kind: 'profile', profile, ...(problem ? { problem } : {}) };
+  }
+
+  saved(name: string, andSignIn: boolean): void {
+    this.sheet = null;
+    if (andSignIn) void this.signIn(name);
+    else this.toasts.say({ tone: 'good', title: words.toasts.saved(name) });
+  }
+
+  providerName(profile: string): string {
+    const known = this.now.profiles.find((one) => one.name === profile);
+    return known ? providerOf(known.issuer, profile) : profile;
+  }
+}

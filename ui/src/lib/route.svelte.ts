@@ -1,0 +1,52 @@
+// Where in the window one is. It is the address's fragment, so that going back works as in a browser.
+
+import type { Place } from './host-words';
+
+export type Route =
+  | { place: Place }
+  | { place: 'accounts'; session: string }
+  | { place: 'inspect'; flow: string; other?: string }
+  | { place: 'settings'; section: string };
+
+/** The places in the order of the navigation. */
+export const places: readonly Place[] = ['accounts', 'inspect', 'programs', 'settings'];
+
+export function parse(fragment: string): Route {
+  const [place, first, second] = fragment.replace(/^#?\/?/, '').split('/').map(decoded);
+  if (place === 'inspect' && first) return { place, flow: first, ...(second ? { other: second } : {}) };
+  if (place === 'accounts' && first) return { place, session: first };
+  if (place === 'settings' && first) return { place, section: first };
+  return { place: places.find((known) => known === place) ?? 'accounts' };
+}
+
+export function written(route: Route): string {
+  const parts: string[] = [route.place];
+  if ('session' in route) parts.push(route.session);
+  if ('section' in route) parts.push(route.section);
+  if ('flow' in route) parts.push(route.flow, ...(route.other ? [route.other] : []));
+  return `#/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
+}
+
+export class Way {
+  now = $state.raw<Route>(parse(location.hash));
+
+  /** Follows the address; what is returned stops that. */
+  start(): () => void {
+    const follow = () => (this.now = parse(location.hash));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }
+
+  go(route: Route): void {
+    this.now = route;
+    if (written(route) !== location.hash) history.pushState(null, '', written(route));
+  }
+}

@@ -1,0 +1,16 @@
+export const consent = {
+  title: (program: string, profile: string) => `May “${program}” have a token of “${profile}”?`,
+  program: 'Program',
+  says: 'It says it runs',
+  startedBy: 'Started by',
+  api: 'For',
+  upstream: (connection: string) => `${connection}, the upstream provider`,
+  scopes: 'Scopes',
+  anyScope: 'whatever the provider gives there',
+  howLong: 'If you allow it',
+  lasts: { once: 'Only this once', days: 'For 30 days', until_sign_out: 'Until you sign out' },
+  allow: 'Allow',
+  deny: 'Deny',
+  changed: 'This program is another one than you decided about before, as after an update.',
+  interpreter: 'This program runs scripts. What you allow it, every script may have that it runs.',
+};

@@ -1,0 +1,52 @@
+export const actions = {
+  addAccount: 'Add account',
+  tryDemo: 'Try it with the demo provider',
+  signIn: 'Sign in',
+  signInAgain: 'Sign in again',
+  signOut: 'Sign out',
+  copyToken: 'Copy token',
+  copied: 'Copied',
+  copy: 'Copy',
+  renew: 'Renew now',
+  tryNow: 'Try now',
+  renewing: 'Renewing…',
+  cancel: 'Cancel',
+  close: 'Close',
+  remove: 'Remove',
+  show: 'Show',
+  retry: 'Try again',
+  dismiss: 'Dismiss',
+};
+
+export const toasts = {
+  label: 'Messages',
+  tokenCopied: 'Access token copied',
+  tokenCopiedText: 'The clipboard is cleared in 30 seconds if it still holds it.',
+  renewed: 'Renewed',
+  renewedText: (duration: string) => `The new token is valid for ${duration}.`,
+  saved: (name: string) => `${name} is saved`,
+  cancelled: 'Sign-in cancelled',
+};
+
+export const connection = {
+  lostTitle: 'The connection to the agent is lost',
+  lostText: 'What you see may be out of date. Doorkey tries again by itself.',
+  neverTitle: 'Doorkey could not start',
+  neverText: 'Doorkey tries again by itself.',
+  here: 'Agent in this window',
+  elsewhere: 'Agent runs by itself',
+};
+
+export const problems = {
+  code: (code: string) => `Code ${code}`,
+  other: 'Something went wrong',
+};
+
+export const places = {
+  label: 'Pages',
+  accounts: 'Accounts',
+  inspect: 'Inspect',
+  programs: 'Programs',
+  settings: 'Settings',
+  back: (place: string) => `Back to ${place}`,
+};

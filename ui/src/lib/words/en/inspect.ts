@@ -1,0 +1,3 @@
+export const inspect = {
+  title: 'Inspect',
+};
