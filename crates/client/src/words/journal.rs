@@ -72,11 +72,11 @@ pub struct Exchange {
 pub struct SentRequest {
     /// Such as `POST`.
     pub method: String,
-    /// The address.
+    /// The address, with the fingerprints of what is secret among its parameters.
     pub url: String,
     /// The headers, in order.
     pub headers: Vec<Pair>,
-    /// The form that was sent, in order; empty where there was none.
+    /// The form that was sent, or the members of the JSON, in order; empty where there was none.
     pub form: Vec<Pair>,
 }
 
@@ -89,8 +89,14 @@ pub struct ReceivedAnswer {
     pub status: u16,
     /// The headers, in order.
     pub headers: Vec<Pair>,
-    /// The body: JSON with its secrets replaced, or the beginning of any other text; cut at 16 KiB.
+    /// The body: JSON with each secret replaced by `[fingerprint 0a1b2c3d]`, or the beginning of a text for people; cut
+    /// at 16 KiB. Of anything else, length and fingerprint.
     pub body: String,
+    /// The SHA-256 of a public document, in hex, where the answer before from the same address was the same: the body
+    /// is not repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub unchanged: Option<String>,
 }
 
 /// A header, or a field of a form.
