@@ -128,6 +128,10 @@ fn back(folder: &Path, mut see: impl FnMut(u64, &[u8]) -> ControlFlow<()>) -> io
         }
         while lines.step()? {
             let Some(seq) = number(lines.line()).filter(|seq| *seq <= LARGEST_NUMBER) else { continue };
+            // One line of nonsense with a small number must not take all before it along.
+            if seq.checked_add(1) != Some(after) && serde_json::from_slice::<About<'_>>(lines.line()).is_err() {
+                continue;
+            }
             let seq = seq.min(after - 1);
             if seq == 0 || see(seq, lines.line()).is_break() {
                 return Ok(());

@@ -67,8 +67,14 @@ async fn what_cannot_be_read_is_passed_over_and_agents_that_began_anew_are_numbe
     let older = format!("{}not json\n\n{}", line(1, "a"), line(2, "b"));
     fs::write(path(folder.path(), 2), "{\"journal\":2}\n{\"seq\":1}\n").expect("written");
     fs::write(path(folder.path(), 1), older).expect("written");
-    let newest =
-        [line(1, "c").as_bytes(), line(4, "d").as_bytes(), later.as_bytes(), b"\n\xff\n{\"seq\":6,\"at"].concat();
+    let newest = [
+        line(1, "c").as_bytes(),
+        line(4, "d").as_bytes(),
+        b"{\"seq\":1,oops\n",
+        later.as_bytes(),
+        b"\n\xff\n{\"seq\":6,\"at",
+    ]
+    .concat();
     fs::write(path(folder.path(), 0), newest).expect("written");
     let journal = Arc::new(Journal::new(Some(folder.path().to_owned())));
     record(&journal, "now");
