@@ -1,17 +1,10 @@
-// Pictures of every state, by headless Chromium on the mock build: `npm run screenshots [part of a name]`.
-// They go to artifacts/ui/, which is not committed. Each is looked at by axe, which sees colours here: the command
-// fails when it finds something.
+// Pictures of every state, by headless Chromium on the mock build: `npm run screenshots -- [part of a name] [looks]`,
+// as in `npm run screenshots -- add light,forced`. They go to artifacts/ui/, which is not committed; index.html there
+// shows them all. axe, which sees colours here, looks at each; so does `clipped`, for words cut off. The command fails
+// when one of them finds something.
 
-import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { photograph } from './photograph.mjs';
 
-import { chromium } from 'playwright-core';
-
-const pages = fileURLToPath(new URL('../../artifacts/ui-mock', import.meta.url));
-const pictures = fileURLToPath(new URL('../../artifacts/ui', import.meta.url));
-const wanted = process.argv[2] ?? '';
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
 const ALL = Object.keys(WIDTHS);
 
@@ -87,63 +80,4 @@ async function tabs(page) {
   for (let count = 0; count < 3; count += 1) await page.keyboard.press('Tab');
 }
 
-/** Everything that moves and ends has ended; what turns for ever is left to turn. */
-async function settled(page) {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
-        .map((one) => one.finished.catch(() => undefined)),
-    ),
-  );
-}
-
-const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-
-async function inspect(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return violations;
-}
-
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const server = createServer(async (request, response) => {
-  const path = normalize(new URL(request.url, 'http://localhost').pathname);
-  try {
-    const file = await readFile(join(pages, path === '/' ? 'index.html' : path));
-    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/html' }).end(file);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-const address = `http://127.0.0.1:${server.address().port}`;
-
-await mkdir(pictures, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-let failed = false;
-for (const { name, scene = name, story = 'done', act, widths = ['medium'], whole = false } of shots) {
-  if (!name.includes(wanted)) continue;
-  for (const width of widths) {
-    for (const colorScheme of ['light', 'dark']) {
-      const [across, down] = WIDTHS[width];
-      const page = await browser.newPage({ viewport: { width: across, height: down }, colorScheme, locale: 'en-GB' });
-      page.on('pageerror', (error) => console.error(`${name}: ${error}`));
-      await page.goto(`${address}/?scene=${scene}&story=${story}`);
-      await act?.(page);
-      await settled(page);
-      const found = await inspect(page);
-      for (const { id, nodes } of found) {
-        failed = true;
-        console.error(`${name}-${width}-${colorScheme}: ${id}\n  ${nodes.map((node) => `${node.html.slice(0, 160)}\n    ${node.failureSummary.split('\n')[1] ?? ''}`).join('\n  ')}`);
-      }
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: whole });
-      await page.close();
-    }
-  }
-  console.log(name);
-}
-await browser.close();
-server.close();
-process.exit(failed ? 1 : 0);
+await photograph({ shots, widths: WIDTHS, part: process.argv[2], looks: process.argv[3]?.split(',') });
