@@ -19,6 +19,9 @@ const shots = [
   ...['soon', 'renewing', 'offline', 'expired', 'required', 'unsaved', 'refusedScopes', 'unknownEnd', 'notVerified', 'application', 'profiles'].map((name) => ({ name, widths: ['narrow', 'medium'], whole: true })),
   ...['vaultOpening', 'vaultLocked', 'vaultPassphrase', 'vaultWrongPassphrase', 'vaultFirstPassphrase', 'vaultNoService', 'consent', 'consentScript', 'vaultKeyMissing', 'agentProblem', 'lost', 'unreachable'].map((name) => ({ name, widths: ['narrow', 'medium'] })),
   { name: 'add-blank', scene: 'empty', act: add(), widths: ['narrow', 'medium'] },
+  { name: 'add-tile', scene: 'empty', act: addBy('auth0'), widths: ['narrow', 'medium'] },
+  { name: 'add-unknown', scene: 'empty', act: add('id.acme.example'), widths: ['narrow', 'medium'] },
+  { name: 'add-nowhere', scene: 'empty', act: add('nowhere.example'), widths: ['narrow', 'medium'] },
   { name: 'add-found', scene: 'empty', act: add('acme.eu.auth0.com'), widths: ALL },
   { name: 'add-found-end', scene: 'empty', act: add('acme.eu.auth0.com', more), widths: ['narrow', 'medium'] },
   { name: 'add-github', scene: 'empty', act: add('github.com'), widths: ['narrow', 'medium'] },
@@ -32,6 +35,7 @@ const shots = [
   { name: 'sign-in-no-browser', scene: 'profiles', story: 'no-browser', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
   { name: 'sign-in-device', scene: 'device', act: (page) => page.getByRole('button', { name: /Show the sign-in/ }).click(), widths: ['narrow', 'medium'] },
   { name: 'sign-in-failed', scene: 'profiles', story: 'fail', act: (page) => signIn(page, 1000), widths: ['narrow', 'medium'] },
+  { name: 'edit-refused', scene: 'profiles', story: 'fail', act: editRefused, widths: ['narrow', 'medium'] },
   { name: 'sign-in-done', scene: 'profiles', act: (page) => signIn(page, 2600), widths: ['medium'] },
   { name: 'sign-in-card', scene: 'profiles', act: (page) => signIn(page, 4000), widths: ['medium'] },
   { name: 'sign-out', scene: 'two', act: (page) => page.getByTestId('sign-out').first().click(), widths: ['narrow', 'medium'] },
@@ -52,6 +56,13 @@ function add(issuer = '', then = async () => {}) {
   };
 }
 
+function addBy(product) {
+  return async (page) => {
+    await page.getByTestId('add-account').click();
+    await page.getByTestId(`tile-${product}`).click();
+  };
+}
+
 async function more(page) {
   await page.getByTestId('client-id').fill('k3Jx92LmPq7TzW0aVbNc');
   await page.getByText('More options').click();
@@ -61,12 +72,18 @@ async function more(page) {
 async function refusedId(page) {
   await page.getByTestId('client-id').fill('refused');
   await page.getByTestId('save-and-sign-in').click();
-  await page.locator('.problem').first().waitFor();
+  await page.getByTestId('refused').waitFor();
 }
 
 async function signIn(page, wait) {
   await page.getByTestId('sign-in').first().click();
   await page.waitForTimeout(wait);
+}
+
+async function editRefused(page) {
+  await signIn(page, 1000);
+  await page.getByTestId('edit-profile').click();
+  await page.getByTestId('provider-found').waitFor();
 }
 
 async function signOut(page) {

@@ -4,7 +4,7 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
-import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
+import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { scenes } from './scenes';
 
 const query = new URLSearchParams(location.search);
@@ -85,7 +85,8 @@ export const host: Host = {
     if (issuer.includes('nowhere')) {
       return refused({ ...refusal('net.dns', 'Cannot find nowhere.example.', 'Check the address or your connection.'), retryable: true });
     }
-    return issuer.includes('github') ? github : provider;
+    if (issuer.includes('github')) return github;
+    return issuer.includes('auth0') ? provider : unknownProduct;
   },
   async saveProfile(entry) {
     if (entry.client_id === 'refused') return refused(refusal('config.bad_client_id', 'The client ID has a character that no provider gives.'));
