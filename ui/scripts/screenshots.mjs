@@ -32,6 +32,7 @@ const shots = [
   { name: 'sign-in-opening', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 0), widths: ['medium'] },
   { name: 'sign-in-waiting', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 900), widths: ALL },
   { name: 'sign-in-slow', scene: 'profiles', story: 'slow', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
+  { name: 'sign-in-paste', scene: 'profiles', story: 'wait', act: paste, widths: ['narrow', 'medium'] },
   { name: 'sign-in-no-browser', scene: 'profiles', story: 'no-browser', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
   { name: 'sign-in-device', scene: 'device', act: (page) => page.getByRole('button', { name: /Show the sign-in/ }).click(), widths: ['narrow', 'medium'] },
   { name: 'sign-in-failed', scene: 'profiles', story: 'fail', act: (page) => signIn(page, 1000), widths: ['narrow', 'medium'] },
@@ -78,6 +79,14 @@ async function refusedId(page) {
 async function signIn(page, wait) {
   await page.getByTestId('sign-in').first().click();
   await page.waitForTimeout(wait);
+}
+
+async function paste(page) {
+  await signIn(page, 900);
+  await page.getByTestId('elsewhere').click();
+  await page.getByTestId('pasted').fill('http://127.0.0.1:49152/cb/k3j9x2ma?code=other');
+  await page.getByTestId('paste').click();
+  await page.getByTestId('refused').waitFor();
 }
 
 async function editRefused(page) {

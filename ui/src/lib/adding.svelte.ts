@@ -80,7 +80,9 @@ export class Adding {
   readonly meant = $derived.by(() => meantBy(this.form));
   readonly openid = $derived.by(() => !withoutOpenId(this.meant.hidden));
   /** Whether it is known where to sign in, so that the rest can be asked. */
-  readonly begun = $derived.by(() => this.editing !== null || this.product !== null || looksLikeIssuer(this.form.issuer));
+  readonly begun = $derived.by(() => this.editing !== null || looksLikeIssuer(this.form.issuer));
+  /** Whether the provider has answered, or will not: what it needs is not asked before. */
+  readonly answered = $derived.by(() => this.editing !== null || this.provider !== null || this.unknown !== null);
   readonly steps = $derived.by(() => (leadsWhereItDid(this.form) ? this.editing?.setup : this.provider?.setup) ?? []);
   /** Whether any port will do there; otherwise what is registered is compared with its port. */
   readonly anyPort = $derived.by(() => this.meant.ports.trim() === '');

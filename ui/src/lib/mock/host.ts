@@ -144,7 +144,8 @@ export const host: Host = {
     tell({ type: 'vault', vault });
     return vault;
   },
-  async pasteRedirect(id) {
+  async pasteRedirect(id, text) {
+    if (text.includes('other')) return refused(refusal('callback.paste_other_sign_in', 'The pasted address belongs to another sign-in.', 'Open the address of this sign-in, and paste where that one ends.'));
     return move(signIn(Date.now(), { id }), { step: 'exchanging' });
   },
   async revealToken(id) {
