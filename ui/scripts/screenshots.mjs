@@ -15,7 +15,7 @@ const wanted = process.argv[2] ?? '';
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
 const ALL = Object.keys(WIDTHS);
 
-/** What to look at: a scene, a story of the sign-in, what to press, and the widths that matter. */
+/** What to look at: a scene, a place in the window, a story of the sign-in, what to press, and the widths that matter. */
 const shots = [
   { name: 'starting' },
   { name: 'empty', widths: ALL },
@@ -32,7 +32,7 @@ const shots = [
   { name: 'add-slash', scene: 'empty', act: add('slash.example'), widths: ['narrow', 'medium'] },
   { name: 'add-missing', scene: 'empty', act: add('', (page) => page.getByTestId('save-and-sign-in').click()), widths: ['medium'] },
   { name: 'add-refused', scene: 'empty', act: add('acme.eu.auth0.com', refusedId), widths: ['medium'] },
-  { name: 'edit', scene: 'one', act: (page) => page.getByRole('button', { name: /Edit profile/ }).click(), widths: ['medium'] },
+  { name: 'edit', scene: 'one', act: edit, widths: ['medium'] },
   { name: 'sign-in-opening', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 0), widths: ['medium'] },
   { name: 'sign-in-waiting', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 900), widths: ALL },
   { name: 'sign-in-slow', scene: 'profiles', story: 'slow', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
@@ -46,7 +46,35 @@ const shots = [
   { name: 'copied-toast', scene: 'one', act: (page) => page.getByTestId('copy-token').click(), widths: ['medium'] },
   { name: 'remove', scene: 'profiles', act: (page) => page.getByTestId('remove-profile').first().click(), widths: ['medium'] },
   { name: 'focus', scene: 'one', act: tabs, widths: ['medium'] },
+  { name: 'accounts-several', scene: 'severalPerProfile', widths: ALL, whole: true },
+  { name: 'accounts-twelve', scene: 'twelve', widths: ALL },
+  { name: 'accounts-cards', scene: 'twelve', act: (page) => page.getByTestId('layout-cards').click(), widths: ALL },
+  { name: 'accounts-provider', scene: 'twelve', act: (page) => page.getByTestId('by-provider').click(), widths: ['narrow', 'wide'] },
+  { name: 'accounts-hundreds', scene: 'twoHundred', widths: ALL },
+  { name: 'accounts-search', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('grace gitlab'), widths: ALL },
+  { name: 'accounts-nothing', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('nobody'), widths: ['narrow', 'medium'] },
+  { name: 'accounts-menu', scene: 'severalPerProfile', act: (page) => page.getByTestId('more').nth(1).click(), widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-menu', scene: 'twelve', act: (page) => page.getByTestId('more').nth(2).click(), widths: ['narrow', 'medium'] },
+  { name: 'accounts-rename', scene: 'severalPerProfile', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'accounts-renamed', scene: 'severalPerProfile', act: renamed, widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
 ];
+
+async function choose(page, item) {
+  await page.getByTestId('more').first().click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+async function edit(page) {
+  await choose(page, /Edit profile/);
+}
+
+async function renamed(page) {
+  await choose(page, /Rename/);
+  await page.getByTestId('rename-field').fill('Ada at work');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('toast').waitFor();
+}
 
 function add(issuer = '', then = async () => {}) {
   return async (page) => {
@@ -123,14 +151,14 @@ const address = `http://127.0.0.1:${server.address().port}`;
 await mkdir(pictures, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 let failed = false;
-for (const { name, scene = name, story = 'done', act, widths = ['medium'], whole = false } of shots) {
+for (const { name, scene = name, route = '', story = 'done', act, widths = ['medium'], whole = false } of shots) {
   if (!name.includes(wanted)) continue;
   for (const width of widths) {
     for (const colorScheme of ['light', 'dark']) {
       const [across, down] = WIDTHS[width];
       const page = await browser.newPage({ viewport: { width: across, height: down }, colorScheme, locale: 'en-GB' });
       page.on('pageerror', (error) => console.error(`${name}: ${error}`));
-      await page.goto(`${address}/?scene=${scene}&story=${story}`);
+      await page.goto(`${address}/?scene=${scene}&story=${story}${route && `#/${route}`}`);
       await act?.(page);
       await settled(page);
       const found = await inspect(page);

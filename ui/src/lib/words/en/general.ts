@@ -16,6 +16,8 @@ export const actions = {
   show: 'Show',
   retry: 'Try again',
   dismiss: 'Dismiss',
+  undo: 'Undo',
+  more: 'More',
 };
 
 export const toasts = {
