@@ -57,6 +57,13 @@ const shots = [
   { name: 'accounts-row-menu', scene: 'twelve', act: (page) => page.getByTestId('more').nth(2).click(), widths: ['narrow', 'medium'] },
   { name: 'accounts-rename', scene: 'severalPerProfile', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
   { name: 'accounts-renamed', scene: 'severalPerProfile', act: renamed, widths: ['narrow', 'medium'] },
+  { name: 'account', route: 'accounts/s-ada', widths: ALL, whole: true },
+  ...['accountSeveral', 'accountOpaque', 'accountWarned', 'accountOffline', 'accountRequired', 'accountNotVerified', 'accountApplication', 'accountLongNames', 'accountRefused'].map((name) => ({ name, route: 'accounts/s-ada', widths: ['narrow', 'medium'], whole: true })),
+  { name: 'account-unfolded', scene: 'account', route: 'accounts/s-ada', act: unfold, widths: ['narrow', 'medium'], whole: true },
+  { name: 'account-revealed', scene: 'account', route: 'accounts/s-ada', act: reveal, widths: ['narrow', 'medium'] },
+  { name: 'account-copied', scene: 'account', route: 'accounts/s-ada', act: copyHere, widths: ['narrow', 'medium'], whole: true },
+  { name: 'account-rename', scene: 'account', route: 'accounts/s-ada', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'account-gone', scene: 'two', route: 'accounts/s-nobody', widths: ['narrow', 'medium'] },
   { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
 ];
 
@@ -67,6 +74,22 @@ async function choose(page, item) {
 
 async function edit(page) {
   await choose(page, /Edit profile/);
+}
+
+async function unfold(page) {
+  await page.getByTestId('identity').locator('dl').first().waitFor();
+  for (const one of await page.locator('summary').all()) await one.click();
+}
+
+async function reveal(page) {
+  await page.getByTestId('reveal-token').click();
+  await page.getByTestId('revealed-token').waitFor();
+  await page.getByTestId('revealed-token').scrollIntoViewIfNeeded();
+}
+
+async function copyHere(page) {
+  await page.getByTestId('copy-token').click();
+  await page.getByTestId('on-clipboard').waitFor();
 }
 
 async function renamed(page) {

@@ -10,8 +10,11 @@ import { scenes } from '../src/lib/mock/scenes';
 import { expectAccessible } from './axe';
 import { recorder } from './recorder';
 
+// Each of these opens the whole window.
+vi.setConfig({ testTimeout: 30_000 });
+
 const person = userEvent.setup();
-const now = Date.now();
+let now = Date.now();
 
 async function showing(scene: string, changes: Partial<Host> = {}) {
   const { host, tell } = recorder(changes);
@@ -31,6 +34,7 @@ async function showing(scene: string, changes: Partial<Host> = {}) {
 const names = () => screen.getAllByTestId('account-name').map((one) => one.textContent.trim());
 
 beforeEach(() => {
+  now = Date.now();
   localStorage.clear();
   history.replaceState(null, '', '/');
 });
