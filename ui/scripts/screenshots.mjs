@@ -8,7 +8,7 @@ import { photograph } from './photograph.mjs';
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
 const ALL = Object.keys(WIDTHS);
 
-/** What to look at: a scene, a story of the sign-in, what to press, and the widths that matter. */
+/** What to look at: a scene, a place in the window, a story of the sign-in, what to press, and the widths that matter. */
 const shots = [
   { name: 'starting' },
   { name: 'empty', widths: ALL },
@@ -28,7 +28,7 @@ const shots = [
   { name: 'add-slash', scene: 'empty', act: add('slash.example'), widths: ['narrow', 'medium'] },
   { name: 'add-missing', scene: 'empty', act: add('', (page) => page.getByTestId('save-and-sign-in').click()), widths: ['medium'] },
   { name: 'add-refused', scene: 'empty', act: add('acme.eu.auth0.com', refusedId), widths: ['medium'] },
-  { name: 'edit', scene: 'one', act: (page) => page.getByRole('button', { name: /Edit profile/ }).click(), widths: ['medium'] },
+  { name: 'edit', scene: 'one', act: edit, widths: ['medium'] },
   { name: 'sign-in-opening', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 0), widths: ['medium'] },
   { name: 'sign-in-waiting', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 900), widths: ALL },
   { name: 'sign-in-slow', scene: 'profiles', story: 'slow', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
@@ -44,7 +44,58 @@ const shots = [
   { name: 'copied-toast', scene: 'one', act: (page) => page.getByTestId('copy-token').click(), widths: ['medium'] },
   { name: 'remove', scene: 'profiles', act: (page) => page.getByTestId('remove-profile').first().click(), widths: ['medium'] },
   { name: 'focus', scene: 'one', act: tabs, widths: ['medium'] },
+  { name: 'accounts-several', scene: 'severalPerProfile', widths: ALL, whole: true },
+  { name: 'accounts-twelve', scene: 'twelve', widths: ALL },
+  { name: 'accounts-cards', scene: 'twelve', act: (page) => page.getByTestId('layout-cards').click(), widths: ALL },
+  { name: 'accounts-provider', scene: 'twelve', act: (page) => page.getByTestId('by-provider').click(), widths: ['narrow', 'wide'] },
+  { name: 'accounts-hundreds', scene: 'twoHundred', widths: ALL },
+  { name: 'accounts-search', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('grace gitlab'), widths: ALL },
+  { name: 'accounts-nothing', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('nobody'), widths: ['narrow', 'medium'] },
+  { name: 'accounts-menu', scene: 'severalPerProfile', act: (page) => page.getByTestId('more').nth(1).click(), widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-menu', scene: 'twelve', act: (page) => page.getByTestId('more').nth(2).click(), widths: ['narrow', 'medium'] },
+  { name: 'accounts-rename', scene: 'severalPerProfile', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'accounts-renamed', scene: 'severalPerProfile', act: renamed, widths: ['narrow', 'medium'] },
+  { name: 'account', route: 'accounts/s-ada', widths: ALL, whole: true },
+  ...['accountSeveral', 'accountOpaque', 'accountWarned', 'accountOffline', 'accountRequired', 'accountNotVerified', 'accountApplication', 'accountLongNames', 'accountRefused'].map((name) => ({ name, route: 'accounts/s-ada', widths: ['narrow', 'medium'], whole: true })),
+  { name: 'account-unfolded', scene: 'account', route: 'accounts/s-ada', act: unfold, widths: ['narrow', 'medium'], whole: true },
+  { name: 'account-revealed', scene: 'account', route: 'accounts/s-ada', act: reveal, widths: ['narrow', 'medium'] },
+  { name: 'account-copied', scene: 'account', route: 'accounts/s-ada', act: copyHere, widths: ['narrow', 'medium'], whole: true },
+  { name: 'account-rename', scene: 'account', route: 'accounts/s-ada', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'account-gone', scene: 'two', route: 'accounts/s-nobody', widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
 ];
+
+async function choose(page, item) {
+  await page.getByTestId('more').first().click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+async function edit(page) {
+  await choose(page, /Edit profile/);
+}
+
+async function unfold(page) {
+  await page.getByTestId('identity').locator('dl').first().waitFor();
+  for (const one of await page.locator('summary').all()) await one.click();
+}
+
+async function reveal(page) {
+  await page.getByTestId('reveal-token').click();
+  await page.getByTestId('revealed-token').waitFor();
+  await page.getByTestId('revealed-token').scrollIntoViewIfNeeded();
+}
+
+async function copyHere(page) {
+  await page.getByTestId('copy-token').click();
+  await page.getByTestId('on-clipboard').waitFor();
+}
+
+async function renamed(page) {
+  await choose(page, /Rename/);
+  await page.getByTestId('rename-field').fill('Ada at work');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('toast').waitFor();
+}
 
 function add(issuer = '', then = async () => {}) {
   return async (page) => {

@@ -10,6 +10,7 @@ import type { SessionChange } from './api/SessionChange';
 import type { SignOut } from './api/SignOut';
 import type { VaultKind } from './api/VaultKind';
 import type { Host, Settings } from './host-words';
+import { Listing } from './listing.svelte';
 import { nameOf, providerOf } from './people';
 import { Way } from './route.svelte';
 import { apply, beginning } from './state';
@@ -38,6 +39,7 @@ export class Desk {
   spoken = $state(words.language);
   readonly way = new Way();
   readonly toasts = new Toasts();
+  readonly listing = new Listing();
 
   constructor(readonly host: Host) {}
 
@@ -111,7 +113,7 @@ export class Desk {
     this.fresh = session;
     this.way.go({ place: 'accounts' });
     await tick();
-    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] h2`)?.focus();
+    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] :is(h2, h3)`)?.focus();
     setTimeout(() => (this.fresh = null), FRESH_SHOWN);
   }
 

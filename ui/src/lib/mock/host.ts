@@ -4,6 +4,7 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
+import { looks } from './account-scenes';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { scenes } from './scenes';
 
@@ -157,13 +158,23 @@ export const host: Host = {
     const changed = { ...before, ...change };
     if (changed.label === '') delete changed.label;
     tell({ type: 'session', session: changed });
-    return changed;
+    if (change.preferred) {
+      for (const other of known.values()) {
+        if (other.profile === changed.profile && other.id !== id && other.preferred) tell({ type: 'session', session: { ...other, preferred: false } });
+      }
+    }
+    if (change.position !== undefined) {
+      const order = [...known.values()].filter((one) => one.id !== id).sort((one, other) => (one.position ?? Infinity) - (other.position ?? Infinity) || 0);
+      order.splice(change.position, 0, changed);
+      order.forEach((one, position) => tell({ type: 'session', session: { ...one, position } }));
+    }
+    return known.get(id) ?? changed;
   },
   async identity() {
-    return identity(Date.now());
+    return (looks[scene]?.identity ?? identity)(Date.now());
   },
   async tokenReport() {
-    return tokenReport(Date.now());
+    return (looks[scene]?.report ?? tokenReport)(Date.now());
   },
   async journal() {
     return { version: 1, events: [], older: false };

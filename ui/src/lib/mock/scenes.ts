@@ -4,6 +4,7 @@ import type { Present } from '../api/Present';
 import type { Session } from '../api/Session';
 import type { VaultStatus } from '../api/VaultStatus';
 import type { Message } from '../host-words';
+import { accountScenes } from './account-scenes';
 import { after, hello, present, profile, question, refusal, session, signIn } from './samples';
 
 const connected: Message = { type: 'connection', connection: { state: 'connected', agent: 'here' } };
@@ -50,6 +51,7 @@ const endedProblem = refusal(
 );
 
 export const scenes: Record<string, (now: number) => Message[]> = {
+  ...accountScenes,
   starting: () => [],
   empty: () => showing({}),
   one: (now) => signedIn(session(now)),
