@@ -45,6 +45,13 @@ const shots = [
   { name: 'signed-out-toast', scene: 'two', act: signOut, widths: ['narrow', 'medium'] },
   { name: 'copied-toast', scene: 'one', act: (page) => page.getByTestId('copy-token').click(), widths: ['medium'] },
   { name: 'remove', scene: 'profiles', act: (page) => page.getByTestId('remove-profile').first().click(), widths: ['medium'] },
+  { name: 'consents', act: (page) => page.getByText('SHA-256 and process').click(), widths: ['narrow', 'medium'] },
+  { name: 'programs', route: '#/programs', widths: ALL, whole: true },
+  { name: 'programsLong', route: '#/programs', act: (page) => page.getByText('Details').first().click(), widths: ALL, whole: true },
+  { name: 'programs-empty', scene: 'one', route: '#/programs', widths: ['narrow', 'medium'], whole: true },
+  { name: 'programs-waiting', scene: 'consents', route: '#/programs', act: putAside, widths: ['narrow', 'medium'], whole: true },
+  { name: 'programs-aside', scene: 'consents', act: putAside, widths: ['narrow'] },
+  { name: 'programs-revoke', scene: 'programs', route: '#/programs', act: (page) => page.getByTestId('revoke').first().click(), widths: ['narrow', 'medium'] },
   { name: 'focus', scene: 'one', act: tabs, widths: ['medium'] },
 ];
 
@@ -81,6 +88,10 @@ async function signOut(page) {
   await page.getByTestId('sign-out-everywhere').check();
   await page.getByTestId('confirm-sign-out').click();
   await page.getByTestId('toast').waitFor();
+}
+
+async function putAside(page) {
+  while (await page.getByTestId('consent-later').count()) await page.getByTestId('consent-later').click();
 }
 
 async function tabs(page) {
@@ -123,14 +134,14 @@ const address = `http://127.0.0.1:${server.address().port}`;
 await mkdir(pictures, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 let failed = false;
-for (const { name, scene = name, story = 'done', act, widths = ['medium'], whole = false } of shots) {
+for (const { name, scene = name, story = 'done', route = '', act, widths = ['medium'], whole = false } of shots) {
   if (!name.includes(wanted)) continue;
   for (const width of widths) {
     for (const colorScheme of ['light', 'dark']) {
       const [across, down] = WIDTHS[width];
       const page = await browser.newPage({ viewport: { width: across, height: down }, colorScheme, locale: 'en-GB' });
       page.on('pageerror', (error) => console.error(`${name}: ${error}`));
-      await page.goto(`${address}/?scene=${scene}&story=${story}`);
+      await page.goto(`${address}/?scene=${scene}&story=${story}${route}`);
       await act?.(page);
       await settled(page);
       const found = await inspect(page);

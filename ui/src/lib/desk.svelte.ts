@@ -34,6 +34,8 @@ export class Desk {
   /** The session that has just come. */
   fresh = $state<string | null>(null);
   startingDemo = $state(false);
+  /** Questions that were put aside for a moment, by their ids: they go on waiting, and end as they would. */
+  aside = $state.raw<readonly string[]>([]);
   /** Changes with the language: everything that was said is said anew. */
   spoken = $state(words.language);
   readonly way = new Way();
@@ -52,6 +54,26 @@ export class Desk {
       if (message.type === 'settings') this.appear(message.settings);
     });
     return this.way.start();
+  }
+
+  /** Sets something of the window: seen at once, and as it was where it cannot be kept. */
+  async set(changes: Partial<Settings>): Promise<Refusal | null> {
+    const before = this.now.settings;
+    this.settle({ ...before, ...changes });
+    try {
+      this.settle(await this.host.setSettings(this.now.settings));
+      return null;
+    } catch (refusal) {
+      // Only what was not kept: something else may have been set meanwhile.
+      const back = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Settings]]));
+      this.settle({ ...this.now.settings, ...back });
+      return refusal as Refusal;
+    }
+  }
+
+  private settle(settings: Settings): void {
+    this.now = apply(this.now, { type: 'settings', settings, able: this.now.able });
+    this.appear(settings);
   }
 
   private appear({ language, appearance }: Settings): void {
@@ -171,6 +193,15 @@ export class Desk {
   async answerConsent(id: string, answer: ConsentAnswer): Promise<void> {
     await this.attempt(this.host.answerConsent(id, answer));
     this.now = apply(this.now, { type: 'consent_settled', id });
+  }
+
+  putAside(id: string): void {
+    this.aside = [...this.aside, id];
+  }
+
+  /** Shows a question again that was put aside. */
+  decide(id: string): void {
+    this.aside = this.aside.filter((one) => one !== id);
   }
 
   async copyLink(id: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
+import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
 import { scenes } from './scenes';
 
@@ -14,6 +15,8 @@ const story = query.get('story') ?? 'done';
 
 let tell: (message: Message) => void = () => undefined;
 const known = new Map<string, Session>();
+const consents = decided[scene]?.(Date.now()) ?? [];
+const revoked = new Set<string>();
 
 function later(ms: number, act: () => void): void {
   setTimeout(act, ms);
@@ -164,12 +167,14 @@ export const host: Host = {
     return tokenReport(Date.now());
   },
   async journal() {
-    return { version: 1, events: [], older: false };
+    return { version: 1, events: handedOut[scene]?.(Date.now()) ?? [], older: false };
   },
   async consents() {
-    return { version: 1, consents: [], questions: [] };
+    return { version: 1, consents: consents.filter((one) => !revoked.has(one.id)), questions: [] };
   },
-  async revokeConsent() {},
+  async revokeConsent(id) {
+    revoked.add(id);
+  },
   async moveVault({ to }) {
     const vault = { kind: to, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });

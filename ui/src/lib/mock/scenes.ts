@@ -135,6 +135,14 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       }),
     },
   ],
+  consents: (now) => [
+    ...signedIn(session(now), grace(now)),
+    ...[question(now), question(now, { id: 'q-gh', program: '/usr/bin/gh', profile: 'lab', ends_at: after(now, 0.8) }), question(now, { id: 'q-zsh', program: '/usr/bin/zsh' })].map(
+      (one): Message => ({ type: 'consent_asked', question: one }),
+    ),
+  ],
+  programs: (now) => signedIn(session(now), grace(now)),
+  programsLong: (now) => signedIn(session(now)),
   device: (now) =>
     showing({
       profiles: [profile()],
