@@ -7,6 +7,7 @@ import type { Host, Message } from '../host-words';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
 import { scenes } from './scenes';
+import { exported, importPreview, networks } from './settings';
 
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
@@ -175,7 +176,8 @@ export const host: Host = {
   async revokeConsent(id) {
     revoked.add(id);
   },
-  async moveVault({ to }) {
+  async moveVault({ to, current }) {
+    if (current === 'wrong') return refused(refusal('store.wrong_passphrase', 'That is not the passphrase of this vault.', 'Type it again.'));
     const vault = { kind: to, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });
     return { version: 1, vault, records: 1 };
@@ -186,21 +188,24 @@ export const host: Host = {
     return vault;
   },
   async network() {
-    return network;
+    return networks[scene] ?? network;
   },
   async setNetwork(settings) {
-    return { ...network, settings };
+    if (settings.ca_file?.includes('missing')) return refused(refusal('config.bad_ca_file', `network.toml names “${settings.ca_file}”, which is not there.`));
+    return { ...(networks[scene] ?? network), settings };
   },
-  async previewImport() {
-    return { version: 1, format: 'doorkey', profiles: [] };
+  async previewImport({ text }) {
+    if (text === 'nonsense') return refused(refusal('config.import_unknown', 'This is the file of no program that Doorkey knows.', 'Choose the format.'));
+    return importPreview();
   },
-  async exportProfiles() {
-    return { version: 1, files: [], notes: [] };
+  async exportProfiles(request) {
+    return exported(request);
   },
   async saveFile(name) {
     return `/home/ada/Downloads/${name}`;
   },
   async setSettings(settings) {
+    if (story === 'refuse') return refused(refusal('config.unwritable', '~/.config/doorkey/window.toml cannot be written: read-only file system.', 'Make it writable, or live with the usual settings.'));
     tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     return settings;
   },

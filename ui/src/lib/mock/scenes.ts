@@ -4,6 +4,7 @@ import type { Present } from '../api/Present';
 import type { Session } from '../api/Session';
 import type { VaultStatus } from '../api/VaultStatus';
 import type { Message } from '../host-words';
+import { usualSettings } from '../state';
 import { after, hello, present, profile, question, refusal, session, signIn } from './samples';
 
 const connected: Message = { type: 'connection', connection: { state: 'connected', agent: 'here' } };
@@ -24,6 +25,11 @@ function signedIn(...sessions: Session[]): Message[] {
 
 function vault(status: Partial<VaultStatus>): Message[] {
   return showing({ hello: { ...hello, vault: { ...hello.vault, ...status } } });
+}
+
+/** What the desktop can do, all of it or nothing. */
+function able(all: boolean): Message {
+  return { type: 'settings', settings: usualSettings, able: { tray: all, notifications: all, autostart: all } };
 }
 
 function grace(now: number, changes: Partial<Session> = {}): Session {
@@ -141,6 +147,11 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       (one): Message => ({ type: 'consent_asked', question: one }),
     ),
   ],
+  settings: (now) => [...signedIn(session(now), grace(now)), able(true)],
+  settingsNetwork: (now) => [...signedIn(session(now)), able(true)],
+  settingsUnable: (now) => [...signedIn(session(now)), able(false)],
+  settingsPassphrase: (now) => [...showing({ hello: { ...hello, vault: { ...hello.vault, kind: 'passphrase' } }, profiles: [profile()], sessions: [session(now)] }), able(true)],
+  settingsMemory: (now) => [...showing({ hello: { ...hello, vault: { ...hello.vault, kind: 'memory' } }, profiles: [profile()], sessions: [session(now)] }), able(true)],
   programs: (now) => signedIn(session(now), grace(now)),
   programsLong: (now) => signedIn(session(now)),
   device: (now) =>

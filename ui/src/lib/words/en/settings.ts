@@ -27,6 +27,7 @@ export const settings = {
 
   computer: {
     lead: 'How Doorkey behaves on this desktop.',
+    behaviour: 'Start and stay',
     autostart: 'Start with the system',
     autostartText: 'Doorkey is there for your programs after you log in, without showing its window.',
     tray: 'Stay in the tray',
@@ -61,7 +62,7 @@ export const settings = {
     open: 'Open',
     closed: 'Closed',
     lock: 'Lock now',
-    lockText: 'Doorkey forgets the key. Programs get no token until you unlock it.',
+    lockText: 'Locking makes Doorkey forget the key: programs get no token until you unlock it.',
     memoryNoLock: 'Sign-ins in memory cannot be locked: there is nothing to open them with again.',
     locked: 'The vault is locked',
     where: 'Where the key is',
@@ -101,6 +102,7 @@ export const settings = {
   network: {
     lead: 'How Doorkey reaches providers. This computer itself is always reached directly.',
     inForce: 'In force',
+    yours: 'What you set',
     direct: 'Directly, without a proxy',
     through: (proxy: string) => `Through ${proxy}`,
     variable: (name: string) => `The variable ${name} says so, and goes before what is set here.`,
@@ -120,7 +122,8 @@ export const settings = {
 
   profiles: {
     lead: 'How to sign in with each provider. Profiles hold no secret, so they can be shared.',
-    none: 'There are no profiles yet.',
+    count: (count: number) => (count === 0 ? 'No profiles' : count === 1 ? 'One profile' : `${count} profiles`),
+    none: 'There are no profiles yet. Add an account, or import what another program has.',
     import: 'Import',
     export: 'Export',
     edit: (name: string) => `Edit ${name}`,
@@ -170,9 +173,9 @@ export const settings = {
     preview: 'What is written',
     files: 'Files',
     copy: 'Copy',
-    copyOf: (name: string) => `Copy ${name}`,
+    copyOf: (name: string) => `Copy: ${name}`,
     save: 'Save to Downloads',
-    saveOf: (name: string) => `Save ${name}`,
+    saveOf: (name: string) => `Save to Downloads: ${name}`,
     savedAs: (path: string) => `Saved as ${path}`,
     notes: 'What to know',
   },
