@@ -126,11 +126,26 @@ describe('this computer', () => {
     expect(screen.getByTestId('set-autostart')).toBeChecked();
   });
 
+  it('does not undo a later choice by the answer to an earlier one', async () => {
+    const answers: (() => void)[] = [];
+    const setSettings = vi.fn<Host['setSettings']>((settings) => new Promise((done) => answers.push(() => done(settings))));
+    await at('computer', 'settings', { setSettings });
+    await person.click(screen.getByTestId('set-tray'));
+    await person.click(screen.getByTestId('set-autostart'));
+    answers[0]!();
+    await tick();
+    expect(screen.getByTestId('set-autostart')).toBeChecked();
+    answers[1]!();
+    await waitFor(() => expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ tray: true, autostart: true })));
+    expect(screen.getByTestId('set-tray')).toBeChecked();
+    expect(screen.getByTestId('set-autostart')).toBeChecked();
+  });
+
   it('says why what this desktop cannot do is off', async () => {
     await at('computer', 'settingsUnable');
     const tray = screen.getByRole('switch', { name: 'Stay in the tray' });
     expect(tray).toBeDisabled();
-    expect(tray).toHaveAccessibleDescription(/This desktop shows no tray/);
+    expect(tray).toHaveAccessibleDescription(/Nothing shows a tray here/);
   });
 
   it('lists the keys, and they do what it says', async () => {
@@ -274,9 +289,11 @@ describe('the network', () => {
     expect(networkSettings(networkForm(settings))).toEqual(settings);
     expect(networkSettings(networkForm({}))).toEqual({});
     expect(differs(networkForm({ proxy: ' http://p:1 ' }), { proxy: 'http://p:1' })).toBe(false);
-    expect(networkProblems({ proxy: 'proxy:8080', exceptions: '', caFile: 'C:\\a.pem' })).toEqual({ proxy: expect.stringContaining('no address of a proxy') });
+    expect(networkProblems({ proxy: 'proxy:8080', exceptions: '', caFile: 'C:\\a.pem' })).toEqual({});
+    expect(networkProblems({ proxy: 'ftp://proxy:8080', exceptions: '', caFile: '' })).toEqual({ proxy: expect.stringContaining('no address of a proxy') });
+    expect(networkProblems({ proxy: 'ada@proxy:8080', exceptions: '', caFile: '' })).toEqual({ proxy: expect.stringContaining('password does not belong here') });
     expect(networkProblems({ proxy: 'socks5://127.0.0.1:1080', exceptions: '', caFile: 'a.pem' })).toEqual({ caFile: expect.stringContaining('no full path') });
-    expect(['config.bad_proxy', 'config.bad_no_proxy', 'config.bad_ca_file', 'store.io'].map((code) => networkField(refusal(code, '')))).toEqual(['proxy', 'exceptions', 'caFile', null]);
+    expect(['config.proxy_password', 'config.bad_no_proxy', 'config.bad_ca_file', 'store.io'].map((code) => networkField(refusal(code, '')))).toEqual(['proxy', 'exceptions', 'caFile', null]);
   });
 });
 

@@ -41,6 +41,9 @@ export class Desk {
   readonly way = new Way();
   readonly toasts = new Toasts();
 
+  /** How many settings are on their way. */
+  private setting = 0;
+
   constructor(readonly host: Host) {}
 
   readonly connected = $derived(this.now.connection.state === 'connected');
@@ -60,14 +63,19 @@ export class Desk {
   async set(changes: Partial<Settings>): Promise<Refusal | null> {
     const before = this.now.settings;
     this.settle({ ...before, ...changes });
+    this.setting += 1;
     try {
-      this.settle(await this.host.setSettings(this.now.settings));
+      const kept = await this.host.setSettings(this.now.settings);
+      // An answer to an earlier choice would undo the later one for a moment.
+      if (this.setting === 1) this.settle(kept);
       return null;
     } catch (refusal) {
       // Only what was not kept: something else may have been set meanwhile.
       const back = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Settings]]));
       this.settle({ ...this.now.settings, ...back });
       return refusal as Refusal;
+    } finally {
+      this.setting -= 1;
     }
   }
 

@@ -34,8 +34,8 @@ export function differs(form: NetworkForm, settings: NetworkSettings): boolean {
 export function networkProblems(form: NetworkForm): NetworkProblems {
   const { proxy = '', ca_file: caFile = '' } = networkSettings(form);
   const problems: NetworkProblems = {};
-  if (proxy && !/^(https?|socks5h?|socks4a?):\/\/./i.test(proxy)) problems.proxy = words.settings.network.proxyBad;
-  else if (/^[^/]*\/\/[^/]*@/.test(proxy)) problems.proxy = words.settings.network.proxyPassword;
+  if (proxy.includes('@')) problems.proxy = words.settings.network.proxyPassword;
+  else if (proxy.includes('://') && !/^(https?|socks5h?|socks4a?):\/\/./i.test(proxy)) problems.proxy = words.settings.network.proxyBad;
   if (caFile && !/^(\/|[a-z]:[\\/]|\\\\)/i.test(caFile)) problems.caFile = words.settings.network.caFileBad;
   return problems;
 }
