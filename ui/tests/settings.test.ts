@@ -98,6 +98,9 @@ describe('language and look', () => {
     expect(document.documentElement.dataset.appearance).toBe('system');
     expect(screen.getByTestId('look-system')).toBeChecked();
     expect(screen.getByTestId('look-dark')).not.toBeChecked();
+    await person.selectOptions(screen.getByTestId('language'), 'English');
+    expect(await screen.findByTestId('toast')).toHaveTextContent('Not saved: it is as it was');
+    expect(screen.getByTestId('language')).toHaveValue('system');
   });
 
   it('have languages by their own names', () => {
