@@ -43,6 +43,29 @@ const shots = [
   { name: 'signed-out-toast', scene: 'two', act: signOut, widths: ['narrow', 'medium'] },
   { name: 'copied-toast', scene: 'one', act: (page) => page.getByTestId('copy-token').click(), widths: ['medium'] },
   { name: 'remove', scene: 'profiles', act: (page) => page.getByTestId('remove-profile').first().click(), widths: ['medium'] },
+  { name: 'consents', act: (page) => page.getByText('SHA-256 and process').click(), widths: ['narrow', 'medium'] },
+  { name: 'programs', route: 'programs', widths: ALL, whole: true },
+  { name: 'programsLong', route: 'programs', act: (page) => page.getByText('Details').first().click(), widths: ALL, whole: true },
+  { name: 'programs-empty', scene: 'one', route: 'programs', widths: ['narrow', 'medium'], whole: true },
+  { name: 'programs-waiting', scene: 'consents', route: 'programs', act: putAside, widths: ['narrow', 'medium'], whole: true },
+  { name: 'programs-aside', scene: 'consents', act: putAside, widths: ['narrow'] },
+  { name: 'programs-revoke', scene: 'programs', route: 'programs', act: (page) => page.getByTestId('revoke').first().click(), widths: ['narrow', 'medium'] },
+  { name: 'settings-look', scene: 'settings', route: 'settings', widths: ALL, whole: true },
+  { name: 'settings-refused', scene: 'settings', story: 'refuse', route: 'settings/computer', act: (page) => page.getByTestId('set-tray').click(), widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-computer', scene: 'settings', route: 'settings/computer', widths: ALL, whole: true },
+  { name: 'settings-unable', scene: 'settingsUnable', route: 'settings/computer', widths: ['narrow', 'medium'] },
+  { name: 'settings-vault', scene: 'settings', route: 'settings/vault', widths: ALL, whole: true },
+  { name: 'settings-vault-memory', scene: 'settings', route: 'settings/vault', act: discard, widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-vault-change', scene: 'settingsPassphrase', route: 'settings/vault', act: wrongPassphrase, widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-vault-locked', scene: 'vaultLocked', route: 'settings/vault', widths: ['medium'], whole: true },
+  { name: 'settings-network', scene: 'settingsNetwork', route: 'settings/network', widths: ALL, whole: true },
+  { name: 'settings-network-wrong', scene: 'settings', route: 'settings/network', act: wrongNetwork, widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-profiles', scene: 'many', route: 'settings/profiles', widths: ALL, whole: true },
+  { name: 'settings-import', scene: 'settings', route: 'settings/profiles', act: (page) => page.getByTestId('import').click(), widths: ['narrow', 'medium'] },
+  { name: 'settings-import-found', scene: 'settings', route: 'settings/profiles', act: importing(), widths: ['narrow', 'medium'] },
+  { name: 'settings-import-saved', scene: 'settings', route: 'settings/profiles', act: importing((page) => page.getByTestId('import-save').click()), widths: ['narrow', 'medium'] },
+  { name: 'settings-export', scene: 'settings', route: 'settings/profiles', act: exporting, widths: ['narrow', 'medium'] },
+  { name: 'settings-about', scene: 'settings', route: 'settings/about', widths: ALL, whole: true },
   { name: 'focus', scene: 'one', act: tabs, widths: ['medium'] },
   { name: 'accounts-several', scene: 'severalPerProfile', widths: ALL, whole: true },
   { name: 'accounts-twelve', scene: 'twelve', widths: ALL },
@@ -151,6 +174,46 @@ async function signOut(page) {
   await page.getByTestId('sign-out-everywhere').check();
   await page.getByTestId('confirm-sign-out').click();
   await page.getByTestId('toast').waitFor();
+}
+
+async function putAside(page) {
+  while (await page.getByTestId('consent-later').count()) await page.getByTestId('consent-later').click();
+}
+
+async function discard(page) {
+  await page.getByTestId('move-memory').click();
+  await page.getByTestId('confirm-move').click();
+}
+
+async function wrongPassphrase(page) {
+  await page.getByTestId('move-passphrase').click();
+  await page.getByTestId('vault-passphrase-current').fill('wrong');
+  await page.getByTestId('vault-passphrase').fill('correct horse battery');
+  await page.getByTestId('vault-passphrase-again').fill('correct horse battery');
+  await page.getByTestId('vault-set-passphrase').click();
+  await page.locator('.problem').first().waitFor();
+}
+
+async function wrongNetwork(page) {
+  await page.getByTestId('proxy').fill('http://ada:secret@proxy.acme.example:8080');
+  await page.getByTestId('ca-file').fill('acme.pem');
+  await page.getByTestId('save-network').click();
+  await page.locator('.problem').first().waitFor();
+}
+
+function importing(then = async () => {}) {
+  return async (page) => {
+    await page.getByTestId('import').click();
+    await page.getByTestId('import-text').fill('{}');
+    await page.getByTestId('import-look').click();
+    await page.getByTestId('imported').first().waitFor();
+    await then(page);
+  };
+}
+
+async function exporting(page) {
+  await page.getByTestId('export').click();
+  await page.getByTestId('export-save').first().click();
 }
 
 async function tabs(page) {

@@ -5,8 +5,10 @@ import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
 import { looks } from './account-scenes';
+import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { scenes } from './scenes';
+import { exported, importPreview, networks } from './settings';
 
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
@@ -15,6 +17,8 @@ const story = query.get('story') ?? 'done';
 
 let tell: (message: Message) => void = () => undefined;
 const known = new Map<string, Session>();
+const consents = decided[scene]?.(Date.now()) ?? [];
+const revoked = new Set<string>();
 
 function later(ms: number, act: () => void): void {
   setTimeout(act, ms);
@@ -177,13 +181,16 @@ export const host: Host = {
     return (looks[scene]?.report ?? tokenReport)(Date.now());
   },
   async journal() {
-    return { version: 1, events: [], older: false };
+    return { version: 1, events: handedOut[scene]?.(Date.now()) ?? [], older: false };
   },
   async consents() {
-    return { version: 1, consents: [], questions: [] };
+    return { version: 1, consents: consents.filter((one) => !revoked.has(one.id)), questions: [] };
   },
-  async revokeConsent() {},
-  async moveVault({ to }) {
+  async revokeConsent(id) {
+    revoked.add(id);
+  },
+  async moveVault({ to, current }) {
+    if (current === 'wrong') return refused(refusal('store.wrong_passphrase', 'That is not the passphrase of this vault.', 'Type it again.'));
     const vault = { kind: to, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });
     return { version: 1, vault, records: 1 };
@@ -194,21 +201,24 @@ export const host: Host = {
     return vault;
   },
   async network() {
-    return network;
+    return networks[scene] ?? network;
   },
   async setNetwork(settings) {
-    return { ...network, settings };
+    if (settings.ca_file?.includes('missing')) return refused(refusal('config.bad_ca_file', `network.toml names “${settings.ca_file}”, which is not there.`));
+    return { ...(networks[scene] ?? network), settings };
   },
-  async previewImport() {
-    return { version: 1, format: 'doorkey', profiles: [] };
+  async previewImport({ text }) {
+    if (text === 'nonsense') return refused(refusal('config.import_unknown', 'This is the file of no program that Doorkey knows.', 'Choose the format.'));
+    return importPreview();
   },
-  async exportProfiles() {
-    return { version: 1, files: [], notes: [] };
+  async exportProfiles(request) {
+    return exported(request);
   },
   async saveFile(name) {
     return `/home/ada/Downloads/${name}`;
   },
   async setSettings(settings) {
+    if (story === 'refuse') return refused(refusal('config.unwritable', '~/.config/doorkey/window.toml cannot be written: read-only file system.', 'Make it writable, or live with the usual settings.'));
     tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     return settings;
   },
