@@ -4,6 +4,7 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
+import { journalIn, pageOf } from './journal';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
 import { scenes } from './scenes';
 
@@ -11,6 +12,8 @@ const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
 /** How a sign-in goes: `wait` stays in the browser, `fail` is refused, everything else works out. */
 const story = query.get('story') ?? 'done';
+
+const recordedHere = journalIn(scene, Date.now());
 
 let tell: (message: Message) => void = () => undefined;
 const known = new Map<string, Session>();
@@ -163,8 +166,8 @@ export const host: Host = {
   async tokenReport() {
     return tokenReport(Date.now());
   },
-  async journal() {
-    return { version: 1, events: [], older: false };
+  async journal(before, limit) {
+    return pageOf(recordedHere, before, limit);
   },
   async consents() {
     return { version: 1, consents: [], questions: [] };
