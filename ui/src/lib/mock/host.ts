@@ -5,6 +5,7 @@ import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
 import { looks } from './account-scenes';
+import { journalIn, pageOf } from './journal';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { scenes } from './scenes';
@@ -14,6 +15,8 @@ const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
 /** How a sign-in goes: `wait` stays in the browser, `fail` is refused, everything else works out. */
 const story = query.get('story') ?? 'done';
+
+const recordedHere = journalIn(scene, Date.now());
 
 let tell: (message: Message) => void = () => undefined;
 const known = new Map<string, Session>();
@@ -180,8 +183,9 @@ export const host: Host = {
   async tokenReport() {
     return (looks[scene]?.report ?? tokenReport)(Date.now());
   },
-  async journal() {
-    return { version: 1, events: handedOut[scene]?.(Date.now()) ?? [], older: false };
+  async journal(before, limit) {
+    const handed = handedOut[scene]?.(Date.now());
+    return handed ? { version: 1, events: handed, older: false } : pageOf(recordedHere, before, limit);
   },
   async consents() {
     return { version: 1, consents: consents.filter((one) => !revoked.has(one.id)), questions: [] };

@@ -234,6 +234,10 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       }),
     },
   ],
+  journal: (now) => signedIn(session(now), grace(now)),
+  journalEmpty: (now) => signedIn(session(now)),
+  journalMany: (now) => signedIn(session(now), grace(now)),
+  journalLive: (now) => signedIn(session(now), grace(now)),
   lost: (now) => [
     ...signedIn(session(now), grace(now)),
     {
