@@ -1,4 +1,4 @@
-//! Accounts as a person sees them: what they call them, in which order, which is meant, and who the provider says it is.
+//! In one agent, as its own programs see them: names, order, the preferred one, and who the provider says it is.
 
 use doorkey_client::words::{
     CheckOutcome, ProfileEntry, RenewalRequest, Session, SessionChange, SignOut, SignOutRequest, TokenRequest, Update,
