@@ -2,6 +2,7 @@
 
 mod credentials;
 mod discoveries;
+mod portable;
 mod profiles;
 mod registrations;
 mod sign_ins;
