@@ -3,6 +3,7 @@
 mod arranging;
 mod credentials;
 mod discoveries;
+mod portable;
 mod profiles;
 mod registrations;
 mod sign_ins;

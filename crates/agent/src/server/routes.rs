@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events, journal, sessions};
+use super::{Served, calls, consents, events, journal, portable, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -40,6 +40,10 @@ calls! {
     put "/v1/profiles/{name}" calls::put_profile, refuses 422 503;
     /// Removes a profile, with its sessions and its secrets.
     delete "/v1/profiles/{name}" calls::delete_profile, refuses 404 422 503;
+    /// Looks what a file of another program holds; finds out whose it is. Nothing is saved.
+    post "/v1/imports" portable::preview_import, refuses 422;
+    /// Writes profiles for another program. Never a secret.
+    post "/v1/exports" portable::export_profiles, refuses 404 422;
     /// Looks at a provider, before there is a profile or with one.
     post "/v1/discoveries" calls::discover, refuses 404 422 502;
     /// Registers this application at the provider (RFC 7591) and adds the profile that comes of it.
