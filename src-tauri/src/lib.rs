@@ -2,12 +2,14 @@
 //! wants. It knows no OAuth, and it speaks to the agent over the socket only, even to one in this very process.
 //!
 //! What reaches the pages holds no token, no code, no authorization URL and no client secret: links and tokens go
-//! from the agent to the clipboard or the browser without passing through them.
+//! from the agent to the clipboard or the browser without passing through them. The one exception is *Reveal*: one
+//! access token, when a person asks to see it.
 
 mod browser;
 mod clipboard;
 mod commands;
 mod demo;
+mod downloads;
 mod environment;
 mod link;
 mod shell;

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use doorkey_client::words::Refusal;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::watch;
 
 use crate::clipboard::Clipboard;
+use crate::commands::Reveals;
 use crate::demo::Demo;
 use crate::link::Link;
 
@@ -19,6 +21,7 @@ pub(crate) struct Shell {
     pub(crate) link: Link,
     pub(crate) demo: Demo,
     pub(crate) clipboard: Clipboard,
+    pub(crate) reveals: Reveals,
     /// Counts look-ups of providers: a newer one ends the older.
     pub(crate) discoveries: watch::Sender<u64>,
     /// Counts watchers: a reloaded page watches anew, and the page before it is told nothing more.
@@ -36,6 +39,7 @@ impl Shell {
             link,
             demo: Demo::default(),
             clipboard: Clipboard::default(),
+            reveals: Reveals::default(),
             discoveries: watch::Sender::new(0),
             watchers: watch::Sender::new(0),
             own_sign_ins: Mutex::default(),
@@ -74,4 +78,14 @@ pub(crate) fn begin<R: Runtime>(app: &AppHandle<R>) {
             crate::demo::remove_leftovers(&client).await;
         }
     });
+}
+
+/// Does what waits for a disk on a thread that nobody else waits for.
+pub(crate) async fn apart<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    match tauri::async_runtime::spawn_blocking(act).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Refusal::new("bug.host", format!("The window failed at this: {error}."), "Try again.")),
+    }
 }
