@@ -5,6 +5,8 @@
 
 mod accounts;
 mod files;
+mod inspect;
+mod network;
 mod profiles;
 mod programs;
 mod sign_in;
@@ -32,6 +34,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         profiles::discover,
         profiles::save_profile,
         profiles::remove_profile,
+        profiles::preview_import,
+        profiles::export_profiles,
         profiles::start_demo,
         sign_in::start_sign_in,
         sign_in::cancel_sign_in,
@@ -52,6 +56,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         vault::choose_vault,
         vault::move_vault,
         vault::lock_vault,
+        inspect::journal,
+        network::network,
+        network::set_network,
     ]
 }
 

@@ -1,6 +1,9 @@
 //! Providers and profiles.
 
-use doorkey_client::words::{DiscoveryRequest, ProfileEntry, ProfileView, Provider, Refusal};
+use doorkey_client::words::{
+    DiscoveryRequest, ExportRequest, Exported, ImportPreview, ImportRequest, ProfileEntry, ProfileView, Provider,
+    Refusal,
+};
 use tauri::State;
 
 use super::{Answer, agent, told};
@@ -33,4 +36,15 @@ pub(super) async fn remove_profile(shell: State<'_, Shell>, name: String) -> Ans
 pub(super) async fn start_demo(shell: State<'_, Shell>) -> Answer<String> {
     let client = agent(&shell).await?;
     shell.demo.start(&client).await
+}
+
+/// Nothing is saved by it.
+#[tauri::command]
+pub(super) async fn preview_import(shell: State<'_, Shell>, request: ImportRequest) -> Answer<ImportPreview> {
+    told(agent(&shell).await?.preview_import(&request).await)
+}
+
+#[tauri::command]
+pub(super) async fn export_profiles(shell: State<'_, Shell>, request: ExportRequest) -> Answer<Exported> {
+    told(agent(&shell).await?.export_profiles(&request).await)
 }

@@ -12,8 +12,8 @@ use crate::shell::Shell;
 use crate::window::is_ours;
 
 /// These need no arguments.
-const BARE: [&str; 4] = ["start_demo", "consents", "lock_vault", "forget_copied"];
-const COMMANDS: [&str; 24] = [
+const BARE: [&str; 5] = ["start_demo", "consents", "lock_vault", "forget_copied", "network"];
+const COMMANDS: [&str; 29] = [
     "watch",
     "discover",
     "save_profile",
@@ -38,6 +38,11 @@ const COMMANDS: [&str; 24] = [
     "revoke_consent",
     "move_vault",
     "lock_vault",
+    "journal",
+    "network",
+    "set_network",
+    "preview_import",
+    "export_profiles",
 ];
 
 /// S-51: another window calls the program's commands | not one is allowed
