@@ -9,6 +9,7 @@ mod inspect;
 mod network;
 mod profiles;
 mod programs;
+mod settings;
 mod sign_in;
 mod tokens;
 mod vault;
@@ -20,7 +21,7 @@ use doorkey_client::{Client, ClientError};
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, Manager, Runtime};
 
-pub(crate) use tokens::Reveals;
+pub(crate) use tokens::{Reveals, copy};
 
 use crate::shell::Shell;
 use crate::watch::Message;
@@ -59,6 +60,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         inspect::journal,
         network::network,
         network::set_network,
+        settings::set_settings,
     ]
 }
 
@@ -66,8 +68,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
 #[tauri::command]
 fn watch<R: Runtime>(app: AppHandle<R>, channel: Channel<Message>) {
     tauri::async_runtime::spawn(async move {
-        let forward = || window::come_forward(&app);
-        watch::tell(&app.state::<Shell>(), &channel, forward).await;
+        watch::tell(&app.state::<Shell>(), &channel, |why| window::wanted(&app, why)).await;
     });
 }
 

@@ -41,8 +41,13 @@ impl Reveals {
 /// `session` is a session's id. The token goes from the agent to the clipboard; renewed first when it must be.
 #[tauri::command]
 pub(super) async fn copy_token(shell: State<'_, Shell>, session: String) -> Answer<()> {
-    let client = agent(&shell).await?;
-    let token = told(client.token(&request(&client, &session).await?).await)?;
+    copy(&shell, &session).await
+}
+
+/// The same, for the tray.
+pub(crate) async fn copy(shell: &Shell, session: &str) -> Answer<()> {
+    let client = agent(shell).await?;
+    let token = told(client.token(&request(&client, session).await?).await)?;
     shell.clipboard.copy_secret(token.access_token).await
 }
 

@@ -13,7 +13,7 @@ use crate::window::is_ours;
 
 /// These need no arguments.
 const BARE: [&str; 5] = ["start_demo", "consents", "lock_vault", "forget_copied", "network"];
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "watch",
     "discover",
     "save_profile",
@@ -43,6 +43,7 @@ const COMMANDS: [&str; 29] = [
     "set_network",
     "preview_import",
     "export_profiles",
+    "set_settings",
 ];
 
 /// S-51: another window calls the program's commands | not one is allowed

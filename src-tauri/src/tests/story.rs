@@ -169,7 +169,7 @@ pub(super) fn watching(app: &tauri::App<tauri::test::MockRuntime>) -> Told {
     });
     let handle = app.handle().clone();
     tauri::async_runtime::spawn(async move {
-        watch::tell(&handle.state::<Shell>(), &channel, || {
+        watch::tell(&handle.state::<Shell>(), &channel, |_| {
             let _ = come.send(());
         })
         .await;

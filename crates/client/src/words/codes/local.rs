@@ -48,6 +48,9 @@ pub(super) const LOGIN: Family = family! {
 pub(super) const DESKTOP: Family = family! {
     "desktop" "the window and what is around it"
 
+    "desktop.autostart" You No
+        "The window could not be added to the programs that start with the desktop, or taken from them."
+        "Do it in the desktop's own settings.";
     "desktop.clipboard" You Yes
         "The clipboard could not be written to."
         "Try again.";
@@ -57,6 +60,9 @@ pub(super) const DESKTOP: Family = family! {
     "desktop.not_seen" You No
         "A token was asked for by a window that nobody sees."
         "Open the window, and ask again there.";
+    "desktop.settings" You No
+        "`window.toml`, which says how the window behaves, cannot be understood or written."
+        "Correct the file, and open the window again.";
     "desktop.revealed_often" You Yes
         "More tokens were shown within a minute than a person looks at."
         "Wait a minute, or copy the token instead.";
