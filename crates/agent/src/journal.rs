@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorkey_client::words::{Event, EventKind, Present, Update};
+use doorkey_client::words::{Checked, Event, EventKind, Present, Update};
 use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
@@ -45,7 +45,8 @@ impl Journal {
 
     /// A trail that already knows what it speaks of.
     pub(crate) fn trail(self: &Arc<Self>, profile: &str, flow: &str) -> Trail {
-        Trail { journal: Arc::clone(self), profile: profile.to_owned(), flow: flow.to_owned() }
+        let checked = Arc::default();
+        Trail { journal: Arc::clone(self), profile: profile.to_owned(), flow: flow.to_owned(), checked }
     }
 
     pub(crate) fn record(&self, at: Timestamp, profile: Option<&str>, flow: Option<&str>, kind: EventKind) {
@@ -134,11 +135,22 @@ pub(crate) struct Trail {
     journal: Arc<Journal>,
     profile: String,
     flow: String,
+    checked: Arc<Mutex<Vec<Checked>>>,
 }
 
 impl Trail {
     pub(crate) fn record(&self, at: Timestamp, kind: EventKind) {
+        if let EventKind::Checked { subject, checks } = &kind {
+            let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+            // What was judged twice counts as it was judged last.
+            checked.retain(|old| old.subject != *subject);
+            checked.push(Checked { at, subject: subject.clone(), checks: checks.clone() });
+        }
         self.journal.record(at, Some(&self.profile), Some(&self.flow), kind);
+    }
+    /// What was judged on it, the first first.
+    pub(crate) fn checked(&self) -> Vec<Checked> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

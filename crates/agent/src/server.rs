@@ -15,6 +15,7 @@ mod guards;
 mod limits;
 mod routed;
 mod routes;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
