@@ -43,6 +43,8 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         sign_in::open_again,
         sign_in::copy_link,
         sign_in::paste_redirect,
+        accounts::change_session,
+        accounts::identity,
         accounts::renew,
         accounts::sign_out,
         tokens::copy_token,

@@ -13,7 +13,7 @@ use crate::window::is_ours;
 
 /// These need no arguments.
 const BARE: [&str; 5] = ["start_demo", "consents", "lock_vault", "forget_copied", "network"];
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 32] = [
     "watch",
     "discover",
     "save_profile",
@@ -44,6 +44,8 @@ const COMMANDS: [&str; 30] = [
     "preview_import",
     "export_profiles",
     "set_settings",
+    "change_session",
+    "identity",
 ];
 
 /// S-51: another window calls the program's commands | not one is allowed

@@ -49,6 +49,17 @@ fn a_token_is_seen_when_it_is_asked_for_and_nowhere_else() {
 }
 
 #[test]
+fn an_account_has_the_name_that_its_person_gave_it() {
+    let mut ada = signed_in();
+    let changed = ask(&ada.main, "change_session", json!({"id": ada.session, "change": {"label": "Mine"}}));
+    assert_eq!(changed.expect("it is named")["label"], "Mine");
+    tauri::async_runtime::block_on(ada.told.until(|word| word["session"]["label"] == "Mine"));
+    let identity = ask(&ada.main, "identity", json!({"session": ada.session})).expect("a report");
+    assert!(identity.to_string().contains("ada@example.test"), "{identity}");
+    ada.leave();
+}
+
+#[test]
 fn what_programs_may_have_is_shown_and_taken_back() {
     let ada = signed_in();
     let before = ask(&ada.main, "consents", json!({})).expect("a list");
