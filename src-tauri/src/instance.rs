@@ -33,12 +33,33 @@ pub(crate) enum Start {
     Second,
 }
 
-/// The right to be the window.
+/// The right to be the window, and the place where further starts are heard.
 #[derive(Debug)]
 pub(crate) struct Instance {
+    pub(crate) lock: Lock,
+    pub(crate) calls: Calls,
+}
+
+/// Nobody else is the window while this is there.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "what counts is that it is open")] File);
+
+/// Where further starts are heard. It ends before the lock does: whoever comes in between waits for the lock.
+#[derive(Debug)]
+pub(crate) struct Calls {
     listener: UnixListener,
-    socket: PathBuf,
-    lock: File,
+    socket: Socket,
+}
+
+/// Removed with this value.
+#[derive(Debug)]
+struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // The next window does it, too.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Finds out. Waits for a window that is being opened or closed.
@@ -73,7 +94,7 @@ fn first(socket: PathBuf, lock: File) -> io::Result<Start> {
     let listener = UnixListener::bind(&socket)?;
     set_permissions(&socket, Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
-    Ok(Start::First(Instance { listener, socket, lock }))
+    Ok(Start::First(Instance { lock: Lock(lock), calls: Calls { listener, socket: Socket(socket) } }))
 }
 
 fn show(socket: &Path) -> io::Result<()> {
@@ -89,11 +110,10 @@ fn show(socket: &Path) -> io::Result<()> {
     if answer == *SHOWN { Ok(()) } else { Err(io::Error::other("it is no window of Doorkey")) }
 }
 
-impl Instance {
-    /// Calls `show` for each further start, for as long as the program runs.
+impl Calls {
+    /// Calls `show` for each further start.
     pub(crate) async fn serve(self, show: impl Fn()) {
-        let Self { listener, socket, lock } = self;
-        let _end = End { socket, _lock: lock };
+        let Self { listener, socket: _socket } = self;
         let Ok(listener) = tokio::net::UnixListener::from_std(listener) else { return };
         // An error is one caller's, or passes.
         loop {
@@ -119,19 +139,6 @@ async fn hear(mut caller: tokio::net::UnixStream, show: &impl Fn()) -> io::Resul
     Ok(())
 }
 
-/// Whoever comes now finds nobody before it finds the lock free.
-struct End {
-    socket: PathBuf,
-    _lock: File,
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        // The next one removes it, too.
-        let _ = fs::remove_file(&self.socket);
-    }
-}
-
 fn own_uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
@@ -154,11 +161,11 @@ mod tests {
     async fn further_starts_bring_the_first_forward_until_it_has_ended() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("run");
-        let (instance, shown) = (first_at(&path), Arc::new(AtomicU32::new(0)));
+        let (Instance { lock, calls }, shown) = (first_at(&path), Arc::new(AtomicU32::new(0)));
         let mode = |name: &str| fs::metadata(path.join(name)).expect("it is there").permissions().mode() & 0o777;
         assert_eq!((mode(""), mode("window.sock")), (0o700, 0o600));
         let count = Arc::clone(&shown);
-        let serving = tokio::spawn(instance.serve(move || {
+        let serving = tokio::spawn(calls.serve(move || {
             count.fetch_add(1, Ordering::SeqCst);
         }));
         for times in 1..=3 {
@@ -169,7 +176,14 @@ mod tests {
         }
         serving.abort();
         assert!(serving.await.is_err_and(|error| error.is_cancelled()));
-        first_at(&path);
+        assert!(!path.join("window.sock").exists());
+        // One that comes while the first still ends waits for it.
+        let next = tokio::task::spawn_blocking({
+            let path = path.clone();
+            move || claim(&path)
+        });
+        drop(lock);
+        assert!(matches!(next.await.expect("no panic"), Ok(Start::First(_))));
     }
 
     /// One that was killed leaves its socket behind and no lock.
@@ -183,9 +197,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_says_something_else_is_not_heard_and_keeps_nobody_away() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (instance, shown) = (first_at(folder.path()), Arc::new(AtomicU32::new(0)));
+        let (Instance { lock: _lock, calls }, shown) = (first_at(folder.path()), Arc::new(AtomicU32::new(0)));
         let count = Arc::clone(&shown);
-        tokio::spawn(instance.serve(move || {
+        tokio::spawn(calls.serve(move || {
             count.fetch_add(1, Ordering::SeqCst);
         }));
         let mut stranger = UnixStream::connect(folder.path().join("window.sock")).expect("it listens");

@@ -30,9 +30,10 @@ mod words;
 use std::env;
 use std::process::ExitCode;
 
-use tauri::{Builder, Context, Manager, RunEvent, Runtime};
+use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Builder, Context, Manager, RunEvent, Runtime};
 
-use crate::instance::{Instance, Start};
+use crate::instance::{Calls, Instance, Start};
 use crate::link::Link;
 use crate::shell::Shell;
 use crate::start::Wish;
@@ -56,15 +57,26 @@ pub fn run() -> ExitCode {
         Ok(app) => app,
         Err(error) => return start::failed(&error.to_string()),
     };
-    if let Some(instance) = instance {
-        come_forward_for_others(instance, app.handle().clone());
-    }
-    app.run(|app, event| match event {
-        RunEvent::Ready => window::leave_on_signals(app),
+    // The lock is kept until the process has ended.
+    let (_lock, mut calls) = instance.map(|Instance { lock, calls }| (lock, calls)).unzip();
+    let mut further = None;
+    app.run(move |app, event| match event {
+        RunEvent::Ready => {
+            window::leave_on_signals(app);
+            // From now on there is a window to bring forward.
+            further = calls.take().map(|calls| come_forward_for_others(calls, app.clone()));
+        }
         RunEvent::Exit => {
             let shell = app.state::<Shell>();
             shell.geometry.keep();
-            tauri::async_runtime::block_on(shell.leave());
+            tauri::async_runtime::block_on(async {
+                if let Some(further) = further.take() {
+                    // A window that ends does not come forward any more.
+                    further.abort();
+                    let _ = further.await;
+                }
+                shell.leave().await;
+            });
         }
         _ => {}
     });
@@ -72,8 +84,8 @@ pub fn run() -> ExitCode {
 }
 
 /// A second start, whatever its arguments are.
-fn come_forward_for_others<R: Runtime>(instance: Instance, app: tauri::AppHandle<R>) {
-    tauri::async_runtime::spawn(async move { instance.serve(|| window::come_forward(&app)).await });
+fn come_forward_for_others<R: Runtime>(calls: Calls, app: AppHandle<R>) -> JoinHandle<()> {
+    tauri::async_runtime::spawn(async move { calls.serve(|| window::come_forward(&app)).await })
 }
 
 /// Everything but the run loop, so that tests can drive the commands without a display.
