@@ -96,8 +96,12 @@ async fn host(shell: &Shell, channel: &Channel<Message>) {
         (shell.settings.subscribe(), shell.able.subscribe(), shell.places.subscribe());
     // What was wanted before there was a page is wanted still.
     places.mark_changed();
+    settings.mark_changed();
     loop {
+        // Told with the settings it is about, not again whenever a panel comes or goes.
+        let is_news = settings.has_changed().unwrap_or_default();
         let InForce { settings: now, problem } = settings.borrow_and_update().clone();
+        let problem = problem.filter(|_| is_news);
         let able_to = *able.borrow_and_update();
         if channel.send(Message::Host(HostMessage::Settings { settings: now, able: able_to, problem })).is_err() {
             return;

@@ -30,6 +30,8 @@ fn a_demo_sign_in_is_told_from_the_first_word_to_the_card_and_no_secret_with_it(
 
     tauri::async_runtime::block_on(async {
         told.until(|word| word["connection"]["state"] == "connecting").await;
+        let first = &told.heard[0];
+        assert_eq!((&first["type"], &first["settings"]["tray"]), (&json!("settings"), &json!(false)), "{first}");
         let connected = told.until(|word| word["connection"]["state"] == "connected").await;
         assert_eq!(connected["connection"]["agent"], "here");
         told.until(|word| word["type"] == "present").await;
