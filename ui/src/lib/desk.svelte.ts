@@ -56,7 +56,11 @@ export class Desk {
     this.host.watch((message) => {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
-      if (message.type === 'settings') this.appear(message.settings);
+      if (message.type === 'settings') {
+        this.appear(message.settings);
+        // The file of settings is not understood: the usual ones are in force.
+        if (message.problem) this.toasts.refuse(words.problems.other, message.problem);
+      }
     });
     return this.way.start();
   }
