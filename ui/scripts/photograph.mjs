@@ -47,7 +47,7 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
   found.forEach((one) => console.error(one));
   process.exit(found.length > 0 ? 1 : 0);
 
-  async function take({ shot: { name, scene = name, story = 'done', act, whole = false }, look, width }) {
+  async function take({ shot: { name, scene = name, route = '', story = 'done', act, whole = false }, look, width }) {
     const { system, language } = LOOKS[look];
     const [across, down] = WIDTHS[width];
     const called = `${name}-${width}-${look}`;
@@ -55,7 +55,7 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
     const told = [];
     page.on('pageerror', (error) => told.push(`${called}: ${error}`));
     try {
-      await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}`);
+      await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}${route && `#/${route}`}`);
       await act?.(page);
       await settled(page);
       told.push(...(await inspect(page, system)).map((one) => `${called}: ${one}`));
