@@ -16,6 +16,7 @@ mod journal;
 mod limits;
 mod routed;
 mod routes;
+mod sessions;
 #[cfg(test)]
 mod tests;
 

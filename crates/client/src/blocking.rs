@@ -14,8 +14,9 @@ use crate::connection::{check_peer, inspect, not_connected};
 use crate::error::{broken, hello, refused};
 use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, journal_path, segment};
 use crate::words::{
-    Hello, JournalPage, JournalRequest, ProofAnswer, ProofRequest, RenewalRequest, Session, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenRequest,
+    Hello, IdentityReport, JournalPage, JournalRequest, ProofAnswer, ProofRequest, RenewalRequest, Session,
+    SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport,
+    TokenRequest,
 };
 use crate::{ClientError, Paths, start};
 
@@ -88,6 +89,30 @@ impl Client {
     /// As `crate::Client::sessions`.
     pub fn sessions(&self) -> Result<Sessions, ClientError> {
         self.call("GET", "/v1/sessions", NOTHING)
+    }
+
+    /// Changes how the person sees a session.
+    ///
+    /// # Errors
+    /// As `crate::Client::change_session`.
+    pub fn change_session(&self, id: &str, change: &SessionChange) -> Result<Session, ClientError> {
+        self.call("PATCH", &format!("/v1/sessions/{}", segment(id)), Some(change))
+    }
+
+    /// Who the provider says the person is, and how that was checked.
+    ///
+    /// # Errors
+    /// As `crate::Client::identity`.
+    pub fn identity(&self, id: &str) -> Result<IdentityReport, ClientError> {
+        self.call("GET", &format!("/v1/sessions/{}/identity", segment(id)), NOTHING)
+    }
+
+    /// Looks into an access token, for debugging.
+    ///
+    /// # Errors
+    /// As `crate::Client::token_report`.
+    pub fn token_report(&self, request: &TokenRequest) -> Result<TokenReport, ClientError> {
+        self.call("POST", "/v1/token-reports", Some(request))
     }
 
     /// Starts a sign-in; it goes on in the agent when this program ends.

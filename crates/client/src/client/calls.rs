@@ -7,10 +7,11 @@ use crate::ClientError;
 use crate::events::Updates;
 use crate::exchange::{journal_path, segment};
 use crate::words::{
-    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, IntrospectionAnswer, IntrospectionRequest,
-    JournalPage, JournalRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
-    RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest,
-    TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, IdentityReport, IntrospectionAnswer,
+    IntrospectionRequest, JournalPage, JournalRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer,
+    ProofRequest, Provider, RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail,
+    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
+    VaultMoved, VaultStatus,
 };
 
 impl Client {
@@ -68,6 +69,24 @@ impl Client {
     /// As every call.
     pub async fn sessions(&self) -> Result<Sessions, ClientError> {
         self.call(Method::GET, "/v1/sessions", NOTHING).await
+    }
+
+    /// Changes how the person sees a session: its name, its place, whether it is the one that is meant. Doorkey's own
+    /// programs only.
+    ///
+    /// # Errors
+    /// As every call; `session.not_found`, `usage.bad_label`, `broker.session_foreign`.
+    pub async fn change_session(&self, id: &str, change: &SessionChange) -> Result<Session, ClientError> {
+        self.call(Method::PATCH, &format!("/v1/sessions/{}", segment(id)), Some(change)).await
+    }
+
+    /// Who the provider says the person is, and how that was checked. A program needs consent to the session's token for
+    /// it.
+    ///
+    /// # Errors
+    /// As [`Client::token`]; `session.not_found`.
+    pub async fn identity(&self, id: &str) -> Result<IdentityReport, ClientError> {
+        self.call(Method::GET, &format!("/v1/sessions/{}/identity", segment(id)), NOTHING).await
     }
 
     /// Starts a sign-in; it goes on in the agent when this client goes away.
