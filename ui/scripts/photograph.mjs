@@ -21,6 +21,8 @@ const LOOKS = {
   contrast: { system: { colorScheme: 'light', contrast: 'more' }, once: true },
   'contrast-dark': { system: { colorScheme: 'dark', contrast: 'more' }, once: true },
   forced: { system: { colorScheme: 'dark', forcedColors: 'active' }, once: true },
+  /** Each text 40 % longer, and marked (src/lib/mock/pseudo.ts): in every width, for that is what it is about. */
+  pseudo: { system: { colorScheme: 'light' }, language: 'pseudo' },
 };
 
 /** Takes every picture asked for; the process fails when something is found. */

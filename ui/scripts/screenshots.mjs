@@ -140,7 +140,7 @@ function addBy(product) {
 
 async function more(page) {
   await page.getByTestId('client-id').fill('k3Jx92LmPq7TzW0aVbNc');
-  await page.getByText('More options').click();
+  await page.getByTestId('more-options').click();
   await page.getByTestId('ports').scrollIntoViewIfNeeded();
 }
 
