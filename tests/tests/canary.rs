@@ -64,6 +64,9 @@ async fn the_commands_print_no_secret_but_the_token_that_was_asked_for() {
         &["login", PROFILE, "--json"],
         &["status"],
         &["status", "--json"],
+        &["account", "rename", PROFILE, "At work"],
+        &["account", "show", PROFILE],
+        &["account", "show", PROFILE, "--json"],
         &["renew", PROFILE],
         &["profile", "show", PROFILE],
         &["doctor"],
@@ -113,6 +116,8 @@ struct Story {
     stdout: String,
     stderr: String,
     arguments: String,
+    /// What is told of the tokens to whoever looks at them.
+    reports: String,
     /// The one place where a token belongs.
     answer: String,
     token: String,
@@ -182,8 +187,18 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
         failed(&agent).await;
     }
 
-    // The one answer with a token, and the arguments of the process that gave it.
     let path = home.paths().socket();
+    // Who it is, and what the tokens say: as the agent's bytes.
+    let mut reports = String::new();
+    for session in agent.client.sessions().await.expect("the sessions").sessions {
+        let identity = socket::call(&path, &format!("GET /v1/sessions/{}/identity", session.id), &[], "").await;
+        let wanted = format!(r#"{{"account":"{}"}}"#, session.id);
+        let token = socket::call(&path, "POST /v1/token-reports", &[], &wanted).await;
+        assert!(identity.text.contains("\"claims\""), "{}", identity.text);
+        reports += &(identity.text + &token.text);
+    }
+
+    // The one answer with a token, and the arguments of the process that gave it.
     let answer = socket::call(&path, "POST /v1/tokens", &[], r#"{"profile":"web"}"#).await.text;
     let token = agent.client.token(&TokenRequest::for_profile("web")).await.expect("a token");
     let token = exposed(&token.access_token);
@@ -200,6 +215,7 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
     let updates = tokio::time::timeout(PATIENCE, updates).await.expect("the stream ends").expect("it was read");
     Story {
         updates,
+        reports,
         stdout: ended.stdout,
         stderr: ended.stderr,
         arguments: String::from_utf8_lossy(&arguments).into_owned(),
@@ -269,6 +285,7 @@ impl Story {
 
         for (place, text) in [
             ("the stream of updates", &self.updates),
+            ("the reports", &self.reports),
             ("standard output", &self.stdout),
             ("standard error", &self.stderr),
             ("the arguments", &self.arguments),

@@ -10,7 +10,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorkey_client::words::{Event, EventKind, JournalPage, JournalRequest, Pair, Present, ReceivedAnswer, Update};
+use doorkey_client::words::{
+    Checked, Event, EventKind, JournalPage, JournalRequest, Pair, Present, ReceivedAnswer, Update,
+};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, Semaphore, broadcast};
@@ -73,12 +75,13 @@ impl Journal {
 
     /// A trail that already knows what it speaks of.
     pub(crate) fn trail(self: &Arc<Self>, profile: &str, flow: &str) -> Trail {
-        Trail { journal: Arc::clone(self), profile: Some(profile.to_owned()), flow: flow.to_owned() }
+        let profile = Some(profile.to_owned());
+        Trail { journal: Arc::clone(self), profile, flow: flow.to_owned(), checked: Arc::default() }
     }
 
     /// The same before there is a profile.
     pub(crate) fn trail_of_nobody(self: &Arc<Self>, flow: &str) -> Trail {
-        Trail { journal: Arc::clone(self), profile: None, flow: flow.to_owned() }
+        Trail { journal: Arc::clone(self), profile: None, flow: flow.to_owned(), checked: Arc::default() }
     }
 
     pub(crate) fn record(&self, at: Timestamp, profile: Option<&str>, flow: Option<&str>, kind: EventKind) {
@@ -230,10 +233,17 @@ pub(crate) struct Trail {
     journal: Arc<Journal>,
     profile: Option<String>,
     flow: String,
+    checked: Arc<Mutex<Vec<Checked>>>,
 }
 
 impl Trail {
     pub(crate) fn record(&self, at: Timestamp, kind: EventKind) {
+        if let EventKind::Checked { subject, checks } = &kind {
+            let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+            // What was judged twice counts as it was judged last.
+            checked.retain(|old| old.subject != *subject);
+            checked.push(Checked { at, subject: subject.clone(), checks: checks.clone() });
+        }
         self.journal.record(at, self.profile.as_deref(), Some(&self.flow), kind);
     }
 
@@ -250,6 +260,11 @@ impl Trail {
             documents.clear();
         }
         documents.insert(address.to_owned(), digest);
+    }
+
+    /// What was judged on it, the first first.
+    pub(crate) fn checked(&self) -> Vec<Checked> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -14,8 +14,10 @@ pub(crate) mod fuzzing;
 mod guards;
 mod journal;
 mod limits;
+mod portable;
 mod routed;
 mod routes;
+mod sessions;
 #[cfg(test)]
 mod tests;
 

@@ -6,10 +6,12 @@ use doorkey_oauth::{
     userinfo_request, userinfo_request_bound,
 };
 use http::header::CONTENT_TYPE;
+use serde_json::Value;
 
 use crate::agent::Agent;
 use crate::checks::words;
 use crate::exchanged::Purpose;
+use crate::identity::kept;
 use crate::journal::Trail;
 use crate::provider::Keys;
 use crate::record::SessionRecord;
@@ -51,6 +53,9 @@ pub(crate) async fn completed(
         .record(agent.host.now(), EventKind::Checked { subject: "userinfo".to_owned(), checks: words(&report.checks) });
     match report.outcome {
         Ok(info) => {
+            if let Value::Object(claims) = info.raw {
+                record.userinfo = Some(kept(claims));
+            }
             let identity = &mut record.identity;
             identity.name = identity.name.take().or(info.standard.name).or(info.standard.preferred_username);
             identity.email = identity.email.take().or(info.standard.email);
