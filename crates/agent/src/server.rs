@@ -13,6 +13,7 @@ mod express;
 pub(crate) mod fuzzing;
 mod guards;
 mod limits;
+mod network;
 mod portable;
 mod routed;
 mod routes;
