@@ -31,6 +31,7 @@ mod look;
 mod loopback;
 mod mistake;
 mod network;
+mod ours;
 mod owner;
 pub mod passphrase;
 mod peer;
@@ -63,7 +64,7 @@ pub mod vault;
 
 pub use activation::{ActivationError, Notice, PassedSocket, notify};
 pub use doorkey_oauth::ClockSkew;
-pub use http::{CaFile, CaFileError, CaFiles, proxy_in_effect};
+pub use http::{CaFile, CaFileError, CaFiles, network_settings, proxy_in_effect};
 pub use journal::history::{About, Damage, Entry, Found, History};
 pub use owner::{Agency, AgencyError, Options, own_or_join, own_passed};
 pub use peer::OwnRequests;

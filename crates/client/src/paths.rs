@@ -9,7 +9,7 @@ const LONGEST_SOCKET_PATH: usize = 107;
 /// The folders and files of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
-    /// `profiles.toml`, `policy.toml` and `window.toml`: files for people to read and edit.
+    /// `profiles.toml`, `network.toml`, `policy.toml` and `window.toml`: files for people to read and edit.
     pub config: PathBuf,
     /// The vault.
     pub data: PathBuf,
@@ -81,6 +81,12 @@ impl Paths {
     #[must_use]
     pub fn profiles(&self) -> PathBuf {
         self.config.join("profiles.toml")
+    }
+
+    /// How providers are reached.
+    #[must_use]
+    pub fn network(&self) -> PathBuf {
+        self.config.join("network.toml")
     }
 
     /// Which program may have what, where nobody is there to be asked.

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events, journal, portable, sessions};
+use super::{Served, calls, consents, events, journal, network, portable, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -50,6 +50,11 @@ calls! {
     post "/v1/registrations" calls::register, refuses 404 409 422 502 503;
     /// Has the provider forget the application that was registered for this profile (RFC 7592).
     delete "/v1/registrations/{name}" calls::unregister, refuses 404 409 422 502 503;
+
+    /// How providers are reached: what is set, and what is in force.
+    get "/v1/network" network::network, refuses 422;
+    /// Sets how providers are reached, from the next request on. For Doorkey's own programs only.
+    put "/v1/network" network::set_network, refuses 422;
 
     /// Who is signed in. Never a token.
     get "/v1/sessions" calls::sessions, refuses 503;
