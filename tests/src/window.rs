@@ -181,6 +181,11 @@ impl Desk {
         self.screen.shows_window(TITLE).await
     }
 
+    /// By what the desktop finds the entry of the window's program.
+    pub async fn class(&self) -> String {
+        self.screen.class_of(TITLE).await
+    }
+
     /// Asks the window to close; what comes of it is the program's.
     pub async fn close_window(&self) {
         self.screen.close_window(TITLE).await;

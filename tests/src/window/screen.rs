@@ -138,6 +138,19 @@ impl Screen {
         self.with(move |x, root| seen(x, root, &title).is_some()).await
     }
 
+    /// The instance of a window's `WM_CLASS` (ICCCM 4.1.2.5): by it a desktop finds the program's entry.
+    pub(super) async fn class_of(&self, title: &str) -> String {
+        let title = title.to_owned();
+        self.with(move |x, root| {
+            let window = window_named(x, root, &title);
+            let asked = x.get_property(false, window, AtomEnum::WM_CLASS, AtomEnum::STRING, 0, 1024).expect("asked");
+            let class = asked.reply().expect("an answer").value;
+            let first = class.split(|byte| *byte == 0).next().expect("at least one part");
+            String::from_utf8_lossy(first).into_owned()
+        })
+        .await
+    }
+
     /// Waits until a window of this title can be seen, or no longer.
     pub(super) async fn until_window(&self, title: &str, wanted: Seen) {
         let title = title.to_owned();
