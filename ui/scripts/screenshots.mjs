@@ -3,13 +3,13 @@
 // fails when it finds something.
 
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
-const pages = fileURLToPath(new URL('../../artifacts/ui-mock', import.meta.url));
+import { serve } from './mock-pages.mjs';
+
 const pictures = fileURLToPath(new URL('../../artifacts/ui', import.meta.url));
 const wanted = process.argv[2] ?? '';
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
@@ -158,18 +158,7 @@ async function inspect(page) {
   return violations;
 }
 
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const server = createServer(async (request, response) => {
-  const path = normalize(new URL(request.url, 'http://localhost').pathname);
-  try {
-    const file = await readFile(join(pages, path === '/' ? 'index.html' : path));
-    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/html' }).end(file);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-const address = `http://127.0.0.1:${server.address().port}`;
+const { address, close } = await serve();
 
 await mkdir(pictures, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
@@ -196,5 +185,5 @@ for (const { name, scene = name, route = '', story = 'done', act, widths = ['med
   console.log(name);
 }
 await browser.close();
-server.close();
+close();
 process.exit(failed ? 1 : 0);
