@@ -4,7 +4,7 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
-import { journalIn, pageOf } from './journal';
+import { goOn, journalIn, pageOf } from './journal';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
 import { scenes } from './scenes';
 
@@ -79,6 +79,7 @@ export const host: Host = {
       listener(message);
     };
     for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
+    if (scene === 'journalLive') goOn(recordedHere, (event) => tell({ type: 'event', ...event }));
   },
   async discover({ issuer }) {
     if (issuer.includes('slash')) {
