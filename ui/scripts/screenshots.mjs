@@ -1,17 +1,10 @@
-// Pictures of every state, by headless Chromium on the mock build: `npm run screenshots [part of a name]`.
-// They go to artifacts/ui/, which is not committed. Each is looked at by axe, which sees colours here: the command
-// fails when it finds something.
+// Pictures of every state, by headless Chromium on the mock build: `npm run screenshots -- [part of a name] [looks]`,
+// as in `npm run screenshots -- add light,forced`. They go to artifacts/ui/, which is not committed; index.html there
+// shows them all. axe, which sees colours here, looks at each; so does `clipped`, for words cut off. The command fails
+// when one of them finds something.
 
-import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { photograph } from './photograph.mjs';
 
-import { chromium } from 'playwright-core';
-
-const pages = fileURLToPath(new URL('../../artifacts/ui-mock', import.meta.url));
-const pictures = fileURLToPath(new URL('../../artifacts/ui', import.meta.url));
-const wanted = process.argv[2] ?? '';
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
 const ALL = Object.keys(WIDTHS);
 
@@ -26,6 +19,9 @@ const shots = [
   ...['soon', 'renewing', 'offline', 'expired', 'required', 'unsaved', 'refusedScopes', 'unknownEnd', 'notVerified', 'application', 'profiles'].map((name) => ({ name, widths: ['narrow', 'medium'], whole: true })),
   ...['vaultOpening', 'vaultLocked', 'vaultPassphrase', 'vaultWrongPassphrase', 'vaultFirstPassphrase', 'vaultNoService', 'consent', 'consentScript', 'vaultKeyMissing', 'agentProblem', 'lost', 'unreachable'].map((name) => ({ name, widths: ['narrow', 'medium'] })),
   { name: 'add-blank', scene: 'empty', act: add(), widths: ['narrow', 'medium'] },
+  { name: 'add-tile', scene: 'empty', act: addBy('auth0'), widths: ['narrow', 'medium'] },
+  { name: 'add-unknown', scene: 'empty', act: add('id.acme.example'), widths: ['narrow', 'medium'] },
+  { name: 'add-nowhere', scene: 'empty', act: add('nowhere.example'), widths: ['narrow', 'medium'] },
   { name: 'add-found', scene: 'empty', act: add('acme.eu.auth0.com'), widths: ALL },
   { name: 'add-found-end', scene: 'empty', act: add('acme.eu.auth0.com', more), widths: ['narrow', 'medium'] },
   { name: 'add-github', scene: 'empty', act: add('github.com'), widths: ['narrow', 'medium'] },
@@ -36,9 +32,11 @@ const shots = [
   { name: 'sign-in-opening', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 0), widths: ['medium'] },
   { name: 'sign-in-waiting', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 900), widths: ALL },
   { name: 'sign-in-slow', scene: 'profiles', story: 'slow', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
+  { name: 'sign-in-paste', scene: 'profiles', story: 'wait', act: paste, widths: ['narrow', 'medium'] },
   { name: 'sign-in-no-browser', scene: 'profiles', story: 'no-browser', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
   { name: 'sign-in-device', scene: 'device', act: (page) => page.getByRole('button', { name: /Show the sign-in/ }).click(), widths: ['narrow', 'medium'] },
   { name: 'sign-in-failed', scene: 'profiles', story: 'fail', act: (page) => signIn(page, 1000), widths: ['narrow', 'medium'] },
+  { name: 'edit-refused', scene: 'profiles', story: 'fail', act: editRefused, widths: ['narrow', 'medium'] },
   { name: 'sign-in-done', scene: 'profiles', act: (page) => signIn(page, 2600), widths: ['medium'] },
   { name: 'sign-in-card', scene: 'profiles', act: (page) => signIn(page, 4000), widths: ['medium'] },
   { name: 'sign-out', scene: 'two', act: (page) => page.getByTestId('sign-out').first().click(), widths: ['narrow', 'medium'] },
@@ -82,6 +80,13 @@ function add(issuer = '', then = async () => {}) {
   };
 }
 
+function addBy(product) {
+  return async (page) => {
+    await page.getByTestId('add-account').click();
+    await page.getByTestId(`tile-${product}`).click();
+  };
+}
+
 async function more(page) {
   await page.getByTestId('client-id').fill('k3Jx92LmPq7TzW0aVbNc');
   await page.getByText('More options').click();
@@ -91,12 +96,26 @@ async function more(page) {
 async function refusedId(page) {
   await page.getByTestId('client-id').fill('refused');
   await page.getByTestId('save-and-sign-in').click();
-  await page.locator('.problem').first().waitFor();
+  await page.getByTestId('refused').waitFor();
 }
 
 async function signIn(page, wait) {
   await page.getByTestId('sign-in').first().click();
   await page.waitForTimeout(wait);
+}
+
+async function paste(page) {
+  await signIn(page, 900);
+  await page.getByTestId('elsewhere').click();
+  await page.getByTestId('pasted').fill('http://127.0.0.1:49152/cb/k3j9x2ma?code=other');
+  await page.getByTestId('paste').click();
+  await page.getByTestId('refused').waitFor();
+}
+
+async function editRefused(page) {
+  await signIn(page, 1000);
+  await page.getByTestId('edit-profile').click();
+  await page.getByTestId('provider-found').waitFor();
 }
 
 async function signOut(page) {
@@ -150,63 +169,4 @@ async function tabs(page) {
   for (let count = 0; count < 3; count += 1) await page.keyboard.press('Tab');
 }
 
-/** Everything that moves and ends has ended; what turns for ever is left to turn. */
-async function settled(page) {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
-        .map((one) => one.finished.catch(() => undefined)),
-    ),
-  );
-}
-
-const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-
-async function inspect(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return violations;
-}
-
-const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-const server = createServer(async (request, response) => {
-  const path = normalize(new URL(request.url, 'http://localhost').pathname);
-  try {
-    const file = await readFile(join(pages, path === '/' ? 'index.html' : path));
-    response.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/html' }).end(file);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-const address = `http://127.0.0.1:${server.address().port}`;
-
-await mkdir(pictures, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-let failed = false;
-for (const { name, scene = name, story = 'done', route = '', act, widths = ['medium'], whole = false } of shots) {
-  if (!name.includes(wanted)) continue;
-  for (const width of widths) {
-    for (const colorScheme of ['light', 'dark']) {
-      const [across, down] = WIDTHS[width];
-      const page = await browser.newPage({ viewport: { width: across, height: down }, colorScheme, locale: 'en-GB' });
-      page.on('pageerror', (error) => console.error(`${name}: ${error}`));
-      await page.goto(`${address}/?scene=${scene}&story=${story}${route}`);
-      await act?.(page);
-      await settled(page);
-      const found = await inspect(page);
-      for (const { id, nodes } of found) {
-        failed = true;
-        console.error(`${name}-${width}-${colorScheme}: ${id}\n  ${nodes.map((node) => `${node.html.slice(0, 160)}\n    ${node.failureSummary.split('\n')[1] ?? ''}`).join('\n  ')}`);
-      }
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: whole });
-      await page.close();
-    }
-  }
-  console.log(name);
-}
-await browser.close();
-server.close();
-process.exit(failed ? 1 : 0);
+await photograph({ shots, widths: WIDTHS, part: process.argv[2], looks: process.argv[3]?.split(',') });

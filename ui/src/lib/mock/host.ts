@@ -5,7 +5,7 @@ import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
 import { decided, handedOut } from './programs';
-import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
+import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { scenes } from './scenes';
 import { exported, importPreview, networks } from './settings';
 
@@ -89,7 +89,8 @@ export const host: Host = {
     if (issuer.includes('nowhere')) {
       return refused({ ...refusal('net.dns', 'Cannot find nowhere.example.', 'Check the address or your connection.'), retryable: true });
     }
-    return issuer.includes('github') ? github : provider;
+    if (issuer.includes('github')) return github;
+    return issuer.includes('auth0') ? provider : unknownProduct;
   },
   async saveProfile(entry) {
     if (entry.client_id === 'refused') return refused(refusal('config.bad_client_id', 'The client ID has a character that no provider gives.'));
@@ -147,7 +148,8 @@ export const host: Host = {
     tell({ type: 'vault', vault });
     return vault;
   },
-  async pasteRedirect(id) {
+  async pasteRedirect(id, text) {
+    if (text.includes('other')) return refused(refusal('callback.paste_other_sign_in', 'The pasted address belongs to another sign-in.', 'Open the address of this sign-in, and paste where that one ends.'));
     return move(signIn(Date.now(), { id }), { step: 'exchanging' });
   },
   async revealToken(id) {
