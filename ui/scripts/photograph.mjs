@@ -46,7 +46,7 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
   found.forEach((one) => console.error(one));
   process.exit(found.length > 0 ? 1 : 0);
 
-  async function take({ shot: { name, scene = name, route = '', story = 'done', act, whole = false }, look, width }) {
+  async function take({ shot: { name, scene = name, story = 'done', route = '', act, whole = false }, look, width }) {
     const { system, language } = LOOKS[look];
     const [across, down] = WIDTHS[width];
     const called = `${name}-${width}-${look}`;
@@ -54,7 +54,7 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
     const told = [];
     page.on('pageerror', (error) => told.push(`${called}: ${error}`));
     try {
-      await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}${route && `#/${route}`}`);
+      await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}${route && `#/${route.replace(/^#?\//, '')}`}`);
       await act?.(page);
       await settled(page);
       told.push(...(await inspect(page, system)).map((one) => `${called}: ${one}`));
