@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use crate::application::Applications;
 use crate::consent::Consents;
 use crate::host::Host;
-use crate::journal::Journal;
+use crate::journal::{Journal, Trail};
 use crate::peer::Peers;
 use crate::profiles::{Profiles, metadata_by_hand};
 use crate::provider::Providers;
@@ -188,20 +188,20 @@ impl Agent {
 
     /// The provider of a session as it describes itself, or as the profile did at the sign-in where it does not. A copy
     /// will do.
-    pub(crate) async fn metadata_of(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+    pub(crate) async fn metadata_of(&self, record: &SessionRecord, trail: &Trail) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
         match &record.endpoints {
             Some(given) => metadata_by_hand(given, None, &issuer),
-            None => self.providers.metadata(&self.host, &issuer).await,
+            None => self.providers.metadata(&self.host, trail, &issuer).await,
         }
     }
 
     /// The same, asked now.
-    pub(crate) async fn metadata_anew(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+    pub(crate) async fn metadata_anew(&self, record: &SessionRecord, trail: &Trail) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
         match &record.endpoints {
             Some(given) => metadata_by_hand(given, None, &issuer),
-            None => self.providers.discover(&self.host, &issuer).await,
+            None => self.providers.discover(&self.host, trail, &issuer).await,
         }
     }
 

@@ -16,6 +16,7 @@ mod clock;
 mod consent;
 mod end_session;
 mod endpoint;
+mod exchanged;
 mod further;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]

@@ -12,6 +12,7 @@ mod express;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod guards;
+mod journal;
 mod limits;
 mod routed;
 mod routes;

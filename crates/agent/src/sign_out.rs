@@ -22,7 +22,7 @@ pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Re
     let mut steps = Vec::new();
     let metadata = match request.how {
         SignOut::Forget => None,
-        SignOut::Revoke | SignOut::Everywhere => Some(agent.metadata_of(&record).await),
+        SignOut::Revoke | SignOut::Everywhere => Some(agent.metadata_of(&record, &trail).await),
     };
     if metadata.is_some() {
         // Tokens that were revoked must not be seen again, should the process end before they are forgotten here. A full

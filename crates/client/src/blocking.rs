@@ -12,10 +12,11 @@ use zeroize::Zeroizing;
 
 use crate::connection::{check_peer, inspect, not_connected};
 use crate::error::{broken, hello, refused};
-use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, journal_path, segment};
 use crate::words::{
-    Hello, IdentityReport, ProofAnswer, ProofRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest,
+    Hello, IdentityReport, JournalPage, JournalRequest, ProofAnswer, ProofRequest, RenewalRequest, Session,
+    SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport,
+    TokenRequest,
 };
 use crate::{ClientError, Paths, start};
 
@@ -152,6 +153,14 @@ impl Client {
     /// As `crate::Client::sign_out`.
     pub fn sign_out(&self, request: &SignOutRequest) -> Result<SignOutAnswer, ClientError> {
         self.call("POST", "/v1/sign-outs", Some(request))
+    }
+
+    /// A piece of the journal.
+    ///
+    /// # Errors
+    /// As `crate::Client::journal`.
+    pub fn journal(&self, request: &JournalRequest) -> Result<JournalPage, ClientError> {
+        self.call("GET", &journal_path(request), NOTHING)
     }
 
     fn call<B: Serialize, T: DeserializeOwned>(

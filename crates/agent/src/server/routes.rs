@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events, sessions};
+use super::{Served, calls, consents, events, journal, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -99,6 +99,11 @@ calls! {
     /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
     post "/v1/vault/lock" calls::lock_vault, refuses 409 503;
 
+    /// A piece of the journal: the newest entries, or the newest of those before a number.
+    ///
+    /// Restarts of the agent do not matter to it. A piece may have fewer entries than were asked for where they are
+    /// large; `older` tells whether there are more.
+    get "/v1/journal" journal::journal, refuses 503;
     /// Everything that changes, as server-sent events: the present first.
     ///
     /// With `since`, or `Last-Event-ID` as readers of such streams send it when they come back, the journal's entries

@@ -5,12 +5,13 @@ use hyper::Method;
 use super::{Client, NOTHING};
 use crate::ClientError;
 use crate::events::Updates;
-use crate::exchange::segment;
+use crate::exchange::{journal_path, segment};
 use crate::words::{
     Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, IdentityReport, IntrospectionAnswer,
-    IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
-    RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
-    SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    IntrospectionRequest, JournalPage, JournalRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer,
+    ProofRequest, Provider, RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail,
+    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
+    VaultMoved, VaultStatus,
 };
 
 impl Client {
@@ -231,6 +232,14 @@ impl Client {
     /// As every call; `broker.consent_unknown`, `broker.consent_foreign`.
     pub async fn revoke_consent(&self, id: &str) -> Result<(), ClientError> {
         self.call(Method::DELETE, &format!("/v1/consents/{}", segment(id)), NOTHING).await
+    }
+
+    /// A piece of the journal: the newest entries, or the newest of those before a number.
+    ///
+    /// # Errors
+    /// As every call; `broker.bad_request` where a limit is out of its bounds, `store.journal_unreadable`.
+    pub async fn journal(&self, request: &JournalRequest) -> Result<JournalPage, ClientError> {
+        self.call(Method::GET, &journal_path(request), NOTHING).await
     }
 
     /// [`Client::updates`] for a program that shows questions to a person: as long as the stream is read, programs may
