@@ -75,12 +75,8 @@ impl Journal {
 
     /// A trail that already knows what it speaks of.
     pub(crate) fn trail(self: &Arc<Self>, profile: &str, flow: &str) -> Trail {
-        Trail {
-            journal: Arc::clone(self),
-            profile: Some(profile.to_owned()),
-            flow: flow.to_owned(),
-            checked: Arc::default(),
-        }
+        let profile = Some(profile.to_owned());
+        Trail { journal: Arc::clone(self), profile, flow: flow.to_owned(), checked: Arc::default() }
     }
 
     /// The same before there is a profile.

@@ -1,13 +1,15 @@
-// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it.
+// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it. `?lang=` and `?look=` are what
+// a person may have set: a language such as `de` (or `pseudo`, see there), `light` or `dark`.
 
 import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
 import { looks } from './account-scenes';
-import { journalIn, pageOf } from './journal';
+import { goOn, journalIn, pageOf } from './journal';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
+import { learnPseudo } from './pseudo';
 import { scenes } from './scenes';
 import { exported, importPreview, networks } from './settings';
 
@@ -15,6 +17,13 @@ const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
 /** How a sign-in goes: `wait` stays in the browser, `fail` is refused, everything else works out. */
 const story = query.get('story') ?? 'done';
+const settings = {
+  language: query.get('lang') ?? 'system',
+  appearance: query.get('look') === 'dark' ? ('dark' as const) : query.get('look') === 'light' ? ('light' as const) : ('system' as const),
+  tray: true,
+  autostart: false,
+  notifications: true,
+};
 
 const recordedHere = journalIn(scene, Date.now());
 
@@ -83,7 +92,10 @@ export const host: Host = {
       if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one));
       listener(message);
     };
+    learnPseudo();
+    if (query.has('lang') || query.has('look')) tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
+    if (scene === 'journalLive') goOn(recordedHere, (event) => tell({ type: 'event', ...event }));
   },
   async discover({ issuer }) {
     if (issuer.includes('slash')) {
