@@ -7,6 +7,7 @@
 mod certificate;
 mod classify;
 mod errors;
+mod here;
 mod network_file;
 mod proxy;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use url::{Host, Url};
 use classify::{classify, innermost};
 pub(crate) use errors::HttpError;
 use errors::Target;
+use here::Here;
 pub(crate) use network_file::NetworkFile;
 pub use network_file::network_settings;
 pub use proxy::proxy_in_effect;
@@ -207,6 +209,10 @@ fn build(settings: &HttpSettings, road: Road, network: &NetworkSettings) -> Resu
         .referer(false)
         .connect_timeout(settings.connect)
         .pool_idle_timeout(POOL_IDLE);
+    let client = match road {
+        Road::Loopback | Road::LoopbackTls => client.dns_resolver(Here),
+        Road::Away => client,
+    };
     let tls = || trust::client_config(&settings.ca_files.clone().beside(network));
     let client = match road {
         // Without TLS there is nothing to trust, and machines without any certificate store can still try the demo.

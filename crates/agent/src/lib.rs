@@ -9,12 +9,14 @@ mod account;
 mod activation;
 mod agent;
 mod application;
+mod arrangement;
 pub mod browser;
 mod checks;
 mod clock;
 mod consent;
 mod end_session;
 mod endpoint;
+mod exchanged;
 mod further;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
@@ -23,6 +25,7 @@ mod hardening;
 mod host;
 mod http;
 mod id_token;
+mod identity;
 mod journal;
 mod look;
 mod loopback;

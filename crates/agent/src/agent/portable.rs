@@ -44,7 +44,10 @@ impl Agent {
         let issuer = Issuer::parse(&profile.issuer).map_err(|error| refusal(&error))?;
         let metadata: Metadata = match given_metadata(profile, &issuer) {
             Some(given) => given?,
-            None => self.providers.metadata(&self.host, &issuer).await?,
+            None => {
+                let trail = self.journal.trail(&profile.name, &self.host.identifier());
+                self.providers.metadata(&self.host, &trail, &issuer).await?
+            }
         };
         Ok(Addresses {
             authorization: metadata.authorization_endpoint.url().to_string(),

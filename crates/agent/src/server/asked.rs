@@ -134,7 +134,7 @@ fn too_slow() -> Refused {
     Refused(Refusal::new("broker.too_slow", "The request did not come in time.", "Send it in one go.").retryable())
 }
 
-fn bad_request(message: &str) -> Refused {
+pub(super) fn bad_request(message: &str) -> Refused {
     Refused(Refusal::new("broker.bad_request", message, "The calls and their members are in docs/agent-api.md."))
 }
 

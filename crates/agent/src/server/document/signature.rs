@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::Sse;
 use axum::{Extension, Json};
-use doorkey_client::words::Update;
-use schemars::JsonSchema;
+use doorkey_client::words::{JournalRequest, Update};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -102,6 +103,14 @@ impl Taken for InAddress<Query<Since>> {
 impl Taken for InAddress<Query<Answers>> {
     fn part() -> Option<Part> {
         Some(Part::Answers)
+    }
+}
+
+impl Taken for InAddress<Query<JournalRequest>> {
+    fn part() -> Option<Part> {
+        Some(Part::Query(|| {
+            SchemaGenerator::from(SchemaSettings::draft2020_12()).into_root_schema_for::<JournalRequest>()
+        }))
     }
 }
 

@@ -69,6 +69,9 @@ pub(super) const USAGE: Family = family! {
     "usage.import_from_the_internet" You No
         "Profiles are not fetched from an address."
         "Download the file, read it, and import it from here.";
+    "usage.bad_label" You No
+        "The name for an account is too long, or has characters that cannot be seen or turn the text about."
+        "Give a shorter one, of characters that can be seen.";
     "usage.bad_program" You No
         "The program is not an executable file that can be read here."
         "Give the path of the executable itself; `command -v NAME` tells it.";
