@@ -188,6 +188,19 @@ export const github: Provider = {
   setup: [{ place: 'OAuth Apps → your app → Authorization callback URL', what: 'Without a port.', values: [], redirect_uris: true }],
 };
 
+/** OpenID Connect with nothing to set up that is known of: any port will do. */
+export const unknownProduct: Provider = {
+  ...provider,
+  issuer: 'https://id.acme.example/realms/main',
+  name: 'id.acme.example',
+  preset: null,
+  authorization_endpoint: 'https://id.acme.example/realms/main/auth',
+  token_endpoint: 'https://id.acme.example/realms/main/token',
+  scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+  suggested_ports: [],
+  setup: [],
+};
+
 export const network: NetworkStatus = { version: 1, settings: {}, proxy: null, proxy_variable: null, ca_files: [] };
 
 export function tokenReport(now: number, changes: Partial<TokenReport> = {}): TokenReport {
