@@ -24,5 +24,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
+    // A machine that builds at the same time takes its time.
+    testTimeout: 20_000,
   },
 });

@@ -7,6 +7,7 @@
 mod certificate;
 mod classify;
 mod errors;
+mod here;
 mod proxy;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use url::{Host, Url};
 use classify::{classify, innermost};
 pub(crate) use errors::HttpError;
 use errors::Target;
+use here::Here;
 use proxy::Proxy;
 pub use proxy::proxy_in_effect;
 pub use trust::{CaFile, CaFileError, CaFiles};
@@ -168,6 +170,10 @@ fn build(settings: &HttpSettings, road: Road) -> Result<Client, HttpError> {
         .referer(false)
         .connect_timeout(settings.connect)
         .pool_idle_timeout(POOL_IDLE);
+    let client = match road {
+        Road::Loopback | Road::LoopbackTls => client.dns_resolver(Here),
+        Road::Away => client,
+    };
     let tls = || trust::client_config(&settings.ca_files);
     let client = match road {
         // Without TLS there is nothing to trust, and machines without any certificate store can still try the demo.

@@ -97,6 +97,14 @@ pub(crate) enum Parameters {
 }
 
 impl Parameters {
+    /// As they came, URL-encoded.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Query(query) => query.as_bytes(),
+            Self::Form(body) => body,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Query(query) => query.is_empty(),

@@ -1,6 +1,7 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod account;
 mod agent;
 mod consent;
 mod demo;
@@ -22,6 +23,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
+pub(crate) use self::account::{
+    Account, AccountCommand, AccountMove, AccountPrefer, AccountRename, AccountShow, Whose,
+};
 pub(crate) use self::agent::{Agent, AgentCommand};
 pub(crate) use self::consent::{Consent, ConsentCommand, ConsentDecide, ConsentRevoke};
 pub(crate) use self::demo::{Demo, LIST};
@@ -109,6 +113,7 @@ pub(crate) enum Command {
     Helper(Box<Helper>),
     Introspect(Introspect),
     Status(Status),
+    Account(Account),
     Renew(Renew),
     Logout(Logout),
     Profile(Profile),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod account;
 mod agent;
 mod completions;
 pub(crate) mod consent;
@@ -42,6 +43,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Helper(args) => helper::run(*args, out),
         Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
+        Command::Account(args) => account::run(args.command, out),
         Command::Renew(args) => renew::run(args, out),
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
@@ -74,6 +76,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Helper(_)
         | Command::Introspect(_)
         | Command::Status(_)
+        | Command::Account(_)
         | Command::Renew(_)
         | Command::Logout(_)
         | Command::Profile(_)

@@ -10,6 +10,7 @@ import type { SessionChange } from './api/SessionChange';
 import type { SignOut } from './api/SignOut';
 import type { VaultKind } from './api/VaultKind';
 import type { Host, Settings } from './host-words';
+import { Listing } from './listing.svelte';
 import { nameOf, providerOf } from './people';
 import { Way } from './route.svelte';
 import { apply, beginning } from './state';
@@ -34,10 +35,16 @@ export class Desk {
   /** The session that has just come. */
   fresh = $state<string | null>(null);
   startingDemo = $state(false);
+  /** Questions that were put aside for a moment, by their ids: they go on waiting, and end as they would. */
+  aside = $state.raw<readonly string[]>([]);
   /** Changes with the language: everything that was said is said anew. */
   spoken = $state(words.language);
   readonly way = new Way();
   readonly toasts = new Toasts();
+  readonly listing = new Listing();
+
+  /** How many settings are on their way. */
+  private setting = 0;
 
   constructor(readonly host: Host) {}
 
@@ -49,9 +56,38 @@ export class Desk {
     this.host.watch((message) => {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
-      if (message.type === 'settings') this.appear(message.settings);
+      if (message.type === 'settings') {
+        this.appear(message.settings);
+        // The file of settings is not understood: the usual ones are in force.
+        if (message.problem) this.toasts.refuse(words.problems.other, message.problem);
+      }
     });
     return this.way.start();
+  }
+
+  /** Sets something of the window: seen at once, and as it was where it cannot be kept. */
+  async set(changes: Partial<Settings>): Promise<Refusal | null> {
+    const before = this.now.settings;
+    this.settle({ ...before, ...changes });
+    this.setting += 1;
+    try {
+      const kept = await this.host.setSettings(this.now.settings);
+      // An answer to an earlier choice would undo the later one for a moment.
+      if (this.setting === 1) this.settle(kept);
+      return null;
+    } catch (refusal) {
+      // Only what was not kept: something else may have been set meanwhile.
+      const back = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Settings]]));
+      this.settle({ ...this.now.settings, ...back });
+      return refusal as Refusal;
+    } finally {
+      this.setting -= 1;
+    }
+  }
+
+  private settle(settings: Settings): void {
+    this.now = apply(this.now, { type: 'settings', settings, able: this.now.able });
+    this.appear(settings);
   }
 
   private appear({ language, appearance }: Settings): void {
@@ -111,7 +147,7 @@ export class Desk {
     this.fresh = session;
     this.way.go({ place: 'accounts' });
     await tick();
-    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] h2`)?.focus();
+    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] :is(h2, h3)`)?.focus();
     setTimeout(() => (this.fresh = null), FRESH_SHOWN);
   }
 
@@ -171,6 +207,15 @@ export class Desk {
   async answerConsent(id: string, answer: ConsentAnswer): Promise<void> {
     await this.attempt(this.host.answerConsent(id, answer));
     this.now = apply(this.now, { type: 'consent_settled', id });
+  }
+
+  putAside(id: string): void {
+    this.aside = [...this.aside, id];
+  }
+
+  /** Shows a question again that was put aside. */
+  decide(id: string): void {
+    this.aside = this.aside.filter((one) => one !== id);
   }
 
   async copyLink(id: string): Promise<void> {

@@ -33,9 +33,10 @@ impl Agent {
             let metadata = given(preset, typed.issuer())?;
             return Ok(provider(&Looked { metadata: &metadata, at: None, skew: None, preset: Some(preset) }));
         }
+        let trail = self.journal.trail_of_nobody(&self.host.identifier());
         let mut first = None;
         for issuer in typed.candidates() {
-            match self.providers.look(&self.host, &issuer).await {
+            match self.providers.look(&self.host, &trail, &issuer).await {
                 Ok(Described { metadata, at }) => {
                     let skew = self.providers.clocks.skew(issuer.as_str());
                     let preset = preset.or_else(|| Preset::at(metadata.issuer.host(), metadata.issuer.url().path()));
@@ -58,7 +59,8 @@ impl Agent {
         let (metadata, at) = match given_metadata(profile, &issuer) {
             Some(given) => (given?, None),
             None => {
-                let Described { metadata, at } = self.providers.look(&self.host, &issuer).await?;
+                let trail = self.journal.trail(&profile.name, &self.host.identifier());
+                let Described { metadata, at } = self.providers.look(&self.host, &trail, &issuer).await?;
                 (metadata, Some(at))
             }
         };

@@ -60,6 +60,9 @@ pub(super) const BROKER: Family = family! {
     "broker.consent_foreign" You No
         "A program that is not Doorkey's own tried to decide what programs may have."
         "Decide in the window, or with `doorkey consent`.";
+    "broker.session_foreign" You No
+        "A program that is not Doorkey's own tried to change how sessions are seen."
+        "Change it in the window, or with `doorkey account`.";
     "broker.other_audience" You No
         "The session's token is for another API than the one that was asked for."
         "Make a profile with that audience, and sign in with it.";

@@ -117,6 +117,24 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_ca_file" Computer No
         "The file of certificates that the environment names cannot be used; nothing is sent without it."
         "Correct `DOORKEY_CA_FILE` or the file, or unset the variable.";
+    "config.import_unknown" You No
+        "The file is of no program whose files Doorkey reads."
+        "Import a file of Doorkey, Postman, Bruno, oidc-agent, kubectl with kubelogin, or OpenID client metadata.";
+    "config.import_too_large" You No
+        "The file is larger than 1 MiB, or holds more profiles than a person looks through."
+        "Take what belongs to one provider out of it, and import that.";
+    "config.import_unreadable" You No
+        "The file is not what its program writes, or has what such a file may not have, such as an anchor in YAML."
+        "Have the other program write the file anew.";
+    "config.import_empty" You No
+        "Nothing in the file is a way to sign in."
+        "Look whether it is the right file.";
+    "config.import_incomplete" You No
+        "The file leaves out what every profile has: the issuer or the client ID."
+        "Add it to the file, or add the profile by hand.";
+    "config.export_impossible" You No
+        "The other program has no such sign-in as the profile's."
+        "Leave that profile out, or write it for another program.";
     "config.bad_vault" You No
         "`DOORKEY_VAULT` has a value that it does not take."
         "Set it to one of those that the hint names, or unset it.";

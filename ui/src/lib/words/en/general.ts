@@ -1,3 +1,5 @@
+import type { Actor } from '../../who-acts';
+
 export const actions = {
   addAccount: 'Add account',
   tryDemo: 'Try it with the demo provider',
@@ -16,6 +18,8 @@ export const actions = {
   show: 'Show',
   retry: 'Try again',
   dismiss: 'Dismiss',
+  undo: 'Undo',
+  more: 'More',
 };
 
 export const toasts = {
@@ -40,6 +44,14 @@ export const connection = {
 export const problems = {
   code: (code: string) => `Code ${code}`,
   other: 'Something went wrong',
+  /** Who has to do what the refusal says. */
+  who: {
+    you: 'You can mend this.',
+    provider: 'Whoever runs the provider can mend this.',
+    computer: 'Whoever looks after this computer can mend this.',
+    nobody: 'It passes by itself; nobody has to do anything.',
+    us: 'This is a mistake of Doorkey. Report it.',
+  } satisfies Record<Actor, string>,
 };
 
 export const places = {
