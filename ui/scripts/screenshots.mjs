@@ -137,6 +137,7 @@ async function renamed(page) {
 }
 
 async function unfoldFlow(page) {
+  await page.locator('.viewport').evaluate((list) => (list.scrollTop = 500));
   await page.locator('[data-line="f-refused"] .fold').click();
 }
 

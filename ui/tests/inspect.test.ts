@@ -167,7 +167,7 @@ describe('the list', () => {
     const before = screen.getByTestId('journal-count').textContent;
     await person.click(screen.getByTestId('pause'));
     await tell(given(1_000));
-    await waitFor(() => expect(screen.getByText(/Paused · 1 new/)).toBeVisible());
+    await waitFor(() => expect(screen.getByText(/^Paused/).parentElement).toHaveTextContent('Paused · 1 new'));
     expect(screen.getByTestId('journal-count').textContent).toBe(before);
     await person.click(screen.getByTestId('resume'));
     await waitFor(() => expect(lines()[1]).toHaveTextContent('git'));
