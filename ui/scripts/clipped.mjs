@@ -23,7 +23,8 @@ export function clipped() {
       if (!scrolls && (right > frame.right + 1.5 || left < frame.left - 1.5)) cut.push(element.textContent.trim().slice(0, 60));
       break;
     }
-    if (right > innerWidth + 1.5 && !cut.length) cut.push(`${element.textContent.trim().slice(0, 60)} (beside the window)`);
   }
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) cut.push(`the page is ${scrollWidth} px wide in a window of ${clientWidth} px`);
   return cut;
 }

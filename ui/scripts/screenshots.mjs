@@ -8,7 +8,7 @@ import { photograph } from './photograph.mjs';
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
 const ALL = Object.keys(WIDTHS);
 
-/** What to look at: a scene, a story of the sign-in, what to press, and the widths that matter. */
+/** What to look at: a scene, a place in the window, a story of the sign-in, what to press, and the widths that matter. */
 const shots = [
   { name: 'starting' },
   { name: 'empty', widths: ALL },
@@ -28,7 +28,7 @@ const shots = [
   { name: 'add-slash', scene: 'empty', act: add('slash.example'), widths: ['narrow', 'medium'] },
   { name: 'add-missing', scene: 'empty', act: add('', (page) => page.getByTestId('save-and-sign-in').click()), widths: ['medium'] },
   { name: 'add-refused', scene: 'empty', act: add('acme.eu.auth0.com', refusedId), widths: ['medium'] },
-  { name: 'edit', scene: 'one', act: (page) => page.getByRole('button', { name: /Edit profile/ }).click(), widths: ['medium'] },
+  { name: 'edit', scene: 'one', act: edit, widths: ['medium'] },
   { name: 'sign-in-opening', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 0), widths: ['medium'] },
   { name: 'sign-in-waiting', scene: 'profiles', story: 'wait', act: (page) => signIn(page, 900), widths: ALL },
   { name: 'sign-in-slow', scene: 'profiles', story: 'slow', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
@@ -44,30 +44,81 @@ const shots = [
   { name: 'copied-toast', scene: 'one', act: (page) => page.getByTestId('copy-token').click(), widths: ['medium'] },
   { name: 'remove', scene: 'profiles', act: (page) => page.getByTestId('remove-profile').first().click(), widths: ['medium'] },
   { name: 'consents', act: (page) => page.getByText('SHA-256 and process').click(), widths: ['narrow', 'medium'] },
-  { name: 'programs', route: '#/programs', widths: ALL, whole: true },
-  { name: 'programsLong', route: '#/programs', act: (page) => page.getByText('Details').first().click(), widths: ALL, whole: true },
-  { name: 'programs-empty', scene: 'one', route: '#/programs', widths: ['narrow', 'medium'], whole: true },
-  { name: 'programs-waiting', scene: 'consents', route: '#/programs', act: putAside, widths: ['narrow', 'medium'], whole: true },
+  { name: 'programs', route: 'programs', widths: ALL, whole: true },
+  { name: 'programsLong', route: 'programs', act: (page) => page.getByText('Details').first().click(), widths: ALL, whole: true },
+  { name: 'programs-empty', scene: 'one', route: 'programs', widths: ['narrow', 'medium'], whole: true },
+  { name: 'programs-waiting', scene: 'consents', route: 'programs', act: putAside, widths: ['narrow', 'medium'], whole: true },
   { name: 'programs-aside', scene: 'consents', act: putAside, widths: ['narrow'] },
-  { name: 'programs-revoke', scene: 'programs', route: '#/programs', act: (page) => page.getByTestId('revoke').first().click(), widths: ['narrow', 'medium'] },
-  { name: 'settings-look', scene: 'settings', route: '#/settings', widths: ALL, whole: true },
-  { name: 'settings-refused', scene: 'settings', story: 'refuse', route: '#/settings/computer', act: (page) => page.getByTestId('set-tray').click(), widths: ['narrow', 'medium'], whole: true },
-  { name: 'settings-computer', scene: 'settings', route: '#/settings/computer', widths: ALL, whole: true },
-  { name: 'settings-unable', scene: 'settingsUnable', route: '#/settings/computer', widths: ['narrow', 'medium'] },
-  { name: 'settings-vault', scene: 'settings', route: '#/settings/vault', widths: ALL, whole: true },
-  { name: 'settings-vault-memory', scene: 'settings', route: '#/settings/vault', act: discard, widths: ['narrow', 'medium'], whole: true },
-  { name: 'settings-vault-change', scene: 'settingsPassphrase', route: '#/settings/vault', act: wrongPassphrase, widths: ['narrow', 'medium'], whole: true },
-  { name: 'settings-vault-locked', scene: 'vaultLocked', route: '#/settings/vault', widths: ['medium'], whole: true },
-  { name: 'settings-network', scene: 'settingsNetwork', route: '#/settings/network', widths: ALL, whole: true },
-  { name: 'settings-network-wrong', scene: 'settings', route: '#/settings/network', act: wrongNetwork, widths: ['narrow', 'medium'], whole: true },
-  { name: 'settings-profiles', scene: 'many', route: '#/settings/profiles', widths: ALL, whole: true },
-  { name: 'settings-import', scene: 'settings', route: '#/settings/profiles', act: (page) => page.getByTestId('import').click(), widths: ['narrow', 'medium'] },
-  { name: 'settings-import-found', scene: 'settings', route: '#/settings/profiles', act: importing(), widths: ['narrow', 'medium'] },
-  { name: 'settings-import-saved', scene: 'settings', route: '#/settings/profiles', act: importing((page) => page.getByTestId('import-save').click()), widths: ['narrow', 'medium'] },
-  { name: 'settings-export', scene: 'settings', route: '#/settings/profiles', act: exporting, widths: ['narrow', 'medium'] },
-  { name: 'settings-about', scene: 'settings', route: '#/settings/about', widths: ALL, whole: true },
+  { name: 'programs-revoke', scene: 'programs', route: 'programs', act: (page) => page.getByTestId('revoke').first().click(), widths: ['narrow', 'medium'] },
+  { name: 'settings-look', scene: 'settings', route: 'settings', widths: ALL, whole: true },
+  { name: 'settings-refused', scene: 'settings', story: 'refuse', route: 'settings/computer', act: (page) => page.getByTestId('set-tray').click(), widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-computer', scene: 'settings', route: 'settings/computer', widths: ALL, whole: true },
+  { name: 'settings-unable', scene: 'settingsUnable', route: 'settings/computer', widths: ['narrow', 'medium'] },
+  { name: 'settings-vault', scene: 'settings', route: 'settings/vault', widths: ALL, whole: true },
+  { name: 'settings-vault-memory', scene: 'settings', route: 'settings/vault', act: discard, widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-vault-change', scene: 'settingsPassphrase', route: 'settings/vault', act: wrongPassphrase, widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-vault-locked', scene: 'vaultLocked', route: 'settings/vault', widths: ['medium'], whole: true },
+  { name: 'settings-network', scene: 'settingsNetwork', route: 'settings/network', widths: ALL, whole: true },
+  { name: 'settings-network-wrong', scene: 'settings', route: 'settings/network', act: wrongNetwork, widths: ['narrow', 'medium'], whole: true },
+  { name: 'settings-profiles', scene: 'many', route: 'settings/profiles', widths: ALL, whole: true },
+  { name: 'settings-import', scene: 'settings', route: 'settings/profiles', act: (page) => page.getByTestId('import').click(), widths: ['narrow', 'medium'] },
+  { name: 'settings-import-found', scene: 'settings', route: 'settings/profiles', act: importing(), widths: ['narrow', 'medium'] },
+  { name: 'settings-import-saved', scene: 'settings', route: 'settings/profiles', act: importing((page) => page.getByTestId('import-save').click()), widths: ['narrow', 'medium'] },
+  { name: 'settings-export', scene: 'settings', route: 'settings/profiles', act: exporting, widths: ['narrow', 'medium'] },
+  { name: 'settings-about', scene: 'settings', route: 'settings/about', widths: ALL, whole: true },
   { name: 'focus', scene: 'one', act: tabs, widths: ['medium'] },
+  { name: 'accounts-several', scene: 'severalPerProfile', widths: ALL, whole: true },
+  { name: 'accounts-twelve', scene: 'twelve', widths: ALL },
+  { name: 'accounts-cards', scene: 'twelve', act: (page) => page.getByTestId('layout-cards').click(), widths: ALL },
+  { name: 'accounts-provider', scene: 'twelve', act: (page) => page.getByTestId('by-provider').click(), widths: ['narrow', 'wide'] },
+  { name: 'accounts-hundreds', scene: 'twoHundred', widths: ALL },
+  { name: 'accounts-search', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('grace gitlab'), widths: ALL },
+  { name: 'accounts-nothing', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('nobody'), widths: ['narrow', 'medium'] },
+  { name: 'accounts-menu', scene: 'severalPerProfile', act: (page) => page.getByTestId('more').nth(1).click(), widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-menu', scene: 'twelve', act: (page) => page.getByTestId('more').nth(2).click(), widths: ['narrow', 'medium'] },
+  { name: 'accounts-rename', scene: 'severalPerProfile', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'accounts-renamed', scene: 'severalPerProfile', act: renamed, widths: ['narrow', 'medium'] },
+  { name: 'account', route: 'accounts/s-ada', widths: ALL, whole: true },
+  ...['accountSeveral', 'accountOpaque', 'accountWarned', 'accountOffline', 'accountRequired', 'accountNotVerified', 'accountApplication', 'accountLongNames', 'accountRefused'].map((name) => ({ name, route: 'accounts/s-ada', widths: ['narrow', 'medium'], whole: true })),
+  { name: 'account-unfolded', scene: 'account', route: 'accounts/s-ada', act: unfold, widths: ['narrow', 'medium'], whole: true },
+  { name: 'account-revealed', scene: 'account', route: 'accounts/s-ada', act: reveal, widths: ['narrow', 'medium'] },
+  { name: 'account-copied', scene: 'account', route: 'accounts/s-ada', act: copyHere, widths: ['narrow', 'medium'], whole: true },
+  { name: 'account-rename', scene: 'account', route: 'accounts/s-ada', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'account-gone', scene: 'two', route: 'accounts/s-nobody', widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
 ];
+
+async function choose(page, item) {
+  await page.getByTestId('more').first().click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+async function edit(page) {
+  await choose(page, /Edit profile/);
+}
+
+async function unfold(page) {
+  await page.getByTestId('identity').locator('dl').first().waitFor();
+  for (const one of await page.locator('summary').all()) await one.click();
+}
+
+async function reveal(page) {
+  await page.getByTestId('reveal-token').click();
+  await page.getByTestId('revealed-token').waitFor();
+  await page.getByTestId('revealed-token').scrollIntoViewIfNeeded();
+}
+
+async function copyHere(page) {
+  await page.getByTestId('copy-token').click();
+  await page.getByTestId('on-clipboard').waitFor();
+}
+
+async function renamed(page) {
+  await choose(page, /Rename/);
+  await page.getByTestId('rename-field').fill('Ada at work');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('toast').waitFor();
+}
 
 function add(issuer = '', then = async () => {}) {
   return async (page) => {
@@ -89,7 +140,7 @@ function addBy(product) {
 
 async function more(page) {
   await page.getByTestId('client-id').fill('k3Jx92LmPq7TzW0aVbNc');
-  await page.getByText('More options').click();
+  await page.getByTestId('more-options').click();
   await page.getByTestId('ports').scrollIntoViewIfNeeded();
 }
 

@@ -10,6 +10,7 @@ import type { SessionChange } from './api/SessionChange';
 import type { SignOut } from './api/SignOut';
 import type { VaultKind } from './api/VaultKind';
 import type { Host, Settings } from './host-words';
+import { Listing } from './listing.svelte';
 import { nameOf, providerOf } from './people';
 import { Way } from './route.svelte';
 import { apply, beginning } from './state';
@@ -40,6 +41,7 @@ export class Desk {
   spoken = $state(words.language);
   readonly way = new Way();
   readonly toasts = new Toasts();
+  readonly listing = new Listing();
 
   /** How many settings are on their way. */
   private setting = 0;
@@ -54,7 +56,11 @@ export class Desk {
     this.host.watch((message) => {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
-      if (message.type === 'settings') this.appear(message.settings);
+      if (message.type === 'settings') {
+        this.appear(message.settings);
+        // The file of settings is not understood: the usual ones are in force.
+        if (message.problem) this.toasts.refuse(words.problems.other, message.problem);
+      }
     });
     return this.way.start();
   }
@@ -141,7 +147,7 @@ export class Desk {
     this.fresh = session;
     this.way.go({ place: 'accounts' });
     await tick();
-    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] h2`)?.focus();
+    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] :is(h2, h3)`)?.focus();
     setTimeout(() => (this.fresh = null), FRESH_SHOWN);
   }
 

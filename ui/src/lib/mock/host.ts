@@ -1,11 +1,15 @@
-// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it.
+// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it. `?lang=` and `?look=` are what
+// a person may have set: a language such as `de` (or `pseudo`, see there), `light` or `dark`.
 
 import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
+import { looks } from './account-scenes';
+import { journalIn, pageOf } from './journal';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
+import { learnPseudo } from './pseudo';
 import { scenes } from './scenes';
 import { exported, importPreview, networks } from './settings';
 
@@ -13,6 +17,15 @@ const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
 /** How a sign-in goes: `wait` stays in the browser, `fail` is refused, everything else works out. */
 const story = query.get('story') ?? 'done';
+const settings = {
+  language: query.get('lang') ?? 'system',
+  appearance: query.get('look') === 'dark' ? ('dark' as const) : query.get('look') === 'light' ? ('light' as const) : ('system' as const),
+  tray: true,
+  autostart: false,
+  notifications: true,
+};
+
+const recordedHere = journalIn(scene, Date.now());
 
 let tell: (message: Message) => void = () => undefined;
 const known = new Map<string, Session>();
@@ -79,6 +92,8 @@ export const host: Host = {
       if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one));
       listener(message);
     };
+    learnPseudo();
+    if (query.has('lang') || query.has('look')) tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
   },
   async discover({ issuer }) {
@@ -161,16 +176,27 @@ export const host: Host = {
     const changed = { ...before, ...change };
     if (changed.label === '') delete changed.label;
     tell({ type: 'session', session: changed });
-    return changed;
+    if (change.preferred) {
+      for (const other of known.values()) {
+        if (other.profile === changed.profile && other.id !== id && other.preferred) tell({ type: 'session', session: { ...other, preferred: false } });
+      }
+    }
+    if (change.position !== undefined) {
+      const order = [...known.values()].filter((one) => one.id !== id).sort((one, other) => (one.position ?? Infinity) - (other.position ?? Infinity) || 0);
+      order.splice(change.position, 0, changed);
+      order.forEach((one, position) => tell({ type: 'session', session: { ...one, position } }));
+    }
+    return known.get(id) ?? changed;
   },
   async identity() {
-    return identity(Date.now());
+    return (looks[scene]?.identity ?? identity)(Date.now());
   },
   async tokenReport() {
-    return tokenReport(Date.now());
+    return (looks[scene]?.report ?? tokenReport)(Date.now());
   },
-  async journal() {
-    return { version: 1, events: handedOut[scene]?.(Date.now()) ?? [], older: false };
+  async journal(before, limit) {
+    const handed = handedOut[scene]?.(Date.now());
+    return handed ? { version: 1, events: handed, older: false } : pageOf(recordedHere, before, limit);
   },
   async consents() {
     return { version: 1, consents: consents.filter((one) => !revoked.has(one.id)), questions: [] };

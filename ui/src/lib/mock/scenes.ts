@@ -5,6 +5,7 @@ import type { Session } from '../api/Session';
 import type { VaultStatus } from '../api/VaultStatus';
 import type { Message } from '../host-words';
 import { usualSettings } from '../state';
+import { accountScenes } from './account-scenes';
 import { after, hello, present, profile, question, refusal, session, signIn } from './samples';
 
 const connected: Message = { type: 'connection', connection: { state: 'connected', agent: 'here' } };
@@ -56,6 +57,7 @@ const endedProblem = refusal(
 );
 
 export const scenes: Record<string, (now: number) => Message[]> = {
+  ...accountScenes,
   starting: () => [],
   empty: () => showing({}),
   one: (now) => signedIn(session(now)),
@@ -232,6 +234,10 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       }),
     },
   ],
+  journal: (now) => signedIn(session(now), grace(now)),
+  journalEmpty: (now) => signedIn(session(now)),
+  journalMany: (now) => signedIn(session(now), grace(now)),
+  journalLive: (now) => signedIn(session(now), grace(now)),
   lost: (now) => [
     ...signedIn(session(now), grace(now)),
     {

@@ -18,6 +18,8 @@ export const actions = {
   show: 'Show',
   retry: 'Try again',
   dismiss: 'Dismiss',
+  undo: 'Undo',
+  more: 'More',
 };
 
 export const toasts = {
