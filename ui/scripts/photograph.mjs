@@ -1,16 +1,15 @@
 // Takes pictures of the mock build in headless Chromium, and has each looked at.
 
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { chromium } from 'playwright-core';
 
 import { clipped } from './clipped.mjs';
 import { contactSheet } from './contact-sheet.mjs';
+import { serve } from './mock-pages.mjs';
 
-const pages = fileURLToPath(new URL('../../artifacts/ui-mock', import.meta.url));
 const pictures = fileURLToPath(new URL('../../artifacts/ui', import.meta.url));
 const AT_ONCE = 3;
 
@@ -28,7 +27,7 @@ const LOOKS = {
 /** Takes every picture asked for; the process fails when something is found. */
 export async function photograph({ shots, widths: WIDTHS, part = '', looks = Object.keys(LOOKS) }) {
   const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-  const { server, address } = await serve();
+  const { address, close } = await serve();
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
   await mkdir(pictures, { recursive: true });
 
@@ -42,12 +41,12 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
     for (let next = wanted.shift(); next; next = wanted.shift()) found.push(...(await take(next)));
   }));
   await browser.close();
-  server.close();
+  close();
   await contactSheet(pictures);
   found.forEach((one) => console.error(one));
   process.exit(found.length > 0 ? 1 : 0);
 
-  async function take({ shot: { name, scene = name, route = '', story = 'done', act, whole = false }, look, width }) {
+  async function take({ shot: { name, scene = name, story = 'done', route = '', act, whole = false }, look, width }) {
     const { system, language } = LOOKS[look];
     const [across, down] = WIDTHS[width];
     const called = `${name}-${width}-${look}`;
@@ -55,7 +54,7 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
     const told = [];
     page.on('pageerror', (error) => told.push(`${called}: ${error}`));
     try {
-      await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}${route && `#/${route}`}`);
+      await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}${route && `#/${route.replace(/^#?\//, '')}`}`);
       await act?.(page);
       await settled(page);
       told.push(...(await inspect(page, system)).map((one) => `${called}: ${one}`));
@@ -88,19 +87,4 @@ async function settled(page) {
         .map((one) => one.finished.catch(() => undefined)),
     ),
   );
-}
-
-async function serve() {
-  const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-  const server = createServer(async (request, response) => {
-    const path = normalize(new URL(request.url, 'http://localhost').pathname);
-    try {
-      const file = await readFile(join(pages, path === '/' ? 'index.html' : path));
-      response.writeHead(200, { 'content-type': types[extname(path)] ?? 'text/html' }).end(file);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-  return { server, address: `http://127.0.0.1:${server.address().port}` };
 }

@@ -3,6 +3,7 @@
 // shows them all. axe, which sees colours here, looks at each; so does `clipped`, for words cut off. The command fails
 // when one of them finds something.
 
+import { inspectShots } from './inspect-shots.mjs';
 import { photograph } from './photograph.mjs';
 
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
@@ -86,6 +87,7 @@ const shots = [
   { name: 'account-rename', scene: 'account', route: 'accounts/s-ada', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
   { name: 'account-gone', scene: 'two', route: 'accounts/s-nobody', widths: ['narrow', 'medium'] },
   { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  ...inspectShots,
 ];
 
 async function choose(page, item) {

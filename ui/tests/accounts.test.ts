@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import App from '../src/App.svelte';
 import type { Host, Message } from '../src/lib/host-words';
@@ -85,6 +85,46 @@ describe('how accounts are shown', () => {
     await person.click(screen.getByTestId('by-provider'));
     expect(screen.getByRole('heading', { name: 'gitlab.com 2' })).toBeVisible();
     await expectAccessible(screen.getByRole('main'));
+  });
+});
+
+describe('two hundred accounts', () => {
+  /** As a browser has it, and tells what comes near only when the test says so. */
+  function sight() {
+    let tell = (_: { isIntersecting: boolean }[]) => {};
+    vi.stubGlobal('IntersectionObserver', class {
+      constructor(told: typeof tell) {
+        tell = told;
+      }
+      observe() {}
+      disconnect() {}
+    });
+    return { comesNear: () => tell([{ isIntersecting: true }]) };
+  }
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('are made as one comes near them', async () => {
+    const { comesNear } = sight();
+    await showing('twoHundred');
+    expect(names()).toHaveLength(48);
+    expect(screen.getByTestId('show-more')).toHaveTextContent('Show 152 more');
+    comesNear();
+    await tick();
+    expect(names()).toHaveLength(96);
+    await person.click(screen.getByTestId('show-more'));
+    expect(names()).toHaveLength(144);
+  });
+
+  it('are all counted and found, and reached by keys', async () => {
+    sight();
+    await showing('twoHundred');
+    expect(screen.getByRole('heading', { level: 2, name: 'Signed in 198' })).toBeVisible();
+    screen.getAllByTestId('open-account').at(-1)!.focus();
+    await person.keyboard('{ArrowDown}');
+    expect(names()).toHaveLength(49);
+    expect(screen.getAllByTestId('open-account').at(-1)).toHaveFocus();
+    await person.type(screen.getByTestId('search-accounts'), 'user-199');
+    expect(names()).toHaveLength(1);
   });
 });
 

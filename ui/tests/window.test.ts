@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 import App from '../src/App.svelte';
 import type { Refusal } from '../src/lib/api/Refusal';
 import type { Host, Message } from '../src/lib/host-words';
+import { beginning, usualSettings } from '../src/lib/state';
 import { after, present, profile, refusal, session, signIn } from '../src/lib/mock/samples';
 import { scenes } from '../src/lib/mock/scenes';
 import { expectAccessible } from './axe';
@@ -39,6 +40,15 @@ describe('every state', () => {
     await expectAccessible(container);
     // Some hold hundreds of accounts.
   }, 60_000);
+});
+
+describe('what is set of the window', () => {
+  it('says why its file is not in force, and how it looks meanwhile', async () => {
+    const problem = refusal('desktop.settings', 'line 1: unknown field `trey`');
+    await showing([{ type: 'settings', settings: { ...usualSettings, appearance: 'dark' }, able: beginning.able, problem }]);
+    expect(screen.getByText(/unknown field `trey`/)).toBeInTheDocument();
+    expect(document.documentElement.dataset.appearance).toBe('dark');
+  });
 });
 
 describe('the empty screen', () => {

@@ -3,6 +3,8 @@
 mod arranging;
 mod credentials;
 mod discoveries;
+mod network;
+mod portable;
 mod profiles;
 mod registrations;
 mod sign_ins;
@@ -136,6 +138,7 @@ impl Agent {
         let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
         problems.extend(self.profiles.all().1);
         problems.extend(self.consents.policy.problem());
+        problems.extend(self.host.http.network_file().problem());
         Hello {
             api: VERSION,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -20,6 +20,7 @@ pub(crate) use self::check::{
     Credentials, account_endpoint, account_pointers, asked_scopes, check, client_settings, given_metadata,
     metadata_by_hand,
 };
+pub(crate) use self::file::set_value;
 pub(crate) use self::redirect::{redirect_path, redirect_uris};
 pub use self::text::{read_profiles, secrets_in, write_profiles};
 
@@ -190,10 +191,10 @@ fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
 }
 
 /// Old or new, never half: temporary file, fsync, rename, fsync of the folder.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".profiles").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".doorkey").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -14,6 +14,8 @@ pub(crate) mod fuzzing;
 mod guards;
 mod journal;
 mod limits;
+mod network;
+mod portable;
 mod routed;
 mod routes;
 mod sessions;

@@ -10,6 +10,7 @@ mod explain;
 mod helper;
 mod journal;
 mod login;
+mod network;
 mod profile;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
+pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
@@ -119,6 +121,7 @@ pub(crate) enum Command {
     Profile(Profile),
     Vault(Vault),
     Consent(Consent),
+    Network(Network),
     Agent(Agent),
     Journal(Journal),
     Doctor(Doctor),

@@ -15,6 +15,7 @@ mod introspect;
 mod journal;
 mod login;
 mod logout;
+mod network;
 mod profile;
 mod renew;
 mod status;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
+        Command::Network(args) => network::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
@@ -83,6 +85,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Vault(_)
         | Command::Journal(_)
         | Command::Consent(_)
+        | Command::Network(_)
         | Command::Agent(_) => true,
     }
 }

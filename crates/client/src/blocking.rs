@@ -14,9 +14,9 @@ use crate::connection::{check_peer, inspect, not_connected};
 use crate::error::{broken, hello, refused};
 use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, journal_path, segment};
 use crate::words::{
-    Hello, IdentityReport, JournalPage, JournalRequest, ProofAnswer, ProofRequest, RenewalRequest, Session,
-    SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport,
-    TokenRequest,
+    ExportRequest, Exported, Hello, IdentityReport, ImportPreview, ImportRequest, JournalPage, JournalRequest,
+    NetworkSettings, NetworkStatus, ProofAnswer, ProofRequest, RenewalRequest, Session, SessionChange, Sessions,
+    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest,
 };
 use crate::{ClientError, Paths, start};
 
@@ -161,6 +161,38 @@ impl Client {
     /// As `crate::Client::journal`.
     pub fn journal(&self, request: &JournalRequest) -> Result<JournalPage, ClientError> {
         self.call("GET", &journal_path(request), NOTHING)
+    }
+
+    /// Looks what a file of another program holds. Nothing is saved.
+    ///
+    /// # Errors
+    /// As `crate::Client::preview_import`.
+    pub fn preview_import(&self, request: &ImportRequest) -> Result<ImportPreview, ClientError> {
+        self.call("POST", "/v1/imports", Some(request))
+    }
+
+    /// Writes profiles for another program, without secrets.
+    ///
+    /// # Errors
+    /// As `crate::Client::export_profiles`.
+    pub fn export_profiles(&self, request: &ExportRequest) -> Result<Exported, ClientError> {
+        self.call("POST", "/v1/exports", Some(request))
+    }
+
+    /// How the agent reaches providers.
+    ///
+    /// # Errors
+    /// As `crate::Client::network`.
+    pub fn network(&self) -> Result<NetworkStatus, ClientError> {
+        self.call("GET", "/v1/network", NOTHING)
+    }
+
+    /// Sets how the agent reaches providers. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As `crate::Client::set_network`.
+    pub fn set_network(&self, settings: &NetworkSettings) -> Result<NetworkStatus, ClientError> {
+        self.call("PUT", "/v1/network", Some(settings))
     }
 
     fn call<B: Serialize, T: DeserializeOwned>(

@@ -79,6 +79,16 @@ export function grouped(sessions: readonly Session[], needy: string, byProvider:
   return [...groups].map(([key, members]) => ({ key, sessions: members }));
 }
 
+/** The first so many, group by group. */
+export function firstOf(groups: readonly Group[], count: number): Group[] {
+  let left = count;
+  return groups.flatMap(({ key, sessions }) => {
+    const some = sessions.length <= left ? sessions : sessions.slice(0, left);
+    left -= some.length;
+    return some.length === 0 ? [] : [{ key, sessions: some }];
+  });
+}
+
 /** The position among all that brings one past its neighbour in what is shown; nothing at the edge. */
 export function positionPast(all: readonly Session[], shown: readonly Session[], id: string, by: -1 | 1): number | null {
   const neighbour = shown[shown.findIndex((one) => one.id === id) + by];

@@ -37,6 +37,8 @@ export class Desk {
   startingDemo = $state(false);
   /** Questions that were put aside for a moment, by their ids: they go on waiting, and end as they would. */
   aside = $state.raw<readonly string[]>([]);
+  /** The token that may still be pasted, and since when. */
+  copied = $state.raw<{ session: string; at: number } | null>(null);
   /** Changes with the language: everything that was said is said anew. */
   spoken = $state(words.language);
   readonly way = new Way();
@@ -56,7 +58,11 @@ export class Desk {
     this.host.watch((message) => {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
-      if (message.type === 'settings') this.appear(message.settings);
+      if (message.type === 'settings') {
+        this.appear(message.settings);
+        // The file of settings is not understood: the usual ones are in force.
+        if (message.problem) this.toasts.refuse(words.problems.other, message.problem);
+      }
     });
     return this.way.start();
   }
@@ -156,8 +162,22 @@ export class Desk {
 
   async copyToken(session: Session): Promise<boolean> {
     const copied = await this.attempt(this.host.copyToken(session.id).then(() => true));
-    if (copied) this.toasts.say({ tone: 'good', title: words.toasts.tokenCopied, text: words.toasts.tokenCopiedText });
-    return copied ?? false;
+    if (!copied) return false;
+    this.copied = { session: session.id, at: Date.now() };
+    this.toasts.say({
+      tone: 'good',
+      title: words.toasts.tokenCopied,
+      text: words.toasts.tokenCopiedText,
+      action: { label: words.toasts.clearNow, act: () => void this.forgetCopied() },
+    });
+    return true;
+  }
+
+  async forgetCopied(): Promise<void> {
+    const forgotten = await this.attempt(this.host.forgetCopied().then(() => true));
+    if (!forgotten) return;
+    this.copied = null;
+    this.toasts.say({ tone: 'good', title: words.toasts.cleared });
   }
 
   async renew(session: Session): Promise<void> {

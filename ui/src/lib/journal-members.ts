@@ -61,7 +61,10 @@ function walk(path: string, value: unknown, found: Member[]): void {
     return;
   }
   if (typeof value === 'object') {
-    for (const [name, member] of Object.entries(value)) walk(`${path}.${name}`, member, found);
+    for (const [name, member] of Object.entries(value)) {
+      // It is in the path already.
+      if (name !== 'name' || !path.endsWith(`.${member}`)) walk(`${path}.${name}`, member, found);
+    }
     return;
   }
   const text = String(value);

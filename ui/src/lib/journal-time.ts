@@ -73,7 +73,7 @@ export function ago(ms: number, now: number, language: string): string {
 export function elapsed(ms: number, language: string): string {
   const number = (digits: number) => once(`number ${digits}`, language, () => new Intl.NumberFormat(language, { maximumFractionDigits: digits }));
   if (ms < 1_000) return `${number(0).format(Math.max(0, ms))}\u00a0ms`;
-  if (ms < 59_950) return `${number(ms < 10_000 ? 1 : 0).format(ms / 1_000)}\u00a0s`;
+  if (ms < 59_950) return `${number(1).format(ms / 1_000)}\u00a0s`;
   return duration(ms, language);
 }
 

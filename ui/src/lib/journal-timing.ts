@@ -7,6 +7,8 @@ export interface Timing {
   /** Since the flow began, in milliseconds: when the step began, and when it was over. */
   start: number;
   end: number;
+  /** Since the step before it was over; the first since the beginning. */
+  since: number;
   /** Nothing happened for so long before it. */
   gap: number;
   /** Where it stands on the drawn scale, from 0 to 1. */
@@ -59,6 +61,7 @@ export function timings(events: readonly Event[]): Timing[] {
   return events.map((_, at) => ({
     start: starts[at]! - zero,
     end: ends[at]! - zero,
+    since: at === 0 ? 0 : ends[at]! - ends[at - 1]!,
     gap: gaps[at] ?? 0,
     left: drawn(starts[at]!) / whole,
     width: (drawn(ends[at]!) - drawn(starts[at]!)) / whole,

@@ -41,10 +41,20 @@ export class Journal {
     this.#host = host;
   }
 
-  readonly paused = $derived(this.#held !== null);
+  // No deriveds: they would end with the page that made the journal.
+
+  get paused(): boolean {
+    return this.#held !== null;
+  }
+
   /** What is shown: all, or what there was when it was paused. */
-  readonly shown = $derived(this.#held ?? this.entries);
-  readonly waiting = $derived(this.#held === null ? 0 : this.entries.length - this.#held.length);
+  get shown(): readonly Event[] {
+    return this.#held ?? this.entries;
+  }
+
+  get waiting(): number {
+    return this.#held === null ? 0 : this.entries.length - this.#held.length;
+  }
 
   pause(): void {
     this.#held = this.entries;
@@ -75,16 +85,18 @@ export class Journal {
 
   /** The piece before the first entry. Who asks while it is under way waits for the same. */
   readOlder(): Promise<void> {
-    this.#back ??= this.#readOlder().finally(() => (this.#back = null));
+    const first = this.entries[0];
+    if (!this.older || first === undefined) return Promise.resolve();
+    this.#back ??= this.#readBefore(first.seq);
     return this.#back;
   }
 
-  async #readOlder(): Promise<void> {
-    const first = this.entries[0];
-    if (!this.older || first === undefined) return;
+  async #readBefore(seq: number): Promise<void> {
     this.readingOlder = true;
-    const page = await this.#read(first.seq);
+    const page = await this.#read(seq);
     this.readingOlder = false;
+    // Before anybody sees what came: who wants still older ones asks at once.
+    this.#back = null;
     if (page === null) return;
     const before = this.entries.length;
     // An agent that counts anew may answer with what is known already: then there is no way further back.

@@ -6,6 +6,9 @@ export type Layout = 'cards' | 'rows';
 export const ROWS_FROM = 7;
 export const SEARCH_FROM = 8;
 
+/** So many are made at once; the next when one comes near them. */
+export const AT_ONCE = { cards: 24, rows: 48 } satisfies Record<Layout, number>;
+
 const KEY = 'doorkey.accounts';
 
 interface Remembered {

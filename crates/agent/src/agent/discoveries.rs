@@ -31,7 +31,10 @@ impl Agent {
         let typed = TypedIssuer::parse(&typed).map_err(|error| refusal(&error))?;
         if let Some(preset) = preset.filter(|preset| preset.is_given()) {
             let metadata = given(preset, typed.issuer())?;
-            return Ok(provider(&Looked { metadata: &metadata, at: None, skew: None, preset: Some(preset) }));
+            return Ok(provider(
+                &Looked { metadata: &metadata, at: None, skew: None, preset: Some(preset) },
+                &self.host.http,
+            ));
         }
         let trail = self.journal.trail_of_nobody(&self.host.identifier());
         let mut first = None;
@@ -40,7 +43,7 @@ impl Agent {
                 Ok(Described { metadata, at }) => {
                     let skew = self.providers.clocks.skew(issuer.as_str());
                     let preset = preset.or_else(|| Preset::at(metadata.issuer.host(), metadata.issuer.url().path()));
-                    return Ok(provider(&Looked { metadata: &metadata, at: Some(&at), skew, preset }));
+                    return Ok(provider(&Looked { metadata: &metadata, at: Some(&at), skew, preset }, &self.host.http));
                 }
                 Err(refusal) => {
                     first.get_or_insert(refusal);
@@ -69,12 +72,12 @@ impl Agent {
         // What the vault holds is worth knowing, and no reason to fail.
         let _ = self.loaded().await;
         let (secret, key) = self.has_credentials(profile);
-        Ok(Provider { fit: fit(&looked, profile, &Held { secret, key }), ..provider(&looked) })
+        Ok(Provider { fit: fit(&looked, profile, &Held { secret, key }), ..provider(&looked, &self.host.http) })
     }
 }
 
 /// What there is to say of a provider that was looked at.
-fn provider(looked: &Looked<'_>) -> Provider {
+fn provider(looked: &Looked<'_>, http: &Http) -> Provider {
     let Looked { metadata, preset, skew, .. } = looked;
     let host = metadata.issuer.host();
     let methods = metadata.code_challenge_methods_supported.as_ref();
@@ -89,7 +92,7 @@ fn provider(looked: &Looked<'_>) -> Provider {
         can_revoke: metadata.revocation_endpoint.is_some(),
         can_end_session: metadata.end_session_endpoint.is_some(),
         clock_ahead: skew.map(ClockSkew::seconds_ahead),
-        proxy: Http::proxy_towards(metadata.issuer.url()),
+        proxy: http.proxy_towards(metadata.issuer.url()),
         suggested_ports: preset.map(Preset::ports).unwrap_or_default(),
         suggested: preset.map(|preset| preset.suggested(metadata.issuer.as_str())).unwrap_or_default(),
         setup: preset.map(Preset::setup).unwrap_or_default(),

@@ -7,19 +7,23 @@ use serde_json::Value;
 
 use super::Purpose;
 use super::body;
-use super::request::{form, headers};
+use super::request::{form, headers, shown_address};
 use super::rules::{Class, header};
 use super::secrets::{Secrets, fingerprint};
 
 /// Of a body that is told.
 const LONGEST: usize = 16 * 1024;
 /// Of a body that is looked into; a larger one is told by its length.
-const LOOKED_INTO: usize = 256 * 1024;
+const LOOKED_INTO: usize = 128 * 1024;
 
 pub(super) fn told(response: &Response<Vec<u8>>, purpose: Purpose, secrets: &mut Secrets) -> ReceivedAnswer {
     for (name, value) in response.headers() {
-        if header(name.as_str()) == Class::Secret {
-            secrets.add(&String::from_utf8_lossy(value.as_bytes()));
+        let value = String::from_utf8_lossy(value.as_bytes());
+        match header(name.as_str()) {
+            Class::Secret => secrets.add(&value),
+            // For what its parameters hide: the body may repeat it.
+            Class::Address => drop(shown_address(&value, false, secrets)),
+            Class::Named | Class::Words | Class::Unknown => {}
         }
     }
     let body = shown(response, purpose, secrets);

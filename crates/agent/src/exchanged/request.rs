@@ -150,19 +150,26 @@ fn members(json: &[u8], secrets: &mut Secrets) -> Vec<Pair> {
     members.into_iter().take(MOST_PAIRS).map(|(name, value)| shown(name, &text(value))).collect()
 }
 
-/// An address with its parameters by their names; where it may be a secret as a whole, its path without what is opaque.
+/// An address, whole or relative, with its parameters by their names and without its fragment; where it may be a secret
+/// as a whole, its path without what is opaque.
 pub(super) fn shown_address(address: &str, is_capability: bool, secrets: &mut Secrets) -> String {
-    let Ok(mut url) = Url::parse(address) else { return cut(&secrets.replaced_in_words(address)) };
-    let parameters = url.query().map(|query| form(query.as_bytes(), secrets));
-    url.set_query(None);
-    if let Some(fragment) = url.fragment() {
-        secrets.add_unknown(fragment);
-        url.set_fragment(None);
-    }
-    // Neither can be set where there is none; then there is none.
-    let _ = url.set_password(None);
-    let _ = url.set_username("");
-    let mut text = if is_capability { secrets.replaced_in_words(url.as_str()) } else { secrets.replaced(url.as_str()) };
+    let (address, fragment) = address.split_once('#').unwrap_or((address, ""));
+    let (place, query) = match address.split_once('?') {
+        Some((place, query)) => (place, Some(query)),
+        None => (address, None),
+    };
+    // Of what stands there nothing is shown, and it may be repeated elsewhere.
+    form(fragment.as_bytes(), secrets);
+    let parameters = query.map(|query| form(query.as_bytes(), secrets));
+    let mut text = match Url::parse(place) {
+        Ok(mut url) => {
+            // Neither can be set where there is none; then there is none.
+            let _ = url.set_password(None);
+            let _ = url.set_username("");
+            if is_capability { secrets.replaced_in_words(url.as_str()) } else { secrets.replaced(url.as_str()) }
+        }
+        Err(_) => secrets.replaced_in_words(place),
+    };
     if let Some(parameters) = parameters {
         let told = parameters.iter().map(|pair| {
             let value = if pair.secret { format!("[fingerprint {}]", pair.value) } else { pair.value.clone() };

@@ -256,6 +256,8 @@ pub(super) fn field(name: &str) -> Class {
 /// A member of a JSON body.
 pub(super) fn member(name: &str, shape: Shape) -> Class {
     match shape {
+        // Of a form it is the authorization code; in JSON some providers call a kind of error so.
+        Shape::Protocol if name == "code" => Class::Unknown,
         Shape::Protocol => field(name),
         Shape::Person if OF_PERSON.contains(&name) => Class::Named,
         Shape::Person if ["error_description", "message"].contains(&name) => Class::Words,

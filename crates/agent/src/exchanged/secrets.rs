@@ -5,7 +5,7 @@ use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
 /// Of an exchange; one with more is not shown beyond its names.
-const MOST: usize = 256;
+const MOST: usize = 128;
 /// A secret as short as this may be a word of a language, and is found only where it stands alone.
 const FOUND_WITHIN: usize = 6;
 /// What nobody has listed is looked for within other text from this length on.
@@ -15,32 +15,40 @@ const OPAQUE: usize = 20;
 
 #[derive(Default)]
 pub(super) struct Secrets {
-    known: Vec<Zeroizing<String>>,
+    /// The longest first: a secret may begin with another.
+    known: Vec<Known>,
     /// What was sent in the clear by us: an answer that repeats it repeats no secret.
     public: Vec<String>,
     too_many: bool,
     unread: bool,
 }
 
+struct Known {
+    plain: Zeroizing<String>,
+    /// In all the ways it may be written; none where it is looked for alone.
+    spellings: Vec<Zeroizing<String>>,
+}
+
 impl Secrets {
     /// What must not appear anywhere, whatever it looks like.
     pub(super) fn add(&mut self, secret: &str) {
-        if secret.is_empty() || self.known.iter().any(|known| **known == secret) {
+        if secret.is_empty() || self.known.iter().any(|known| *known.plain == secret) {
             return;
         }
         if self.known.len() == MOST {
             self.too_many = true;
             return;
         }
-        self.known.push(Zeroizing::new(secret.to_owned()));
-        // The longest first: a secret may begin with another.
-        self.known.sort_by_key(|known| std::cmp::Reverse(known.len()));
+        let spellings = if secret.len() < FOUND_WITHIN { Vec::new() } else { spellings(secret) };
+        let place = self.known.partition_point(|known| known.plain.len() >= secret.len());
+        self.known.insert(place, Known { plain: Zeroizing::new(secret.to_owned()), spellings });
     }
 
-    /// What nobody has listed: a secret unless it is what we said ourselves, or what any answer says.
+    /// What nobody has listed: a secret unless it is short, a word of a protocol, or what we said ourselves.
     pub(super) fn add_unknown(&mut self, value: &str) {
-        let is_public = self.public.iter().any(|public| public.contains(value));
-        if value.len() >= UNKNOWN_WITHIN && !is_public {
+        let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let is_public = || self.public.iter().any(|public| public.contains(value));
+        if value.len() >= UNKNOWN_WITHIN && !is_word && !is_public() {
             self.add(value);
         }
     }
@@ -62,16 +70,13 @@ impl Secrets {
     /// The text with every secret in it replaced, in all the ways it may be written.
     pub(super) fn replaced(&self, text: &str) -> String {
         let mut shown = text.to_owned();
-        for secret in &self.known {
-            if shown == **secret {
-                return told(secret);
+        for Known { plain, spellings } in &self.known {
+            if shown == **plain {
+                return told(plain);
             }
-            if secret.len() < FOUND_WITHIN {
-                continue;
-            }
-            for written in spellings(secret) {
-                if shown.contains(&*written) {
-                    shown = shown.replace(&*written, &told(secret));
+            for written in spellings {
+                if shown.contains(&**written) {
+                    shown = shown.replace(&**written, &told(plain));
                 }
             }
         }

@@ -300,3 +300,27 @@ async fn a_wait_that_ends_is_told_with_its_reason() {
     assert!(exchange.problem.as_ref().is_some_and(|why| *why == refused.refusal().message), "{exchange:?}");
     assert!(exchange.took_ms >= 50, "{exchange:?}");
 }
+
+#[test]
+fn an_address_is_shown_without_what_its_parameters_hide_also_where_it_is_relative() {
+    for address in [
+        "https://ada:opensesame@as.example/login?code=c0de&client_id=app#access_token=t0ken9",
+        "/login?code=c0de&client_id=app#access_token=t0ken9",
+    ] {
+        let mut response = answered("application/json", r#"{"error":"t0ken9","error_description":"it was t0ken9"}"#);
+        response.headers_mut().insert("location", address.parse().expect("a header"));
+        let (_, answer) = told(&code_exchange(), &response, Purpose::Token);
+        let location = &pair(&answer.headers, "location").value;
+        assert!(location.ends_with("&client_id=app") && location.contains("/login?code=[fingerprint "), "{location}");
+        assert!(!location.contains("c0de") && !location.contains("opensesame"), "{location}");
+        assert!(!answer.body.contains("t0ken9"), "{}", answer.body);
+    }
+}
+
+#[test]
+fn what_a_provider_calls_its_errors_is_no_secret() {
+    let body = r#"{"code":"invalid_grant","error":"invalid_grant","error_description":"invalid_grant it is"}"#;
+    let (_, answer) = told(&code_exchange(), &answered("application/json", body), Purpose::Token);
+    assert!(answer.body.contains(r#""error":"invalid_grant""#), "{}", answer.body);
+    assert!(answer.body.contains("invalid_grant it is"), "{}", answer.body);
+}

@@ -181,7 +181,7 @@ fn refusals() -> Value {
         404 => "What the call is about is not there.",
         408 => "The body did not come in time.",
         409 => "It cannot be done in the present state, such as without a person who signs in again.",
-        413 => "The body is larger than 64 KiB.",
+        413 => "The body is larger than 64 KiB, where it holds no file.",
         414 => "The address is longer than 8 KiB.",
         415 => "The body is not said to be JSON.",
         422 => "A value in the call, or the profile it is about, cannot be used.",

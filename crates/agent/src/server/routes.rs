@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events, journal, sessions};
+use super::{Served, calls, consents, events, journal, network, portable, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -40,12 +40,21 @@ calls! {
     put "/v1/profiles/{name}" calls::put_profile, refuses 422 503;
     /// Removes a profile, with its sessions and its secrets.
     delete "/v1/profiles/{name}" calls::delete_profile, refuses 404 422 503;
+    /// Looks what a file of another program holds; finds out whose it is. Nothing is saved.
+    post "/v1/imports" portable::preview_import, refuses 422;
+    /// Writes profiles for another program. Never a secret.
+    post "/v1/exports" portable::export_profiles, refuses 404 422;
     /// Looks at a provider, before there is a profile or with one.
     post "/v1/discoveries" calls::discover, refuses 404 422 502;
     /// Registers this application at the provider (RFC 7591) and adds the profile that comes of it.
     post "/v1/registrations" calls::register, refuses 404 409 422 502 503;
     /// Has the provider forget the application that was registered for this profile (RFC 7592).
     delete "/v1/registrations/{name}" calls::unregister, refuses 404 409 422 502 503;
+
+    /// How providers are reached: what is set, and what is in force.
+    get "/v1/network" network::network, refuses 422;
+    /// Sets how providers are reached, from the next request on. For Doorkey's own programs only.
+    put "/v1/network" network::set_network, refuses 422;
 
     /// Who is signed in. Never a token.
     get "/v1/sessions" calls::sessions, refuses 503;

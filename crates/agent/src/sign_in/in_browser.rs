@@ -248,11 +248,11 @@ async fn again(attempt: &Attempt<'_>, sign_in: &SignIn) -> Result<(), Refusal> {
 }
 
 fn page_for(answer: &OurAnswer, is_silent: bool) -> Page {
-    match answer.error_code() {
-        None => Page::Received,
-        Some(_) if is_silent && answer.needs_interaction() => Page::Received,
-        Some("access_denied") => Page::Declined,
-        Some(_) => Page::Refused,
+    match (answer.error_code(), answer.refusal_code()) {
+        (None, _) | (_, None) => Page::Received,
+        (Some(_), _) if is_silent && answer.needs_interaction() => Page::Received,
+        (Some("access_denied"), _) => Page::Declined,
+        (Some(_), Some(code)) => Page::Refused { code },
     }
 }
 

@@ -7,11 +7,11 @@ use crate::ClientError;
 use crate::events::Updates;
 use crate::exchange::{journal_path, segment};
 use crate::words::{
-    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, IdentityReport, IntrospectionAnswer,
-    IntrospectionRequest, JournalPage, JournalRequest, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer,
-    ProofRequest, Provider, RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
-    VaultMoved, VaultStatus,
+    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, ExportRequest, Exported, IdentityReport,
+    ImportPreview, ImportRequest, IntrospectionAnswer, IntrospectionRequest, JournalPage, JournalRequest,
+    NetworkSettings, NetworkStatus, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
+    RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
+    SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 
 impl Client {
@@ -53,6 +53,38 @@ impl Client {
     /// As every call; `config.no_profile` when there is none of that name.
     pub async fn delete_profile(&self, name: &str) -> Result<(), ClientError> {
         self.call(Method::DELETE, &format!("/v1/profiles/{}", segment(name)), NOTHING).await
+    }
+
+    /// Looks what a file of another program holds. Nothing is saved.
+    ///
+    /// # Errors
+    /// As every call; `config.import_*` says what is wrong with the file.
+    pub async fn preview_import(&self, request: &ImportRequest) -> Result<ImportPreview, ClientError> {
+        self.call(Method::POST, "/v1/imports", Some(request)).await
+    }
+
+    /// Writes profiles for another program, without secrets.
+    ///
+    /// # Errors
+    /// As every call; `config.no_profile`, `config.export_impossible` where the format has no way to say it.
+    pub async fn export_profiles(&self, request: &ExportRequest) -> Result<Exported, ClientError> {
+        self.call(Method::POST, "/v1/exports", Some(request)).await
+    }
+
+    /// How the agent reaches providers.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn network(&self) -> Result<NetworkStatus, ClientError> {
+        self.call(Method::GET, "/v1/network", NOTHING).await
+    }
+
+    /// Sets how the agent reaches providers, from the next request on. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `config.*` names the setting that cannot be used, and nothing was changed.
+    pub async fn set_network(&self, settings: &NetworkSettings) -> Result<NetworkStatus, ClientError> {
+        self.call(Method::PUT, "/v1/network", Some(settings)).await
     }
 
     /// Looks at a provider.

@@ -6,7 +6,7 @@ import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
 import { looks } from './account-scenes';
-import { journalIn, pageOf } from './journal';
+import { goOn, journalIn, pageOf } from './journal';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { learnPseudo } from './pseudo';
@@ -95,6 +95,7 @@ export const host: Host = {
     learnPseudo();
     if (query.has('lang') || query.has('look')) tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
+    if (scene === 'journalLive') goOn(recordedHere, (event) => tell({ type: 'event', ...event }));
   },
   async discover({ issuer }) {
     if (issuer.includes('slash')) {

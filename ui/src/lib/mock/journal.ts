@@ -324,3 +324,12 @@ export function journalIn(scene: string, now: number): Event[] {
   if (scene === 'journalMany') return long(now, 10_000);
   return scene.startsWith('journal') && scene !== 'journalEmpty' ? recorded(now) : [];
 }
+
+/** From now on something happens again and again: a program is given a token. */
+export function goOn(before: readonly Event[], tell: (event: Event) => void): void {
+  let seq = before[before.length - 1]?.seq ?? 0;
+  setInterval(() => {
+    seq += 1;
+    tell({ seq, at: new Date().toISOString(), profile: 'work', kind: 'token_given', program: '/usr/bin/git', pid: 4_000 + seq, access_token: '0ff1ce00' });
+  }, 700);
+}

@@ -120,7 +120,7 @@ impl Taken for LastEventId {
     }
 }
 
-impl<T: JsonSchema + DeserializeOwned> Taken for Body<T> {
+impl<T: JsonSchema + DeserializeOwned, const MOST: usize> Taken for Body<T, MOST> {
     fn part() -> Option<Part> {
         Some(Part::Body(word::<T>()))
     }

@@ -57,6 +57,9 @@ pub(super) const BROKER: Family = family! {
     "broker.consent_unknown" You No
         "There is no consent and no question with that id any more."
         "`doorkey consent` lists what there is.";
+    "broker.network_foreign" You No
+        "A program that is not Doorkey's wanted to set how providers are reached."
+        "Set it in the window, or in `network.toml`.";
     "broker.consent_foreign" You No
         "A program that is not Doorkey's own tried to decide what programs may have."
         "Decide in the window, or with `doorkey consent`.";

@@ -45,6 +45,9 @@ pub(super) const USAGE: Family = family! {
     "usage.not_confirmed" You No
         "Something would be removed, and nobody said yes."
         "Answer the question, or give `--yes`.";
+    "usage.several_files" You No
+        "The answer is several files, and standard output is one."
+        "Give `--into FOLDER`, or one profile at a time.";
     "usage.secret_in_argv" You No
         "A secret was given as an argument, which every user of the computer can read."
         "Give it on standard input, and change it at the provider if others could have seen it.";

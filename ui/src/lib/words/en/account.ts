@@ -79,8 +79,6 @@ export const account = {
   shown: 'The token is shown for 15 seconds',
   hidden: 'The token is hidden again',
   onClipboard: (seconds: number) => (seconds === 1 ? 'On the clipboard for 1 more second' : `On the clipboard for ${seconds} more seconds`),
-  clearNow: 'Clear now',
-  cleared: 'The clipboard is cleared',
 
   checks: 'Checks',
   advice: 'Advice on the access token',

@@ -44,7 +44,7 @@ export const accounts = {
   allWell: 'all signed in',
   needTitle: 'Needs you',
   restTitle: 'Signed in',
-  open: (who: string) => `Open ${who}`,
+  showMore: (count: number) => `Show ${count} more`,
   default: 'Default',
   defaultText: (profile: string) => `Meant where a program asks for “${profile}” and does not say whose`,
   layout: 'Shown as',

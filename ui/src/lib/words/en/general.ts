@@ -26,6 +26,8 @@ export const toasts = {
   label: 'Messages',
   tokenCopied: 'Access token copied',
   tokenCopiedText: 'The clipboard is cleared in 30 seconds if it still holds it.',
+  clearNow: 'Clear now',
+  cleared: 'The clipboard is cleared',
   renewed: 'Renewed',
   renewedText: (duration: string) => `The new token is valid for ${duration}.`,
   saved: (name: string) => `${name} is saved`,
