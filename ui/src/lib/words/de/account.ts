@@ -74,8 +74,6 @@ export const account: Words['account'] = {
   shown: 'Das Token ist 15 Sekunden zu sehen',
   hidden: 'Das Token ist wieder verborgen',
   onClipboard: (seconds: number) => (seconds === 1 ? 'Noch 1 Sekunde in der Zwischenablage' : `Noch ${seconds} Sekunden in der Zwischenablage`),
-  clearNow: 'Jetzt leeren',
-  cleared: 'Die Zwischenablage ist geleert',
 
   checks: 'Prüfungen',
   advice: 'Hinweise zum Zugriffstoken',

@@ -26,6 +26,8 @@ export const toasts: Words['toasts'] = {
   label: 'Meldungen',
   tokenCopied: 'Zugriffstoken kopiert',
   tokenCopiedText: 'Die Zwischenablage wird in 30 Sekunden geleert, wenn es dann noch darin ist.',
+  clearNow: 'Jetzt leeren',
+  cleared: 'Die Zwischenablage ist geleert',
   renewed: 'Erneuert',
   renewedText: (duration: string) => `Das neue Token gilt ${duration}.`,
   saved: (name: string) => `${name} ist gespeichert`,
