@@ -1,10 +1,19 @@
 // Every text of the window. A further language is a folder like `en/`, of the type `Words`, and a line in `languages`.
 
+import { de } from './de';
 import { en } from './en';
 
-export type Words = typeof en;
+/** What each language has: English, text for text. */
+export type Words = Spoken<typeof en>;
 
-const languages: Record<string, Words> = { en };
+/** Any text in place of the English one. */
+type Spoken<T> = T extends string
+  ? string
+  : T extends (...of: infer Of) => infer Said
+    ? (...of: Of) => Spoken<Said>
+    : { [Name in keyof T]: Spoken<T[Name]> };
+
+const languages: Record<string, Words> = { en, de };
 
 /** One more language, for tests and pictures. */
 export function learn(tag: string, words: Words): void {

@@ -81,7 +81,7 @@ export const programs = {
     inspectOne: (program: string, time: string) => `Inspect: ${program}, ${time}`,
     older: 'Show older',
     times: (count: number) => `${count} ×`,
-    timesSpoken: (count: number) => `${count} times`,
+    timesSpoken: (count: number) => (count === 1 ? 'once' : `${count} times`),
     pid: (pid: number) => `process ${pid}`,
     kinds: {
       token_given: 'Access token',
