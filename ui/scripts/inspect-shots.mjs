@@ -22,6 +22,7 @@ export const inspectShots = [
 ];
 
 async function unfold(page) {
+  await page.locator('.viewport').evaluate((list) => (list.scrollTop = 500));
   await page.locator('[data-line="f-refused"] .fold').click();
 }
 

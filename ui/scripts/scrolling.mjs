@@ -1,6 +1,6 @@
 // How evenly the journal scrolls with 10,000 entries: `npm run build:mock && node scripts/scrolling.mjs`.
-// Headless Chromium on the mock build; the time between two frames, while the list is scrolled from one end to the other.
-// A page that does nothing is measured beside it, because a busy machine drops frames of its own.
+// Headless Chromium on the mock build: the time between two frames, and the work of the page's own thread in each. A list that
+// is not scrolled is measured beside it, because a busy machine drops frames of its own.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -28,50 +28,45 @@ page.on('pageerror', (error) => console.error(String(error)));
 await page.goto(`http://127.0.0.1:${server.address().port}/?scene=journalMany#/inspect`);
 await page.locator('li[data-line]').first().waitFor();
 
-/** Scrolls so many pixels a frame, and tells the times between frames and how much script ran in each. */
-function scroll(by) {
-  return page.evaluate(async (by) => {
-    const list = document.querySelector('.viewport');
-    const frame = () => new Promise((next) => requestAnimationFrame(next));
-    const between = [];
-    const worked = [];
-    let before = await frame();
-    let stuck = 0;
-    while (stuck < 3 && between.length < 4_000) {
-      const at = list.scrollTop;
-      list.scrollTop = at + by;
-      // The lines are made before the next frame is painted: by the handler of `scroll`, which runs first in it.
-      const begun = await frame();
-      between.push(begun - before);
-      worked.push(performance.now() - begun);
-      before = begun;
-      stuck = list.scrollTop === at ? stuck + 1 : 0;
-    }
-    return { between, worked, lines: document.querySelectorAll('li[data-line]').length, height: list.scrollHeight };
-  }, by);
+const cdp = await page.context().newCDPSession(page);
+// The thread's own time: a busy machine does not count.
+await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+
+async function busy() {
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  const of = (name) => (metrics.find((one) => one.name === name)?.value ?? 0) * 1_000;
+  return { script: of('ScriptDuration'), layout: of('LayoutDuration') + of('RecalcStyleDuration'), all: of('TaskDuration') };
 }
 
-function idle(frames) {
-  return page.evaluate(async (frames) => {
-    const frame = () => new Promise((next) => requestAnimationFrame(next));
-    const between = [];
-    let before = await frame();
-    for (let count = 0; count < frames; count += 1) {
-      const begun = await frame();
-      between.push(begun - before);
-      before = begun;
-    }
-    return { between };
-  }, frames);
-}
-
-function told(name, { between, lines, height }) {
-  const sorted = [...between].sort((one, other) => one - other);
+/** So many frames, each scrolled so far, to the list's end at most; nothing is scrolled by 0. */
+async function scroll(by, frames = 400) {
+  const before = await busy();
+  const seen = await page.evaluate(
+    async ([by, frames]) => {
+      const list = document.querySelector('.viewport');
+      const frame = () => new Promise((next) => requestAnimationFrame(next));
+      const between = [];
+      let before = await frame();
+      for (let count = 0; count < frames; count += 1) {
+        const at = list.scrollTop;
+        list.scrollTop = at + by;
+        if (by !== 0 && list.scrollTop === at) break;
+        const begun = await frame();
+        between.push(begun - before);
+        before = begun;
+      }
+      return { between, lines: document.querySelectorAll('li[data-line]').length, height: list.scrollHeight };
+    },
+    [by, frames],
+  );
+  const after = await busy();
+  const each = (name) => ((after[name] - before[name]) / Math.max(1, seen.between.length)).toFixed(2);
+  const sorted = [...seen.between].sort((one, other) => one - other);
   const part = (of) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))]?.toFixed(1);
-  const late = between.filter((ms) => ms > 25).length;
-  console.log(
-    `${name.padEnd(34)} frames ${String(between.length).padStart(5)}  median ${part(0.5)} ms  p95 ${part(0.95)} ms  p99 ${part(0.99)} ms  longest ${part(1)} ms  over 25 ms: ${late}` +
-      (lines === undefined ? '' : `  (${lines} lines made, list ${Math.round(height)} px)`),
+  const late = sorted.filter((ms) => ms > 25).length;
+  return (
+    `${String(sorted.length).padStart(4)} frames: median ${part(0.5)} ms, p95 ${part(0.95)} ms, longest ${part(1)} ms, ${late} over 25 ms; ` +
+    `work in a frame ${each('all')} ms (script ${each('script')}, layout ${each('layout')}); ${seen.lines} lines made of ${Math.round(seen.height)} px`
   );
 }
 
@@ -82,15 +77,15 @@ while (!(await page.getByText('The journal begins here').isVisible())) {
 }
 console.log(await page.getByTestId('journal-count').textContent());
 
-told('nothing (the machine itself)', await idle(300));
-for (const [name, by] of [['slowly, 24 px a frame', -24], ['like a wheel, 120 px a frame', 120], ['flung, 1,200 px a frame', -1200]]) {
-  told(`flows folded, ${name}`, await scroll(by));
+console.log(`${'nothing is scrolled'.padEnd(44)} ${await scroll(0)}`);
+for (const [name, by] of [['slowly, 24 px a frame', -24], ['like a wheel, 120 px a frame', -120], ['flung, 1,200 px a frame', -1_200]]) {
+  await page.locator('.viewport').evaluate((list) => (list.scrollTop = list.scrollHeight));
+  console.log(`${`flows folded, ${name}`.padEnd(44)} ${await scroll(by)}`);
 }
 await page.getByTestId('journal-search').fill('e');
-await page.getByText(/entries$/).first().waitFor();
-await page.locator('.viewport').evaluate((list) => (list.scrollTop = 0));
-for (const [name, by] of [['like a wheel, 120 px a frame', 120], ['flung, 1,200 px a frame', -1200]]) {
-  told(`every step shown, ${name}`, await scroll(by));
+for (const [name, by] of [['like a wheel, 120 px a frame', 120], ['flung, 1,200 px a frame', 1_200]]) {
+  await page.locator('.viewport').evaluate((list) => (list.scrollTop = 0));
+  console.log(`${`every step shown, ${name}`.padEnd(44)} ${await scroll(by)}`);
 }
 
 await browser.close();

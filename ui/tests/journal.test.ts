@@ -265,9 +265,19 @@ describe('a request as curl', () => {
     expect(placeholder('7-key')).toBe('$SECRET_7_KEY');
   });
 
+  it('has them in an address and in JSON too', () => {
+    const url = 'https://op.example/end?id_token_hint=%5Bfingerprint%207be1c2d3%5D&x=$(id)';
+    const headers = [{ name: 'content-type', value: 'application/json' }];
+    const form = [{ name: 'client_name', value: 'Door "key"' }, { name: 'redirect_uris', value: '["http://127.0.0.1/cb"]' }, { name: 'software_statement', value: '7be1c2d3', secret: true }];
+    const command = asCurl({ method: 'POST', url, headers, form });
+    expect(command).toContain('"https://op.example/end?id_token_hint=$ID_TOKEN_HINT&x=\\$(id)"');
+    const data = /--data "(.*)"$/s.exec(command)![1]!.replace(/\\([\\"$`])/g, '$1');
+    expect(JSON.parse(data)).toEqual({ client_name: 'Door "key"', redirect_uris: ['http://127.0.0.1/cb'], software_statement: '$SOFTWARE_STATEMENT' });
+  });
+
   it('and a body shows which of its lines are fingerprints', () => {
-    const lines = bodyLines('{"access_token":"9ac0ffee","scope":"openid","n":1}');
-    expect(lines.filter((line) => line.secret).map((line) => line.text)).toEqual(['  "access_token": "9ac0ffee",']);
+    const lines = bodyLines('{"access_token":"[fingerprint 9ac0ffee]","scope":"openid","n":1}');
+    expect(lines.filter((line) => line.secret).map((line) => line.text)).toEqual(['  "access_token": "[fingerprint 9ac0ffee]",']);
     expect(bodyLines('<html>')).toEqual([{ text: '<html>', secret: false }]);
   });
 });

@@ -273,4 +273,10 @@ describe('decisions as values', () => {
     expect(merged(events, events)).toHaveLength(events.filter(isHandOut).length);
     expect(inLines(merged(events)).map(({ times }) => times)).toEqual([1, 1, 1, 4, 1, 1]);
   });
+
+  it('are another line after more than an hour', () => {
+    const [given] = merged(handedOut.programs!(now));
+    const at = [0, -59, -61 - 59, -125].map((minutes, index) => ({ ...given!, seq: 100 - index, at: after(now, minutes) }));
+    expect(inLines(at).map(({ times }) => times)).toEqual([2, 2]);
+  });
 });

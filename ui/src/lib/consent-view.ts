@@ -81,22 +81,28 @@ export function merged(...lists: readonly (readonly Event[])[]): HandOut[] {
 /** Several of one kind in a row, as one line. */
 export interface HandOutLine {
   last: HandOut;
+  first: HandOut;
   times: number;
 }
+
+/** What is further apart than this, in milliseconds, was another piece of work. */
+const TOGETHER = 60 * 60_000;
 
 /** A program that asks each second would push everything else away. */
 export function inLines(handOuts: readonly HandOut[]): HandOutLine[] {
   const lines: HandOutLine[] = [];
   for (const handOut of handOuts) {
     const before = lines.at(-1);
-    if (before && sameAs(before.last) === sameAs(handOut)) before.times += 1;
-    else lines.push({ last: handOut, times: 1 });
+    if (before && sameAs(before.last) === sameAs(handOut) && Date.parse(before.first.at) - Date.parse(handOut.at) <= TOGETHER) {
+      before.times += 1;
+      before.first = handOut;
+    } else lines.push({ last: handOut, first: handOut, times: 1 });
   }
   return lines;
 }
 
 function sameAs(handOut: HandOut): string {
-  const { kind, program, profile = '', at } = handOut;
+  const { kind, program, profile = '' } = handOut;
   const what = handOut.kind === 'token_refused' ? handOut.refusal.code : handOut.kind === 'proof_given' ? `${handOut.method} ${handOut.server}` : '';
-  return JSON.stringify([kind, program, profile, what, new Date(at).toDateString()]);
+  return JSON.stringify([kind, program, profile, what]);
 }

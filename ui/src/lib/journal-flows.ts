@@ -49,6 +49,7 @@ const alone: Record<string, Family> = {
   browser_opened: 'sign_ins',
   browser_not_opened: 'sign_ins',
   listening: 'sign_ins',
+  authorization_requested: 'sign_ins',
   callback_ignored: 'sign_ins',
   callback_received: 'sign_ins',
   device_code_received: 'sign_ins',

@@ -34,11 +34,12 @@ export const SECRETS: ReadonlySet<string> = new Set([
   'set-cookie',
 ]);
 
-/** Eight hex digits, alone or after a word that says what they are. */
-const FINGERPRINT = /^(?:[\w-]+[: ])?[0-9a-f]{8}$/;
+const FINGERPRINT = /^[0-9a-f]{8}$/;
+/** How one stands in a text: in an address, in a body. */
+const IN_TEXT = /^\[fingerprint [0-9a-f]{8}\]$/;
 
 export function isFingerprint(name: string, value: string): boolean {
-  return SECRETS.has(name.toLowerCase()) && FINGERPRINT.test(value);
+  return IN_TEXT.test(value) || (SECRETS.has(name.toLowerCase()) && FINGERPRINT.test(value));
 }
 
 export function flat(event: Event): Member[] {

@@ -4,6 +4,7 @@ import type { Check } from './api/Check';
 import type { CheckOutcome } from './api/CheckOutcome';
 import type { Event } from './api/Event';
 import type { Exchange } from './api/Exchange';
+import type { Pair } from './api/Pair';
 import { flat } from './journal-members';
 import { clock, elapsed } from './journal-time';
 import { sentence } from './sentence';
@@ -84,6 +85,8 @@ function inWords(event: Event): Told {
       return say('push', 'plain', elapsed(event.took_ms, region));
     case 'listening':
       return say('listen', 'plain', event.redirect_uri);
+    case 'authorization_requested':
+      return say('push', 'plain', shortened(event.url), named(event.parameters, 'scope'), named(event.parameters, 'prompt'));
     case 'browser_opened':
       return say('browser', 'plain');
     case 'browser_not_opened':
@@ -95,7 +98,7 @@ function inWords(event: Event): Told {
     case 'callback_ignored':
       return say('ignored', 'plain', event.reason);
     case 'callback_received':
-      return say('answer', 'plain');
+      return say('answer', 'plain', named(event.parameters ?? [], 'error'), named(event.parameters ?? [], 'error_description'));
     case 'tokens_received':
       return say(
         'token',
@@ -227,6 +230,10 @@ function checked(subject: string, checks: readonly Check[]): Told {
 /** A program by the last part of its path. */
 export function programName(path: string): string {
   return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+}
+
+function named(pairs: readonly Pair[], name: string): string {
+  return pairs.filter((pair) => pair.name === name && !pair.secret).map(({ value }) => value).join(' ');
 }
 
 function reach({ audience, connection, scope }: { audience?: string; connection?: string; scope?: string[] }): string {

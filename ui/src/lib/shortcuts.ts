@@ -3,10 +3,10 @@
 import type { Desk } from './desk.svelte';
 import { places } from './route.svelte';
 
-export type Key = 'mod' | 'alt' | 'tab' | 'space' | 'enter' | 'escape' | '1' | '2' | '3' | '4' | ',' | 'N' | '←';
+export type Key = 'mod' | 'alt' | 'tab' | 'space' | 'enter' | 'escape' | '1' | '2' | '3' | '4' | ',' | 'N' | 'F' | '/' | '←';
 
 export interface Shortcut {
-  does: 'accounts' | 'inspect' | 'programs' | 'settings' | 'add' | 'back' | 'next' | 'press' | 'close';
+  does: 'accounts' | 'inspect' | 'programs' | 'settings' | 'add' | 'find' | 'back' | 'next' | 'press' | 'close';
   /** One way or another, each pressed together. */
   ways: readonly (readonly Key[])[];
 }
@@ -17,6 +17,8 @@ export const shortcuts: readonly Shortcut[] = [
   { does: 'programs', ways: [['mod', '3']] },
   { does: 'settings', ways: [['mod', '4'], ['mod', ',']] },
   { does: 'add', ways: [['mod', 'N']] },
+  // Where there are so many that there is a search: parts/AccountsHead.svelte listens.
+  { does: 'find', ways: [['mod', 'F'], ['/']] },
   { does: 'back', ways: [['alt', '←']] },
   { does: 'next', ways: [['tab']] },
   { does: 'press', ways: [['space'], ['enter']] },

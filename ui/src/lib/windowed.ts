@@ -20,8 +20,8 @@ export function lineAt(tops: Float64Array, height: number): number {
 }
 
 /** More lines than can be seen, in steps: a line more or less at each turn of the wheel would be work without a gain. */
-const MORE = 6;
-const STEP = 6;
+const MORE = 4;
+const STEP = 4;
 
 /** From the first to after the last line to make. */
 export function made(tops: Float64Array, from: number, room: number): [number, number] {

@@ -86,7 +86,8 @@ const keys = exchange('keys', '.well-known/jwks.json', {
   answer: {
     status: 200,
     headers: plain({ 'content-type': 'application/json' }),
-    body: JSON.stringify({ keys: [{ kty: 'RSA', use: 'sig', kid: 'k-2026-11', alg: 'RS256', n: 'sXch…', e: 'AQAB' }] }),
+    body: '',
+    unchanged: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
   },
   took_ms: 61,
 });
@@ -106,9 +107,9 @@ function tokenAsked(took_ms: number, tokens: { access: string; refresh: string }
       status: 200,
       headers: plain({ 'content-type': 'application/json', 'cache-control': 'no-store', date: 'Wed, 25 Nov 2026 13:02:53 GMT' }),
       body: JSON.stringify({
-        access_token: tokens.access,
-        refresh_token: tokens.refresh,
-        id_token: '7be1c2d3',
+        access_token: `[fingerprint ${tokens.access}]`,
+        refresh_token: `[fingerprint ${tokens.refresh}]`,
+        id_token: '[fingerprint 7be1c2d3]',
         token_type: 'Bearer',
         expires_in: 3_600,
         scope: 'openid profile email offline_access',
@@ -150,12 +151,11 @@ function toTheTokens(pen: Pen, of: { profile: string; flow: string }, inBrowser:
     .write({ kind: 'discovered', issuer: ISSUER, took_ms: 197 }, of)
     .after(1)
     .write({ kind: 'listening', redirect_uri: 'http://127.0.0.1:49152/cb/k3j9x2ma' }, of)
-    // Of a newer agent: no type here knows it.
-    .write({ kind: 'authorization_requested', request: { method: 'GET', url: `${ISSUER}authorize`, query: [...plain({ response_type: 'code', client_id: CLIENT, scope: 'openid profile email offline_access', code_challenge_method: 'S256' }), ...secret({ state: '5eed1e55', nonce: '3fd1a2b4' })] } } as unknown as EventKind, of)
+    .write({ kind: 'authorization_requested', url: `${ISSUER}authorize`, parameters: [...plain({ response_type: 'code', client_id: CLIENT, scope: 'openid profile email offline_access', code_challenge_method: 'S256' }), ...secret({ state: '5eed1e55', nonce: '3fd1a2b4' })] }, of)
     .after(42)
     .write({ kind: 'browser_opened' }, of)
     .after(inBrowser)
-    .write({ kind: 'callback_received' }, of)
+    .write({ kind: 'callback_received', parameters: [...secret({ code: '51c0ffee', state: '5eed1e55' }), ...plain({ iss: ISSUER })] }, of)
     .after(214)
     .write(tokenAsked(209, { access, refresh: 'f00dfeed' }), of)
     .after(1)
@@ -225,6 +225,9 @@ export function recorded(now: number): Event[] {
     .write({ kind: 'vault_changed', vault: { kind: 'keyring', state: 'locked', message: 'the keyring of this session is locked.', hint: 'Unlock it, then try again.', code: 'store.locked' } })
     .after(9_000)
     .write({ kind: 'vault_changed', vault: { kind: 'keyring', state: 'ready', message: '', hint: '' } })
+    .after(50)
+    // Of a newer agent: no type here knows it.
+    .write({ kind: 'clock_compared', skew: { seconds: 74, source: 'the provider’s Date header' }, trusted: false } as unknown as EventKind)
     .after(90 * MINUTE);
   toTheTokens(next, work('f-refused'), 26_310, 'baddcafe');
   next

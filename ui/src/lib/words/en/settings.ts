@@ -48,6 +48,7 @@ export const settings = {
       programs: 'Programs',
       settings: 'Settings',
       add: 'Add account',
+      find: 'Search accounts, where there are many',
       back: 'Back',
       next: 'Next control',
       press: 'Press a button, turn a switch',
