@@ -22,6 +22,7 @@ const LOOKS = {
   forced: { system: { colorScheme: 'dark', forcedColors: 'active' }, once: true },
   /** Each text 40 % longer, and marked (src/lib/mock/pseudo.ts): in every width, for that is what it is about. */
   pseudo: { system: { colorScheme: 'light' }, language: 'pseudo' },
+  de: { system: { colorScheme: 'light' }, language: 'de' },
 };
 
 /** Takes every picture asked for; the process fails when something is found. */

@@ -47,6 +47,7 @@ export const settings: Words['settings'] = {
       programs: 'Programme',
       settings: 'Einstellungen',
       add: 'Konto hinzufügen',
+      find: 'Konten suchen, wo es viele sind',
       back: 'Zurück',
       next: 'Nächstes Bedienelement',
       press: 'Knopf drücken, Schalter umlegen',
