@@ -74,7 +74,7 @@ export const programs: Words['programs'] = {
   },
 
   handOuts: {
-    title: 'Ausgaben',
+    title: 'Ausgegebene Token',
     filter: 'Programm',
     all: 'Alle Programme',
     none: 'Noch wurde nichts ausgegeben.',
