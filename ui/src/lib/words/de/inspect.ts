@@ -112,7 +112,7 @@ export const inspect: Words['inspect'] = {
     further_token_asked: 'Token für eine andere API erbeten',
     sign_in_required: 'Anmeldung nötig',
     session_ends_soon: 'Die Sitzung endet bald',
-    consent_asked: 'Gefragt, ob ein Programm ein Token haben darf',
+    consent_asked: 'Um Erlaubnis gefragt',
     consent_given: 'Programm erlaubt',
     consent_denied: 'Programm abgelehnt',
     consent_revoked: 'Entscheidung zurückgenommen',
