@@ -1,6 +1,6 @@
 // Pages and words that are fetched when they are needed: what is seen until they come, and where they do not.
 
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, waitFor } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Rollup } from 'vite';
@@ -40,8 +40,9 @@ describe('a page that comes later', () => {
   it('shows that it comes, and comes', async () => {
     at('programs');
     await screen.findByRole('status', { name: 'Doorkey is starting' });
-    expect(await screen.findByRole('heading', { name: 'Programs', level: 1 })).toBeInTheDocument();
-    expect(screen.queryByRole('status', { name: 'Doorkey is starting' })).toBeNull();
+    await waitFor(() => expect(screen.queryByRole('status', { name: 'Doorkey is starting' })).toBeNull());
+    expect(screen.getByText(/^What programs on this computer may have/)).toBeInTheDocument();
+    expect(screen.getByRole('heading', { name: 'Programs', level: 1 })).toBeInTheDocument();
   });
 
   it('is there at once the next time', async () => {
