@@ -19,6 +19,8 @@ export function clipped() {
       const { overflowX } = getComputedStyle(box);
       if (overflowX === 'visible') continue;
       const frame = box.getBoundingClientRect();
+      // What only screen readers see, and what says of itself that it goes on.
+      if (frame.width <= 1 || (getComputedStyle(box).textOverflow === 'ellipsis' && element.closest('[title]'))) break;
       const scrolls = (overflowX === 'auto' || overflowX === 'scroll') && box.scrollWidth > box.clientWidth;
       if (!scrolls && (right > frame.right + 1.5 || left < frame.left - 1.5)) cut.push(element.textContent.trim().slice(0, 60));
       break;

@@ -37,7 +37,7 @@ async function scrolledDown(page) {
 
 async function paused(page) {
   await page.getByTestId('pause').click();
-  await page.getByText(/\d new/).waitFor();
+  await page.locator('.word + span').waitFor();
 }
 
 async function openAll(page) {

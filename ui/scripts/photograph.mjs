@@ -57,6 +57,8 @@ export async function photograph({ shots, widths: WIDTHS, part = '', looks = Obj
     try {
       await page.goto(`${address}/?scene=${scene}&story=${story}${language ? `&lang=${language}` : ''}${route && `#/${route.replace(/^#?\//, '')}`}`);
       await act?.(page);
+      // The page has come, where the scene lets it.
+      await page.locator('.boot-body').waitFor({ state: 'detached', timeout: 2_000 }).catch(() => undefined);
       await settled(page);
       told.push(...(await inspect(page, system)).map((one) => `${called}: ${one}`));
       told.push(...(await page.evaluate(clipped)).map((one) => `${called}: cut off: ${one}`));

@@ -35,7 +35,7 @@ const shots = [
   { name: 'sign-in-slow', scene: 'profiles', story: 'slow', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
   { name: 'sign-in-paste', scene: 'profiles', story: 'wait', act: paste, widths: ['narrow', 'medium'] },
   { name: 'sign-in-no-browser', scene: 'profiles', story: 'no-browser', act: (page) => signIn(page, 300), widths: ['narrow', 'medium'] },
-  { name: 'sign-in-device', scene: 'device', act: (page) => page.getByRole('button', { name: /Show the sign-in/ }).click(), widths: ['narrow', 'medium'] },
+  { name: 'sign-in-device', scene: 'device', act: (page) => page.getByTestId('show-sign-in').click(), widths: ['narrow', 'medium'] },
   { name: 'sign-in-failed', scene: 'profiles', story: 'fail', act: (page) => signIn(page, 1000), widths: ['narrow', 'medium'] },
   { name: 'edit-refused', scene: 'profiles', story: 'fail', act: editRefused, widths: ['narrow', 'medium'] },
   { name: 'sign-in-done', scene: 'profiles', act: (page) => signIn(page, 2600), widths: ['medium'] },
@@ -44,9 +44,9 @@ const shots = [
   { name: 'signed-out-toast', scene: 'two', act: signOut, widths: ['narrow', 'medium'] },
   { name: 'copied-toast', scene: 'one', act: (page) => page.getByTestId('copy-token').click(), widths: ['medium'] },
   { name: 'remove', scene: 'profiles', act: (page) => page.getByTestId('remove-profile').first().click(), widths: ['medium'] },
-  { name: 'consents', act: (page) => page.getByText('SHA-256 and process').click(), widths: ['narrow', 'medium'] },
+  { name: 'consents', act: (page) => page.locator('dialog summary').click(), widths: ['narrow', 'medium'] },
   { name: 'programs', route: 'programs', widths: ALL, whole: true },
-  { name: 'programsLong', route: 'programs', act: (page) => page.getByText('Details').first().click(), widths: ALL, whole: true },
+  { name: 'programsLong', route: 'programs', act: (page) => page.locator('main summary').first().click(), widths: ALL, whole: true },
   { name: 'programs-empty', scene: 'one', route: 'programs', widths: ['narrow', 'medium'], whole: true },
   { name: 'programs-waiting', scene: 'consents', route: 'programs', act: putAside, widths: ['narrow', 'medium'], whole: true },
   { name: 'programs-aside', scene: 'consents', act: putAside, widths: ['narrow'] },
@@ -77,26 +77,30 @@ const shots = [
   { name: 'accounts-nothing', scene: 'twoHundred', act: (page) => page.getByTestId('search-accounts').fill('nobody'), widths: ['narrow', 'medium'] },
   { name: 'accounts-menu', scene: 'severalPerProfile', act: (page) => page.getByTestId('more').nth(1).click(), widths: ['narrow', 'medium'] },
   { name: 'accounts-row-menu', scene: 'twelve', act: (page) => page.getByTestId('more').nth(2).click(), widths: ['narrow', 'medium'] },
-  { name: 'accounts-rename', scene: 'severalPerProfile', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'accounts-rename', scene: 'severalPerProfile', act: (page) => choose(page, RENAME), widths: ['narrow', 'medium'] },
   { name: 'accounts-renamed', scene: 'severalPerProfile', act: renamed, widths: ['narrow', 'medium'] },
   { name: 'account', route: 'accounts/s-ada', widths: ALL, whole: true },
   ...['accountSeveral', 'accountOpaque', 'accountWarned', 'accountOffline', 'accountRequired', 'accountNotVerified', 'accountApplication', 'accountLongNames', 'accountRefused'].map((name) => ({ name, route: 'accounts/s-ada', widths: ['narrow', 'medium'], whole: true })),
   { name: 'account-unfolded', scene: 'account', route: 'accounts/s-ada', act: unfold, widths: ['narrow', 'medium'], whole: true },
   { name: 'account-revealed', scene: 'account', route: 'accounts/s-ada', act: reveal, widths: ['narrow', 'medium'] },
   { name: 'account-copied', scene: 'account', route: 'accounts/s-ada', act: copyHere, widths: ['narrow', 'medium'], whole: true },
-  { name: 'account-rename', scene: 'account', route: 'accounts/s-ada', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'account-rename', scene: 'account', route: 'accounts/s-ada', act: (page) => choose(page, RENAME), widths: ['narrow', 'medium'] },
   { name: 'account-gone', scene: 'two', route: 'accounts/s-nobody', widths: ['narrow', 'medium'] },
-  { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, /Rename/), widths: ['narrow', 'medium'] },
+  { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, RENAME), widths: ['narrow', 'medium'] },
   ...inspectShots,
 ];
 
+const RENAME = '.lucide-pencil';
+const EDIT = '.lucide-settings-2';
+
+/** By its icon: its words are of the language. */
 async function choose(page, item) {
   await page.getByTestId('more').first().click();
-  await page.getByRole('menuitem', { name: item }).click();
+  await page.locator(`[role="menuitem"]:has(${item})`).click();
 }
 
 async function edit(page) {
-  await choose(page, /Edit profile/);
+  await choose(page, EDIT);
 }
 
 async function unfold(page) {
@@ -116,7 +120,7 @@ async function copyHere(page) {
 }
 
 async function renamed(page) {
-  await choose(page, /Rename/);
+  await choose(page, RENAME);
   await page.getByTestId('rename-field').fill('Ada at work');
   await page.keyboard.press('Enter');
   await page.getByTestId('toast').waitFor();

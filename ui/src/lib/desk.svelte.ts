@@ -41,6 +41,8 @@ export class Desk {
   copied = $state.raw<{ session: string; at: number } | null>(null);
   /** Changes with the language: everything that was said is said anew. */
   spoken = $state(words.language);
+  /** The words that were asked for are on their way: better nothing for a moment than another language. */
+  speechless = $state(false);
   readonly way = new Way();
   readonly toasts = new Toasts();
   readonly listing = new Listing();
@@ -59,7 +61,7 @@ export class Desk {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
       if (message.type === 'settings') {
-        this.appear(message.settings);
+        void this.appear(message.settings);
         // The file of settings is not understood: the usual ones are in force.
         if (message.problem) this.toasts.refuse(words.problems.other, message.problem);
       }
@@ -70,31 +72,38 @@ export class Desk {
   /** Sets something of the window: seen at once, and as it was where it cannot be kept. */
   async set(changes: Partial<Settings>): Promise<Refusal | null> {
     const before = this.now.settings;
-    this.settle({ ...before, ...changes });
+    const seen = this.settle({ ...before, ...changes });
     this.setting += 1;
     try {
       const kept = await this.host.setSettings(this.now.settings);
       // An answer to an earlier choice would undo the later one for a moment.
-      if (this.setting === 1) this.settle(kept);
+      if (this.setting === 1) void this.settle(kept);
+      await seen;
       return null;
     } catch (refusal) {
       // Only what was not kept: something else may have been set meanwhile.
       const back = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Settings]]));
-      this.settle({ ...this.now.settings, ...back });
+      await this.settle({ ...this.now.settings, ...back });
       return refusal as Refusal;
     } finally {
       this.setting -= 1;
     }
   }
 
-  private settle(settings: Settings): void {
+  private settle(settings: Settings): Promise<void> {
     this.now = apply(this.now, { type: 'settings', settings, able: this.now.able });
-    this.appear(settings);
+    return this.appear(settings);
   }
 
-  private appear({ language, appearance }: Settings): void {
+  private async appear({ language, appearance }: Settings): Promise<void> {
     document.documentElement.dataset.appearance = appearance;
-    speak(language);
+    const coming = speak(language);
+    this.spoken = words.language;
+    if (coming === null) return;
+    // What is seen already stays until it can be said anew.
+    this.speechless = this.now.hello === null;
+    await coming;
+    this.speechless = false;
     this.spoken = words.language;
   }
 

@@ -41,7 +41,7 @@ const OTHERS: Record<Exclude<Actor, 'you'>, Record<string, readonly string[]>> =
     broker: ['busy'],
   },
   us: {
-    bug: ['renewal', 'demo'],
+    bug: ['host', 'renewal', 'demo'],
   },
 };
 

@@ -85,6 +85,14 @@ function play(start: SignIn): void {
   });
 }
 
+/** What is asked for in the address wins over what a scene has set. */
+function spokenTo(message: Message): Message {
+  if (message.type !== 'settings') return message;
+  const { language, appearance } = message.settings;
+  const asked = { language: query.has('lang') ? settings.language : language, appearance: query.has('look') ? settings.appearance : appearance };
+  return { ...message, settings: { ...message.settings, ...asked } };
+}
+
 export const host: Host = {
   watch(listener) {
     tell = (message) => {
@@ -94,7 +102,7 @@ export const host: Host = {
     };
     learnPseudo();
     if (query.has('lang') || query.has('look')) tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
-    for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
+    for (const message of scenes[scene]?.(Date.now()) ?? []) tell(spokenTo(message));
     if (scene === 'journalLive') goOn(recordedHere, (event) => tell({ type: 'event', ...event }));
   },
   async discover({ issuer }) {

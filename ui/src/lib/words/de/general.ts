@@ -46,6 +46,9 @@ export const connection: Words['connection'] = {
 export const problems: Words['problems'] = {
   code: (code: string) => `Code ${code}`,
   other: 'Etwas ging schief',
+  noPage: 'Diese Seite lässt sich nicht öffnen',
+  noPageHint: 'Lade das Fenster neu. Deine Anmeldungen liegen nicht in ihm und bleiben, wie sie sind.',
+  reload: 'Neu laden',
   who: {
     you: 'Das kannst du selbst beheben.',
     provider: 'Das kann beheben, wer den Anbieter betreibt.',

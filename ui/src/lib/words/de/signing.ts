@@ -28,7 +28,7 @@ export const signIn: Words['signIn'] = {
   deviceWarning: 'Mach nur weiter, wenn du das selbst begonnen hast.',
   copyCode: 'Code kopieren',
   timeLeft: (time: string) => `noch ${time}`,
-  openAgain: 'Noch einmal öffnen',
+  openAgain: 'Erneut öffnen',
   copyLink: 'Link kopieren',
   linkCopied: 'Link kopiert. Öffne ihn in irgendeinem Browser auf diesem Computer.',
   cancel: 'Abbrechen',

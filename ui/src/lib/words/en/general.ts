@@ -46,6 +46,9 @@ export const connection = {
 export const problems = {
   code: (code: string) => `Code ${code}`,
   other: 'Something went wrong',
+  noPage: 'This page could not be opened',
+  noPageHint: 'Load the window again. Your sign-ins are kept outside of it and are not touched.',
+  reload: 'Load again',
   /** Who has to do what the refusal says. */
   who: {
     you: 'You can mend this.',

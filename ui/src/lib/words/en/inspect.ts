@@ -46,7 +46,7 @@ export const inspect = {
     ranges: { any: 'Any time', hour: 'Last hour', today: 'Today', week: 'Last 7 days', between: 'Between…' },
     from: 'From',
     to: 'To',
-    problems: 'Problems only',
+    problems: 'Problems',
     reset: 'Reset',
     resetAll: 'Reset the filter',
     count: (count: string, one: boolean) => (one ? '1 entry' : `${count} entries`),
