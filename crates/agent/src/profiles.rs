@@ -8,6 +8,7 @@ pub(crate) mod fuzzing;
 mod redirect;
 mod text;
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -194,7 +195,9 @@ fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".doorkey").tempfile_in(folder)?;
+    let mut hidden = OsString::from(".");
+    hidden.push(path.file_name().unwrap_or_default());
+    let mut file = tempfile::Builder::new().prefix(&hidden).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
