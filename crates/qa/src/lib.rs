@@ -1,0 +1,4 @@
+//! What people who test a sign-in take away from it. Everything here is made of the agent's words
+//! ([`doorkey_client::words`]), knows no secret, and asks nobody.
+
+pub mod sample;
