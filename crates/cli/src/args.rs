@@ -10,6 +10,7 @@ mod helper;
 mod journal;
 mod login;
 mod profile;
+mod snippet;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -34,6 +35,7 @@ pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
 };
+pub(crate) use self::snippet::{Snippet, SnippetOf};
 use self::values::preset;
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
@@ -116,6 +118,7 @@ pub(crate) enum Command {
     Consent(Consent),
     Agent(Agent),
     Journal(Journal),
+    Snippet(Snippet),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),

@@ -16,6 +16,7 @@ mod login;
 mod logout;
 mod profile;
 mod renew;
+mod snippet;
 mod status;
 pub(crate) mod token;
 mod vault;
@@ -48,6 +49,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Snippet(args) => snippet::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
@@ -79,6 +81,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Profile(_)
         | Command::Vault(_)
         | Command::Journal(_)
+        | Command::Snippet(_)
         | Command::Consent(_)
         | Command::Agent(_) => true,
     }

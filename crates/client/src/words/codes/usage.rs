@@ -72,4 +72,7 @@ pub(super) const USAGE: Family = family! {
     "usage.bad_consent" You No
         "What was asked for is too long to be shown to a person, or has characters that cannot be."
         "Ask for less, with the names of the API and its scopes as they are.";
+    "usage.nothing_sent" You No
+        "The journal has no request of that kind to make a sample of."
+        "Have one sent: sign in, renew or sign out, as the message says.";
 };
