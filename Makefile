@@ -1,10 +1,10 @@
 # Every target sets up what it needs; a second time that takes no noticeable time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check gen bench fuzz shots package deny clean
+.PHONY: help run test check gen bench fuzz screenshots shots package deny clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## set up, build, open the window (or the demo in the terminal where there is no display)
 	@scripts/run
@@ -23,6 +23,9 @@ bench: ## measure the hot paths beside their peers (bench/README.md)
 
 fuzz: ## mutate what others send to our parsers, FUZZ_SECONDS for each target (docs/fuzzing.md)
 	@scripts/fuzz
+
+screenshots: ## every page in every state and look, on sample data, into artifacts/ui/index.html
+	@scripts/screenshots
 
 shots: ## drive the real window and keep its screenshots in artifacts/window
 	@scripts/test window

@@ -4,11 +4,15 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
 
+import { startsLight } from './scripts/start-size.ts';
+
 /** `VITE_HOST=mock` makes pages that run in any browser, on recorded data and without an agent. */
-const host = process.env.VITE_HOST === 'mock' ? './src/lib/mock/host.ts' : './src/lib/host.ts';
+const mock = process.env.VITE_HOST === 'mock';
+const host = mock ? './src/lib/mock/host.ts' : './src/lib/host.ts';
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  // The samples of the mock weigh nothing in the window.
+  plugins: [svelte(), svelteTesting(), ...(mock ? [] : [startsLight()])],
   // The environment of the build must not reach the bundle: nothing but VITE_ does.
   envPrefix: 'VITE_',
   resolve: { alias: { $host: fileURLToPath(new URL(host, import.meta.url)) } },
@@ -24,5 +28,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['tests/**/*.test.ts'],
     setupFiles: ['tests/setup.ts'],
+    // A machine that builds at the same time takes its time.
+    testTimeout: 20_000,
   },
 });

@@ -40,11 +40,27 @@ pub(crate) async fn measure_many() {
     agent.terminate().await;
 }
 
-pub(crate) fn row(name: &str, pid: u32) -> Vec<String> {
+/// What a program takes, with all its processes, in kilobytes.
+pub(crate) struct Family {
+    processes: usize,
+    pub(crate) pss: u64,
+    private: u64,
+}
+
+pub(crate) fn of(pid: u32) -> Family {
     let family = family(pid);
     let of = |field: &str| family.iter().map(|pid| kilobytes(*pid, field)).sum::<u64>();
-    let private = of("Private_Clean:") + of("Private_Dirty:");
-    vec![name.to_owned(), family.len().to_string(), megabytes(of("Pss:")), megabytes(private)]
+    Family { processes: family.len(), pss: of("Pss:"), private: of("Private_Clean:") + of("Private_Dirty:") }
+}
+
+impl Family {
+    pub(crate) fn row(&self, name: &str) -> Vec<String> {
+        vec![name.to_owned(), self.processes.to_string(), megabytes(self.pss), megabytes(self.private)]
+    }
+}
+
+pub(crate) fn row(name: &str, pid: u32) -> Vec<String> {
+    of(pid).row(name)
 }
 
 fn megabytes(kilobytes: u64) -> String {

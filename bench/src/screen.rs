@@ -13,6 +13,10 @@ use tokio::process::{Child, Command};
 const PATIENCE: Duration = Duration::from_secs(20);
 const BYTES_PER_PIXEL: usize = 4;
 const SHADES_OF_TEXT: usize = 40;
+/// A prime, so that no column of the screen is left out.
+const EACH: usize = 13;
+/// One pixel in so many.
+const ALIKE: usize = 400;
 
 /// Ends with this value.
 pub(crate) struct Screen {
@@ -49,22 +53,47 @@ impl Screen {
         Ok(Self { display: format!(":{}", number.trim()), pixels, _folder: folder, _server: server })
     }
 
-    /// Whether there is text on it: smoothed letters have many shades, an empty window has few.
-    pub(crate) fn has_text(&self) -> bool {
+    /// What is on it now.
+    pub(crate) fn look(&self) -> Picture {
         let dump = fs::read(&self.pixels).unwrap_or_default();
         // An XWD file: a head whose first word is its length, then the colour map, 12 bytes each; all big-endian.
         let word = |at: usize| {
             dump.get(at..at + 4).map_or(0, |bytes| bytes.iter().fold(0, |n, byte| n << 8 | usize::from(*byte)))
         };
-        let pixels = dump.get(word(0) + 12 * word(76)..).unwrap_or_default();
+        Picture(dump.get(word(0) + 12 * word(76)..).unwrap_or_default().to_vec())
+    }
+}
+
+/// All pixels of a screen.
+pub(crate) struct Picture(Vec<u8>);
+
+/// Some of them, spread over all of it: enough to see what changes.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Sketch(Vec<u8>);
+
+impl Picture {
+    /// Whether there is text on it: smoothed letters have many shades, an empty window has few.
+    pub(crate) fn has_text(&self) -> bool {
         let mut shades = HashSet::new();
         let mut last: &[u8] = &[];
-        for pixel in pixels.chunks_exact(BYTES_PER_PIXEL) {
+        for pixel in self.0.chunks_exact(BYTES_PER_PIXEL) {
             if pixel != last && shades.insert(pixel) && shades.len() >= SHADES_OF_TEXT {
                 return true;
             }
             last = pixel;
         }
         false
+    }
+
+    pub(crate) fn sketch(&self) -> Sketch {
+        Sketch(self.0.chunks_exact(BYTES_PER_PIXEL).step_by(EACH).map(|pixel| pixel[1]).collect())
+    }
+}
+
+impl Sketch {
+    /// Whether less is different than a figure that counts down or a cursor that blinks.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let different = self.0.iter().zip(&other.0).filter(|(one, other)| one != other).count();
+        self.0.len() == other.0.len() && different * ALIKE <= self.0.len()
     }
 }

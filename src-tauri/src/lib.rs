@@ -2,58 +2,105 @@
 //! wants. It knows no OAuth, and it speaks to the agent over the socket only, even to one in this very process.
 //!
 //! What reaches the pages holds no token, no code, no authorization URL and no client secret: links and tokens go
-//! from the agent to the clipboard or the browser without passing through them.
+//! from the agent to the clipboard or the browser without passing through them. The one exception is *Reveal*: one
+//! access token, when a person asks to see it.
 
+mod able;
+mod autostart;
 mod browser;
 mod clipboard;
 mod commands;
 mod demo;
+mod disk;
+mod downloads;
 mod environment;
+mod geometry;
+mod instance;
 mod link;
+mod notices;
+mod overview;
+mod settings;
 mod shell;
+mod start;
+mod tray;
 mod watch;
 mod window;
+mod words;
 
+use std::env;
 use std::process::ExitCode;
 
-use tauri::{Builder, Context, Manager, RunEvent, Runtime};
+use tauri::async_runtime::JoinHandle;
+use tauri::{AppHandle, Builder, Context, Manager, RunEvent, Runtime};
 
+use crate::instance::{Calls, Instance, Start};
+use crate::link::Link;
 use crate::shell::Shell;
+use crate::start::Wish;
+use crate::window::Opening;
 
-/// Runs the program until its window is closed.
+/// Runs the program until its window is closed, or somebody quits it in the tray.
 pub fn run() -> ExitCode {
     environment::prepare();
-    let app = match fitted(Builder::default(), Shell::from_env()).build(context()) {
-        Ok(app) => app,
-        Err(error) => return failed(&error.to_string()),
+    let opening = match Wish::of(env::args_os().skip(1)) {
+        Wish::Open(opening) => opening,
+        Wish::Say(text) => return start::say(&text),
     };
-    app.run(|app, event| match event {
-        RunEvent::Ready => window::leave_on_signals(app),
-        RunEvent::Exit => tauri::async_runtime::block_on(app.state::<Shell>().leave()),
+    let link = Link::from_env();
+    let instance = match link.paths().map(|paths| instance::claim(&paths.runtime)) {
+        Ok(Ok(Start::Second)) => return ExitCode::SUCCESS,
+        Ok(Ok(Start::First(instance))) => Some(instance),
+        // Two windows are no harm: there is one agent. What is wrong with the folder is told in the window.
+        Ok(Err(_)) | Err(_) => None,
+    };
+    let app = match fitted(Builder::default(), Shell::over(link), opening).build(context()) {
+        Ok(app) => app,
+        Err(error) => return start::failed(&error.to_string()),
+    };
+    // The lock is kept until the process has ended.
+    let (_lock, mut calls) = instance.map(|Instance { lock, calls }| (lock, calls)).unzip();
+    let mut further = None;
+    app.run(move |app, event| match event {
+        RunEvent::Ready => {
+            window::leave_on_signals(app);
+            // From now on there is a window to bring forward.
+            further = calls.take().map(|calls| come_forward_for_others(calls, app.clone()));
+        }
+        RunEvent::Exit => {
+            let shell = app.state::<Shell>();
+            shell.geometry.keep();
+            tauri::async_runtime::block_on(async {
+                if let Some(further) = further.take() {
+                    // A window that ends does not come forward any more.
+                    further.abort();
+                    let _ = further.await;
+                }
+                shell.leave().await;
+            });
+        }
         _ => {}
     });
     ExitCode::SUCCESS
 }
 
+/// A second start, whatever its arguments are.
+fn come_forward_for_others<R: Runtime>(calls: Calls, app: AppHandle<R>) -> JoinHandle<()> {
+    tauri::async_runtime::spawn(async move { calls.serve(|| window::come_forward(&app)).await })
+}
+
 /// Everything but the run loop, so that tests can drive the commands without a display.
-fn fitted<R: Runtime>(builder: Builder<R>, shell: Shell) -> Builder<R> {
-    builder.manage(shell).invoke_handler(commands::handler()).setup(|app| {
+fn fitted<R: Runtime>(builder: Builder<R>, shell: Shell, opening: Opening) -> Builder<R> {
+    builder.manage(shell).invoke_handler(commands::handler()).on_window_event(window::on_event).setup(move |app| {
         // The agent starts while the window is still being made.
         shell::begin(app.handle());
-        window::open(app)?;
+        window::open(app, opening)?;
+        shell::stand_by(app.handle());
         Ok(())
     })
 }
 
 fn context<R: Runtime>() -> Context<R> {
     tauri::generate_context!()
-}
-
-#[expect(clippy::print_stderr, reason = "there is no window to say it in")]
-fn failed(why: &str) -> ExitCode {
-    eprintln!("doorkey: the window cannot be opened: {why}");
-    eprintln!("Without a display, use the `doorkey` command.");
-    ExitCode::from(69)
 }
 
 #[cfg(test)]

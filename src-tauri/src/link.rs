@@ -39,6 +39,11 @@ impl Link {
         Self { paths: Ok(paths), options, agency: Mutex::new(None) }
     }
 
+    /// Where this user's files are, or why that cannot be told.
+    pub(crate) fn paths(&self) -> Result<&Paths, &Refusal> {
+        self.paths.as_ref()
+    }
+
     /// The agent; joined, or become, where that has not happened yet.
     pub(crate) async fn client(&self) -> Result<Arc<Client>, Refusal> {
         Ok(self.join().await?.0)

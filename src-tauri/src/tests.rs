@@ -2,6 +2,7 @@
 
 mod permissions;
 mod story;
+mod verbs;
 
 use std::str::FromStr;
 

@@ -1,14 +1,16 @@
-//! The stream to the pages: how the way to the agent is, and everything the agent tells.
+//! The stream to the pages: what is set of the window, how the way to the agent is, and everything the agent tells.
 
 use std::time::Duration;
 
-use doorkey_client::ClientError;
 use doorkey_client::words::{Refusal, SignInStep, Update};
+use doorkey_client::{Client, ClientError, Updates};
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tokio::time::Instant;
 
-use crate::link::Whose;
+use crate::able::Able;
+use crate::link::{Link, Whose};
+use crate::settings::{InForce, Settings};
 use crate::shell::Shell;
 
 /// Between two looks for an agent that cannot be had.
@@ -25,7 +27,27 @@ pub(crate) enum Message {
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum HostMessage {
-    Connection { connection: Connection },
+    Connection {
+        connection: Connection,
+    },
+    Settings {
+        settings: Settings,
+        able: Able,
+        /// Why the file of settings is not in force.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        problem: Option<Refusal>,
+    },
+    Go {
+        place: Place,
+    },
+}
+
+/// A place in the window that something outside it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Place {
+    Accounts,
+    Programs,
 }
 
 /// Whether the agent answers.
@@ -37,72 +59,150 @@ pub(crate) enum Connection {
     Lost { refusal: Refusal },
 }
 
+/// Why the person should look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A sign-in of this window has come to its end.
+    SignedIn,
+    /// A program waits for a yes or a no.
+    Answer,
+}
+
 /// Tells everything to `channel` until the page behind it is gone or another page watches.
-/// `wanted` is called when the person should look: a sign-in of this window has come to its end, or a program waits for a
-/// yes or a no.
-pub(crate) async fn tell(shell: &Shell, channel: &Channel<Message>, wanted: impl Fn()) {
+/// `wanted` is called when the person should look.
+pub(crate) async fn tell(shell: &Shell, channel: &Channel<Message>, wanted: impl Fn(Wanted)) {
     let mut watchers = shell.watchers.subscribe();
     shell.watchers.send_modify(|count| *count += 1);
     watchers.mark_unchanged();
+    let told = |message: Message| {
+        if let Message::Agent(update) = &message
+            && let Some(why) = why_wanted(shell, update)
+        {
+            wanted(why);
+        }
+        channel.send(message).is_ok()
+    };
     tokio::select! {
+        biased;
         _ = watchers.changed() => {}
-        () = follow(shell, channel, wanted) => {}
+        () = host(shell, channel) => {}
+        () = follow(&shell.link, Stream::ToAnswer, told) => {}
     }
 }
 
-/// Ends when the page takes no more messages.
-async fn follow(shell: &Shell, channel: &Channel<Message>, wanted: impl Fn()) {
-    if say(channel, Connection::Connecting).is_err() {
+/// The first word is what is set of the window. Ends when the page takes no more messages.
+async fn host(shell: &Shell, channel: &Channel<Message>) {
+    let (mut settings, mut able, mut places) =
+        (shell.settings.subscribe(), shell.able.subscribe(), shell.places.subscribe());
+    // What was wanted before there was a page is wanted still.
+    places.mark_changed();
+    settings.mark_changed();
+    loop {
+        // Told with the settings it is about, not again whenever a panel comes or goes.
+        let is_news = settings.has_changed().unwrap_or_default();
+        let InForce { settings: now, problem } = settings.borrow_and_update().clone();
+        let problem = problem.filter(|_| is_news);
+        let able_to = *able.borrow_and_update();
+        if channel.send(Message::Host(HostMessage::Settings { settings: now, able: able_to, problem })).is_err() {
+            return;
+        }
+        loop {
+            tokio::select! {
+                _ = settings.changed() => break,
+                _ = able.changed() => break,
+                _ = places.changed() => {}
+            }
+            let place = shell.places.send_replace(None);
+            places.mark_unchanged();
+            if let Some(place) = place
+                && channel.send(Message::Host(HostMessage::Go { place })).is_err()
+            {
+                return;
+            }
+        }
+    }
+}
+
+fn why_wanted(shell: &Shell, update: &Update) -> Option<Wanted> {
+    match update {
+        Update::SignIn { sign_in } => {
+            let over = matches!(sign_in.step, SignInStep::Done | SignInStep::Failed);
+            (over && shell.forget_sign_in(&sign_in.id)).then_some(Wanted::SignedIn)
+        }
+        Update::ConsentAsked { .. } => Some(Wanted::Answer),
+        Update::Present(_)
+        | Update::Event(_)
+        | Update::Session { .. }
+        | Update::SessionRemoved { .. }
+        | Update::Profile { .. }
+        | Update::ProfileRemoved { .. }
+        | Update::Vault { .. }
+        | Update::ConsentSettled { .. } => None,
+    }
+}
+
+/// Which stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stream {
+    /// That of somebody who shows questions to a person.
+    ToAnswer,
+    /// That of somebody who looks on.
+    ToSee,
+}
+
+impl Stream {
+    async fn open(self, client: &Client) -> Result<Updates, ClientError> {
+        match self {
+            Self::ToAnswer => client.updates_to_answer().await,
+            Self::ToSee => client.updates(None).await,
+        }
+    }
+}
+
+/// Tells how the way to the agent is and all that the agent says, over every break; ends when `told` wants no more.
+pub(crate) async fn follow(link: &Link, stream: Stream, mut told: impl FnMut(Message) -> bool) {
+    if !told(connection(Connection::Connecting)) {
         return;
     }
     loop {
         let mut since = None;
-        let refusal = match stream(shell, channel, &wanted, &mut since).await {
+        let refusal = match read(link, stream, &mut told, &mut since).await {
             Ok(()) => return,
             Err(refusal) => refusal,
         };
-        shell.link.check().await;
+        link.check().await;
         // An agent that has served for a while and went away has a successor at once: this process, if nobody else.
         if since.is_some_and(|since| since.elapsed() > LOOK_AGAIN) {
             continue;
         }
-        if say(channel, Connection::Lost { refusal }).is_err() {
+        if !told(connection(Connection::Lost { refusal })) {
             return;
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
-/// `Ok` when the page is gone; otherwise why the agent is. `since` is when it began to tell.
-async fn stream(
-    shell: &Shell,
-    channel: &Channel<Message>,
-    wanted: &impl Fn(),
+/// `Ok` when no more is wanted; otherwise why the agent is gone. `since` is when it began to tell.
+async fn read(
+    link: &Link,
+    stream: Stream,
+    told: &mut impl FnMut(Message) -> bool,
     since: &mut Option<Instant>,
 ) -> Result<(), Refusal> {
-    let (client, whose) = shell.link.join().await?;
-    let mut updates = client.updates_to_answer().await.map_err(|error| error.refusal())?;
-    if say(channel, Connection::Connected { agent: whose }).is_err() {
+    let (client, whose) = link.join().await?;
+    let mut updates = stream.open(&client).await.map_err(|error| error.refusal())?;
+    if !told(connection(Connection::Connected { agent: whose })) {
         return Ok(());
     }
     *since = Some(Instant::now());
     while let Some(update) = updates.next().await.map_err(|error| error.refusal())? {
-        if let Update::SignIn { sign_in } = &update
-            && matches!(sign_in.step, SignInStep::Done | SignInStep::Failed)
-            && shell.forget_sign_in(&sign_in.id)
-        {
-            wanted();
-        }
-        if matches!(update, Update::ConsentAsked { .. }) {
-            wanted();
-        }
-        if channel.send(Message::Agent(Box::new(update))).is_err() {
+        if !told(Message::Agent(Box::new(update))) {
             return Ok(());
         }
     }
     Err(ClientError::NotRunning.refusal())
 }
 
-fn say(channel: &Channel<Message>, connection: Connection) -> tauri::Result<()> {
-    channel.send(Message::Host(HostMessage::Connection { connection }))
+fn connection(connection: Connection) -> Message {
+    Message::Host(HostMessage::Connection { connection })
 }

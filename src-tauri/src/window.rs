@@ -1,18 +1,33 @@
 //! The one window.
 
+use std::sync::atomic::Ordering;
+
 use tauri::webview::{NewWindowResponse, WebviewWindowBuilder};
 use tauri::window::Color;
-use tauri::{App, AppHandle, Manager, Runtime, Theme, UserAttentionType};
+use tauri::{App, AppHandle, Manager, Runtime, Theme, UserAttentionType, Window, WindowEvent};
 use url::Url;
+
+use crate::settings::Appearance;
+use crate::shell::Shell;
+use crate::watch::{Place, Wanted};
 
 const MAIN: &str = "main";
 /// `--ground` of `ui/src/tokens.css`.
 const GROUND_LIGHT: Color = Color(0xf6, 0xf8, 0xfa, 0xff);
 const GROUND_DARK: Color = Color(0x0b, 0x12, 0x20, 0xff);
 
-/// Opens the window of `tauri.conf.json`. It shows our own pages and nothing else, ever: no other page could then
+/// Whether the window is seen from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opening {
+    Shown,
+    /// Until something brings it forward.
+    Hidden,
+}
+
+/// Opens the window of `tauri.conf.json`, as it was when it was closed. It shows our own pages and nothing else, ever: no other page could then
 /// reach the commands (NAT-01, S-55).
-pub(crate) fn open<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
+pub(crate) fn open<R: Runtime>(app: &App<R>, opening: Opening) -> tauri::Result<()> {
+    let shell = app.state::<Shell>();
     let config = app.config().app.windows.iter().find(|window| window.label == MAIN);
     let config = config.expect("tauri.conf.json describes the main window");
     let dev = app.config().build.dev_url.clone().filter(|_| tauri::is_dev());
@@ -21,10 +36,75 @@ pub(crate) fn open<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
         .incognito(!cfg!(feature = "automation"))
         .on_navigation(move |url| is_ours(url, dev.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
+        .theme(theme(shell.settings.now().appearance))
+        // Moved before it is seen.
+        .visible(false)
         .build()?;
     // Until the page is painted: white would flash in a dark desktop.
     let ground = if window.theme()? == Theme::Dark { GROUND_DARK } else { GROUND_LIGHT };
-    window.set_background_color(Some(ground))
+    window.set_background_color(Some(ground))?;
+    shell.geometry.restore(&window);
+    match opening {
+        Opening::Shown => window.show(),
+        Opening::Hidden => Ok(()),
+    }
+}
+
+/// Takes on another appearance, or the desktop's again.
+pub(crate) fn appear<R: Runtime>(app: &AppHandle<R>, appearance: Appearance) {
+    if let Some(window) = app.get_webview_window(MAIN) {
+        // The pages follow the setting themselves; this is the frame.
+        let _ = window.set_theme(theme(appearance));
+    }
+}
+
+fn theme(appearance: Appearance) -> Option<Theme> {
+    match appearance {
+        Appearance::System => None,
+        Appearance::Light => Some(Theme::Light),
+        Appearance::Dark => Some(Theme::Dark),
+    }
+}
+
+/// What happens to the window.
+pub(crate) fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
+    let shell = window.state::<Shell>();
+    match event {
+        WindowEvent::Resized(_) | WindowEvent::Moved(_) => shell.geometry.note(window),
+        WindowEvent::Focused(focused) => {
+            shell.focused.send_replace(*focused);
+        }
+        WindowEvent::CloseRequested { api, .. } => {
+            shell.geometry.keep();
+            if stays_in_tray(&shell) && window.hide().is_ok() {
+                api.prevent_close();
+                shell.focused.send_replace(false);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a person would find it again: an icon that no panel shows leads nowhere.
+fn stays_in_tray(shell: &Shell) -> bool {
+    shell.in_tray.load(Ordering::Relaxed) && shell.able.borrow().tray
+}
+
+/// The person should look. A question comes to a hidden window as a notification, where there can be one.
+pub(crate) fn wanted<R: Runtime>(app: &AppHandle<R>, why: Wanted) {
+    let shell = app.state::<Shell>();
+    let is_shown = app.get_webview_window(MAIN).is_some_and(|window| window.is_visible().unwrap_or_default());
+    let is_notified = shell.settings.now().notifications && shell.able.borrow().notifications;
+    match why {
+        Wanted::Answer if !is_shown && is_notified => {}
+        Wanted::Answer | Wanted::SignedIn => come_forward(app),
+    }
+}
+
+/// Brings the window forward, at this place.
+pub(crate) fn show_place<R: Runtime>(app: &AppHandle<R>, place: Place) {
+    app.state::<Shell>().places.send_replace(Some(place));
+    come_forward(app);
 }
 
 /// Whether a page belongs to the program.

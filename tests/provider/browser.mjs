@@ -25,7 +25,10 @@ try {
     await Promise.all([page.waitForNavigation(), page.locator('button[type=submit]').first().click()]);
     await page.waitForLoadState();
   }
-  report = { path: new URL(page.url()).pathname, title: await page.title(), text: await page.locator('body').innerText() };
+  const browsed = await page.context().newCDPSession(page);
+  const history = (await browsed.send('Page.getNavigationHistory')).entries.map((entry) => entry.url);
+  const href = await page.evaluate(() => location.href);
+  report = { path: new URL(page.url()).pathname, href, history, title: await page.title(), text: await page.locator('body').innerText() };
   if (process.env.BROWSER_SHOT) await page.screenshot({ path: process.env.BROWSER_SHOT });
 } catch (error) {
   report = { error: String(error) };

@@ -54,6 +54,10 @@ try {
     seen.paths.push(path());
     await page.goto(target);
     seen.paths.push(path());
+    // What the address bar and the page's own script see, and what the browser keeps.
+    seen.href = await page.evaluate(() => location.href);
+    const browsed = await page.context().newCDPSession(page);
+    seen.history = (await browsed.send('Page.getNavigationHistory')).entries.map((entry) => entry.url);
   }
 } catch (error) {
   seen.error = String(error);

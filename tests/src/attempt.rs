@@ -16,6 +16,9 @@ use crate::PATIENCE;
 use crate::stranger::{self, Answer};
 use crate::watch;
 
+/// Longer than any listener keeps a silent connection after its answer.
+const NOBODY_THERE: Duration = Duration::from_secs(5);
+
 /// A sign-in that waits for its browser.
 #[derive(Debug)]
 pub struct Attempt {
@@ -167,10 +170,11 @@ impl Attempt {
     /// As [`Attempt::until_deserted`].
     pub async fn until_port_is_free(port: u16) {
         let deserted = async {
-            // A connection that is taken ends with the listener, or before it: then another is tried.
+            // A connection that is taken ends with the listener, or before it: then another is tried. One that was made in the
+            // moment of closing may be known to this side alone, which nobody tells of it: so no wait is for ever.
             for host in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
                 while let Ok(mut silent) = TcpStream::connect((host, port)).await {
-                    let _ = silent.read_to_end(&mut Vec::new()).await;
+                    let _ = tokio::time::timeout(NOBODY_THERE, silent.read_to_end(&mut Vec::new())).await;
                 }
             }
         };

@@ -115,6 +115,12 @@ impl Household {
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program::command(self.folder(), arguments);
+        self.open_vault_for(&mut command);
+        command
+    }
+
+    /// Another program that is [alone](program::alone) in this household finds the vault's key.
+    pub fn open_vault_for(&self, command: &mut Command) {
         match &self.key {
             Key::Nowhere => {}
             Key::Keyring(keyring) => {
@@ -125,7 +131,6 @@ impl Household {
                 command.env("DOORKEY_VAULT", "passphrase").env("DOORKEY_PASSPHRASE_FILE", file);
             }
         }
-        command
     }
 
     /// Ends the keyring, and the bus it was on.

@@ -8,6 +8,7 @@
 //! drive it, and that is what is released.
 
 mod driver;
+mod panel;
 mod screen;
 
 use std::env;
@@ -22,10 +23,11 @@ use doorkey_demo_idp::{Running, Settings, start};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 pub use driver::{Driver, Refused};
-pub use screen::Screen;
+pub use panel::{Item, Line, Notification, Notifications, Panel};
+pub use screen::{Screen, Seen};
 
 use crate::{Attempt, KeyringSession, PATIENCE, program, skipped, watch};
 
@@ -135,17 +137,8 @@ impl Desk {
         let said = File::options().create(true).append(true).open(&log).expect("a log");
 
         let mut command = Command::new("WebKitWebDriver");
-        program::alone(&mut command, self.folder());
+        self.surround(&mut command, look);
         command
-            .env("DOORKEY_VAULT", "keyring")
-            .env("DBUS_SESSION_BUS_ADDRESS", self.keyring.address())
-            .env("DISPLAY", self.screen.display())
-            .env("GDK_BACKEND", "x11")
-            // Before WebKit asks the desktop's portal; there is none here.
-            .env("GTK_THEME", if look == Look::Dark { "Adwaita:dark" } else { "Adwaita" })
-            .env("NO_AT_BRIDGE", "1")
-            .env("GTK_A11Y", "none")
-            .env("BROWSER", &self.browser)
             .env("RUST_LOG", "trace")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(said.try_clone().expect("a log"))
@@ -157,6 +150,59 @@ impl Desk {
         let hello = agent.hello().await.expect("the window is the agent");
         let pid = i32::try_from(hello.pid).ok().and_then(Pid::from_raw).expect("its process");
         Window { page, agent, pid, log, pictures }
+    }
+}
+
+impl Desk {
+    /// Starts the program without driving it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(&self.program);
+        self.surround(&mut command, Look::Light);
+        command.args(arguments).spawn().expect("it starts")
+    }
+
+    /// The address of the session bus.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        self.keyring.address()
+    }
+
+    /// Waits until the window is on the screen, or no longer.
+    pub async fn until(&self, seen: Seen) {
+        self.screen.until_window(TITLE, seen).await;
+    }
+
+    /// Whether the window is on the screen now.
+    pub async fn sees_window(&self) -> bool {
+        self.screen.shows_window(TITLE).await
+    }
+
+    /// By what the desktop finds the entry of the window's program.
+    pub async fn class(&self) -> String {
+        self.screen.class_of(TITLE).await
+    }
+
+    /// Asks the window to close; what comes of it is the program's.
+    pub async fn close_window(&self) {
+        self.screen.close_window(TITLE).await;
+    }
+
+    fn surround(&self, command: &mut Command, look: Look) {
+        program::alone(command, self.folder());
+        command
+            .env("DOORKEY_VAULT", "keyring")
+            .env("DBUS_SESSION_BUS_ADDRESS", self.keyring.address())
+            .env("DISPLAY", self.screen.display())
+            .env("GDK_BACKEND", "x11")
+            // Before WebKit asks the desktop's portal; there is none here.
+            .env("GTK_THEME", if look == Look::Dark { "Adwaita:dark" } else { "Adwaita" })
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_A11Y", "none")
+            .env("BROWSER", &self.browser);
     }
 }
 
@@ -205,12 +251,20 @@ impl Window {
     /// # Panics
     /// When it does not end.
     pub async fn close(self, screen: &Screen) {
+        self.ends_after(screen.close_window(TITLE)).await;
+    }
+
+    /// Does something after which the program ends, and waits until it has.
+    ///
+    /// # Panics
+    /// When it does not end.
+    pub async fn ends_after(self, what: impl Future<Output = ()>) {
         let program = pidfd_open(self.pid, PidfdFlags::empty()).expect("the program runs");
-        screen.close_window(TITLE).await;
+        what.await;
         let patience = Timespec::try_from(PATIENCE).expect("it is short");
         let waiting = move || poll(&mut [PollFd::new(&program, PollFlags::IN)], Some(&patience));
         let ended = tokio::task::spawn_blocking(waiting).await.expect("it can be waited for");
-        assert_eq!(ended, Ok(1), "the program ends when its window is closed");
+        assert_eq!(ended, Ok(1), "the program ends");
         self.page.stop().await;
     }
 }

@@ -5,20 +5,28 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use doorkey_client::Secret;
 use doorkey_client::words::{
-    DeviceUse, PastedRedirect, ProfileEntry, RenewalRequest, SignInRequest, SignOut, SignOutRequest, TokenRequest,
+    ClientAuth, DeviceUse, PastedRedirect, ProfileEntry, RegistrationRequest, RenewalRequest, SignInRequest, SignOut,
+    SignOutRequest, TokenRequest,
 };
 use doorkey_demo_idp::{
-    Client, Device, Endpoint, Fault, IdTokenFault, Redirect, Robot, Settings, Times, robot_sent_to, robot_sign_in,
+    Client, Device, DpopNonce, Endpoint, Fault, IdTokenFault, Redirect, Robot, Settings, Times, robot_sent_to,
+    robot_sign_in,
 };
 use doorkey_tests::household::AgentProcess;
 use doorkey_tests::secrets::{Canary, assert_none, assert_none_below, sent_to};
 use doorkey_tests::stage::{exposed, person, profile, refusal, request, sign_out};
 use doorkey_tests::{Attempt, Household, PATIENCE, PROFILE, program, skipped, socket, stranger, watch};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 
 const CLIENT_SECRET: &str = "CANARY-of-the-confidential-client-0123456789";
+const REGISTRATION_TOKEN: &str = "CANARY-of-the-registration-0123456789";
+/// RFC 7515 appendix A.3.
+const D: &str = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI";
+const X: &str = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
 
 /// B-36: calls with secrets and answers with tokens | what is logged and journaled names method, profile and program, no value
 /// S-40: a whole story with its faults, and logs at TRACE | no secret in any of it
@@ -56,6 +64,9 @@ async fn the_commands_print_no_secret_but_the_token_that_was_asked_for() {
         &["login", PROFILE, "--json"],
         &["status"],
         &["status", "--json"],
+        &["account", "rename", PROFILE, "At work"],
+        &["account", "show", PROFILE],
+        &["account", "show", PROFILE, "--json"],
         &["renew", PROFILE],
         &["profile", "show", PROFILE],
         &["doctor"],
@@ -105,6 +116,8 @@ struct Story {
     stdout: String,
     stderr: String,
     arguments: String,
+    /// What is told of the tokens to whoever looks at them.
+    reports: String,
     /// The one place where a token belongs.
     answer: String,
     token: String,
@@ -151,6 +164,8 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
     attempt.allow(&person("Grace")).await;
     attempt.done().await;
 
+    proven(&agent, home).await;
+
     // Renewals, good and bad.
     let renewal = |profile: &str| RenewalRequest { profile: Some(profile.to_owned()), account: None };
     agent.client.renew(&renewal(PROFILE)).await.expect("renewed");
@@ -172,8 +187,18 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
         failed(&agent).await;
     }
 
-    // The one answer with a token, and the arguments of the process that gave it.
     let path = home.paths().socket();
+    // Who it is, and what the tokens say: as the agent's bytes.
+    let mut reports = String::new();
+    for session in agent.client.sessions().await.expect("the sessions").sessions {
+        let identity = socket::call(&path, &format!("GET /v1/sessions/{}/identity", session.id), &[], "").await;
+        let wanted = format!(r#"{{"account":"{}"}}"#, session.id);
+        let token = socket::call(&path, "POST /v1/token-reports", &[], &wanted).await;
+        assert!(identity.text.contains("\"claims\""), "{}", identity.text);
+        reports += &(identity.text + &token.text);
+    }
+
+    // The one answer with a token, and the arguments of the process that gave it.
     let answer = socket::call(&path, "POST /v1/tokens", &[], r#"{"profile":"web"}"#).await.text;
     let token = agent.client.token(&TokenRequest::for_profile("web")).await.expect("a token");
     let token = exposed(&token.access_token);
@@ -181,13 +206,16 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
 
     // Out again: every refresh token that was alive reaches the provider by it.
     agent.client.sign_out(&sign_out(SignOut::Everywhere)).await.expect("signed out");
-    let web = SignOutRequest { profile: "web".to_owned(), ..sign_out(SignOut::Revoke) };
-    agent.client.sign_out(&web).await.expect("signed out");
+    for other in ["web", "signed", "bound"] {
+        let other = SignOutRequest { profile: other.to_owned(), ..sign_out(SignOut::Revoke) };
+        agent.client.sign_out(&other).await.expect("signed out");
+    }
     let ended = agent.terminate().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let updates = tokio::time::timeout(PATIENCE, updates).await.expect("the stream ends").expect("it was read");
     Story {
         updates,
+        reports,
         stdout: ended.stdout,
         stderr: ended.stderr,
         arguments: String::from_utf8_lossy(&arguments).into_owned(),
@@ -196,12 +224,57 @@ async fn told(home: &Household, mut command: tokio::process::Command) -> Story {
     }
 }
 
+/// By a key of the client's, by proofs with a nonce, and by a token to register with, which others are given for.
+async fn proven(agent: &AgentProcess, home: &Household) {
+    let issuer = home.provider.issuer();
+    let mut signed = profile("signed", issuer);
+    "signed".clone_into(&mut signed.client_id);
+    signed.client_auth = Some(ClientAuth::PrivateKeyJwt);
+    let key = json!({"kty": "EC", "crv": "P-256", "d": D, "kid": "k1"}).to_string();
+    let signed = ProfileEntry { client_key: Some(Secret::new(key)), ..signed.into() };
+    let mut bound = profile("bound", issuer);
+    bound.dpop = true;
+    home.provider.knobs().id_tokens_without_details();
+    for entry in [signed, bound.into()] {
+        let name = entry.profile.name.clone();
+        agent.client.put_profile(&entry).await.expect("the profile is good");
+        agent.sign_in_with(&name).await;
+        let renewal = RenewalRequest { profile: Some(name), account: None };
+        agent.client.renew(&renewal).await.expect("renewed");
+    }
+    let managed = format!("{issuer}/register/{REGISTRATION_TOKEN}-path");
+    let given = json!({"registration_access_token": REGISTRATION_TOKEN, "registration_client_uri": managed});
+    home.provider.knobs().spoil(Endpoint::Register, Fault::Merged(given), Times::Next(1));
+    let registration = RegistrationRequest {
+        profile: profile("registered", issuer),
+        initial_access_token: Some(Secret::new(format!("{REGISTRATION_TOKEN}-initial"))),
+    };
+    agent.client.register(&registration).await.expect("registered");
+    // The demo provider knows no such address; it was asked with the token.
+    refusal(agent.client.unregister("registered").await);
+}
+
 impl Story {
     fn assert_clean(&self, home: &Household) {
         let mut canaries = sent_to(&home.provider);
         canaries.push(Canary { name: "client secret".to_owned(), value: CLIENT_SECRET.to_owned() });
         canaries.push(Canary { name: "access token".to_owned(), value: self.token.clone() });
-        for name in ["code", "code_verifier", "refresh_token", "token", "password", "state", "nonce", "authorization"] {
+        for value in [REGISTRATION_TOKEN, D] {
+            canaries.push(Canary { name: "key or token".to_owned(), value: value.to_owned() });
+        }
+        for name in [
+            "code",
+            "code_verifier",
+            "refresh_token",
+            "token",
+            "password",
+            "state",
+            "nonce",
+            "authorization",
+            "device_code",
+            "client_assertion",
+            "proof",
+        ] {
             assert!(canaries.iter().any(|canary| canary.name == name), "the story has no {name}");
         }
 
@@ -212,6 +285,7 @@ impl Story {
 
         for (place, text) in [
             ("the stream of updates", &self.updates),
+            ("the reports", &self.reports),
             ("standard output", &self.stdout),
             ("standard error", &self.stderr),
             ("the arguments", &self.arguments),
@@ -219,6 +293,11 @@ impl Story {
             assert_none(&canaries, place, text);
             assert!(!text.contains("eyJ"), "{place} holds a JWT");
         }
+        for purpose in ["metadata", "keys", "device", "token", "renewal", "userinfo", "revocation", "registration"] {
+            let told = format!("\"purpose\":\"{purpose}\"");
+            assert!(self.updates.contains(&told), "no request was told for {purpose}");
+        }
+        assert!(self.updates.contains("authorization_requested"));
         assert!(
             self.updates.contains("sign_in_failed") && self.updates.contains("renewal_failed"),
             "nothing was written"
@@ -252,5 +331,13 @@ fn settings() -> Settings {
     let loopback = || vec![Redirect::Loopback { under: "/cb/".to_owned() }];
     let web = Client::confidential("web", CLIENT_SECRET, loopback());
     let device = Device { interval: std::time::Duration::from_secs(1), ..Device::default() };
-    Settings { clients: vec![Client::demo(), web], device, ..Settings::default() }
+    let public = json!({"keys": [{"kty": "EC", "crv": "P-256", "x": X, "y": Y, "kid": "k1", "alg": "ES256"}]});
+    let signed = Client::with_keys("signed", public, loopback());
+    Settings {
+        clients: vec![Client::demo(), web, signed],
+        device,
+        dpop_nonce: DpopNonce::Demanded,
+        registration: true,
+        ..Settings::default()
+    }
 }

@@ -50,6 +50,61 @@ async fn a_provider_elsewhere_is_asked_through_the_proxy_and_one_on_this_machine
 }
 
 #[tokio::test]
+async fn a_proxy_that_a_person_has_set_is_used_and_a_broken_file_stops_requests_to_providers() {
+    let home = Household::in_memory(Settings::default()).await;
+    let proxy = Proxy::answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+    let path = home.paths().network();
+    fs::create_dir_all(path.parent().expect("its folder")).expect("a folder");
+    fs::write(&path, format!("proxy = \"{}\"\n", proxy.url(""))).expect("written");
+    let away = json(&home.doorkey(&ADD).await);
+    assert_eq!(away["error"]["code"], "net.proxy", "{away}");
+    assert!(!proxy.heard().is_empty());
+    let doctor = home.doorkey(&["doctor"]).await;
+    assert!(doctor.stdout.contains(&format!("{0} for providers; network.toml: {0}", proxy.url(""))), "{doctor:?}");
+
+    fs::write(&path, "proxy = \"http://a.example\"\nprocsy = 1\n").expect("written");
+    let heard = proxy.heard().len();
+    let refused = json(&home.doorkey(&ADD).await);
+    assert_eq!(refused["error"]["code"], "config.bad_network", "{refused}");
+    assert!(refused["error"]["message"].as_str().is_some_and(|told| told.contains("network.toml:2:1")), "{refused}");
+    assert_eq!(proxy.heard().len(), heard);
+    let doctor = home.doorkey(&["doctor"]).await;
+    assert!(doctor.code == Some(78) && doctor.stdout.contains("network.toml:2:1"), "{doctor:?}");
+    // What is on this machine is reached all the same.
+    let add = ["profile", "add", "here", "--issuer", home.provider.issuer(), "--client-id", "doorkey-demo"];
+    assert_eq!(home.doorkey(&add).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn the_command_sets_what_is_named_and_an_agent_goes_by_it_at_once() {
+    let home = Household::in_memory(Settings::default()).await;
+    let agent = home.agent().await;
+    let proxy = Proxy::answering("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+    let set = ["network", "set", "--proxy", &proxy.url(""), "--direct", ".direct.example", "--json"];
+    let status = json(&home.doorkey(&set).await);
+    assert_eq!((&status["proxy"], &status["proxy_variable"]), (&proxy.url("").into(), &Value::Null), "{status}");
+    assert_eq!(json(&home.doorkey(&ADD).await)["error"]["code"], "net.proxy");
+    let text = fs::read_to_string(home.paths().network()).expect("text");
+    assert_eq!(text, format!("proxy = \"{}\"\nno_proxy = [\".direct.example\"]\n", proxy.url("")));
+    for (wrong, code) in [
+        (["--proxy", "http://ada:CANARY@proxy.example"], "config.proxy_password"),
+        (["--proxy", "ftp://proxy.example"], "config.bad_proxy"),
+        (["--ca-file", "/nonexistent/ca.pem"], "config.bad_ca_file"),
+        (["--direct", "https://op.example"], "config.bad_no_proxy"),
+    ] {
+        let ended = home.doorkey(&[&["network", "set", "--json"], &wrong[..]].concat()).await;
+        assert_eq!(json(&ended)["error"]["code"], code, "{ended:?}");
+        assert!(ended.code == Some(78) && !ended.stdout.contains("CANARY"), "{ended:?}");
+        assert_eq!(fs::read_to_string(home.paths().network()).expect("text"), text);
+    }
+    let status = json(&home.doorkey(&["network", "set", "--clear", "proxy", "--json"]).await);
+    assert_eq!((&status["proxy"], &status["settings"]["no_proxy"][0]), (&Value::Null, &".direct.example".into()));
+    let shown = home.doorkey(&["network"]).await;
+    assert!(shown.stdout.contains("proxy         none") && shown.stdout.contains(".direct.example"), "{shown:?}");
+    agent.terminate().await;
+}
+
+#[tokio::test]
 async fn a_file_of_certificates_that_cannot_be_used_is_named_and_the_doctor_says_which_are_in_effect() {
     let home = Household::in_memory(Settings::default()).await;
     let path = home.folder().join("corporate.pem");

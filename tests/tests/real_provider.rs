@@ -29,7 +29,15 @@ async fn a_person_signs_in_stays_signed_in_and_signs_out_at_a_certified_provider
     assert_eq!(session.email.as_deref(), Some("ada@example.test"));
     assert!(session.renewable && session.scope.iter().any(|scope| scope == "offline_access"), "{session:?}");
     assert_eq!(world.heard("grant").await["type"], "authorization_code");
-    assert_eq!(world.landing()["path"], "/done");
+    let landing = world.landing();
+    assert_eq!(landing["path"], "/done");
+    // L-30: a person's browser keeps nothing of the answer, in its address or its history.
+    let seen = format!("{}{}", landing["href"], landing["history"]);
+    assert!(landing["history"].as_array().is_some_and(|history| history.len() > 1), "{landing}");
+    assert!(
+        !seen.contains("code=") && landing["href"].as_str().is_some_and(|href| !href.contains(['?', '#'])),
+        "{seen}"
+    );
 
     // The access token is one the provider itself takes.
     let first = agent.token(&any_token()).await.expect("a token");

@@ -141,7 +141,7 @@ async fn a_sign_in_can_be_cancelled_refused_and_forgotten_and_the_next_one_works
     window.close(&desk.screen).await;
 }
 
-/// S-50: a script in the page calls whatever it can, and overhears the rest | no command gives a token, and what is not ours is not allowed
+/// S-50: a script in the page calls whatever it can, and overhears the rest | one command gives an access token, a few times a minute, and none another secret; what is not ours is not allowed
 /// S-55: a script navigates, opens a window, fetches | nothing reaches that address
 /// S-60: what the page keeps is read: storage, cookies, files | no secret
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,6 +189,22 @@ async fn nothing_secret_comes_into_the_page_and_the_page_can_do_no_more_than_it_
     }
     let link = invoke(&window, "'copy_token', { session: 'no-such-session' }").await;
     assert!(link.contains("session.not_found"), "a good command with a bad word is refused: {link}");
+
+    // Reveal is the one way, and gives the one token: no refresh token, ID token, code or secret with it.
+    let session = the_session(agent).await.id;
+    let current = token(agent).await;
+    let reveal = format!("'reveal_token', {{ session: '{session}' }}");
+    let revealed = invoke(&window, &reveal).await;
+    assert!(revealed.contains(&current), "it is not shown");
+    let others: Vec<Canary> = canaries.iter().filter(|one| one.value != current).cloned().collect();
+    assert!(others.len() > 3 && others.len() < canaries.len(), "these are all secrets but one");
+    assert_none(&others, "a token that was revealed", &revealed);
+    for _ in 0..5 {
+        invoke(&window, &reveal).await;
+    }
+    let often = invoke(&window, &reveal).await;
+    assert!(often.contains("desktop.revealed_often") && !often.contains(&current), "it is refused: {often}");
+    page.run("window.overheard = []").await.expect("it is forgotten");
 
     let elsewhere = provider.issuer();
     let here = page.run("return location.href").await.expect("an address");

@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import { host } from '$host';
 
 import App from './App.svelte';
+import { speak } from './lib/words';
 import './tokens.css';
 import './base.css';
 
@@ -14,5 +15,7 @@ document.addEventListener('contextmenu', (event) => {
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has an element #app');
+// The person's own words, before anything is said.
+await speak('system');
 target.replaceChildren();
 mount(App, { target, props: { host } });

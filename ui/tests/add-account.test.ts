@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type { Provider } from '../src/lib/api/Provider';
 import type { Refusal } from '../src/lib/api/Refusal';
-import { github, profile, provider, refusal } from '../src/lib/mock/samples';
+import { github, profile, provider, refusal, unknownProduct } from '../src/lib/mock/samples';
 import AddAccount from '../src/pages/AddAccount.svelte';
 import { expectAccessible } from './axe';
 
@@ -160,6 +160,105 @@ describe('adding an account', () => {
     const copied = vi.mocked(oncopy).mock.calls[0]?.[0 as never] as unknown as string;
     expect(copied.split('\n')).toHaveLength(3);
     expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:49152\/cb\/[a-z2-9]{8}\n/);
+  });
+});
+
+describe('beginning with a name', () => {
+  it('asks for nothing else while it is not known where', async () => {
+    opened();
+    expect(screen.getAllByRole('listitem')).toHaveLength(8);
+    for (const asked of ['client-id', 'client-secret', 'profile-name', 'registering', 'save-profile']) expect(screen.queryByTestId(asked)).toBeNull();
+    await expectAccessible();
+  });
+
+  it('looks up at once what is the same for everybody, and says what it is', async () => {
+    const { discover } = opened({ discover: vi.fn(async () => github) });
+    await person.click(screen.getByTestId('tile-github'));
+    await screen.findByTestId('provider-found');
+    expect(discover).toHaveBeenCalledExactlyOnceWith('https://github.com/login/oauth', { preset: 'github' });
+    expect(screen.getByTestId('client-id')).toHaveFocus();
+    expect(screen.getByTestId('client-secret')).toBeVisible();
+  });
+
+  it('asks for the address where each has another, and keeps what product it is', async () => {
+    const own = { ...provider, issuer: 'https://login.acme.example/', preset: 'auth0' };
+    const { discover, save } = opened({ discover: vi.fn(async () => own) });
+    await person.click(screen.getByTestId('tile-auth0'));
+    const field = screen.getByLabelText('Your address at Auth0');
+    expect(field).toHaveFocus();
+    expect(field).toHaveAccessibleDescription(/acme.eu.auth0.com/);
+    await person.type(field, 'login.acme.example');
+    await screen.findByTestId('provider-found');
+    expect(discover).toHaveBeenCalledExactlyOnceWith('login.acme.example', { preset: 'auth0' });
+    await person.type(screen.getByTestId('client-id'), 'abc');
+    await person.click(screen.getByTestId('save-profile'));
+    expect(save).toHaveBeenCalledWith(expect.objectContaining({ issuer: 'https://login.acme.example/', preset: 'auth0' }));
+  });
+
+  it('leads back to the names', async () => {
+    opened();
+    await person.click(screen.getByTestId('tile-okta'));
+    await person.click(screen.getByTestId('other-provider'));
+    expect(screen.getByTestId('provider-tiles')).toBeVisible();
+    expect(screen.getByLabelText('Provider')).toHaveFocus();
+    expect(screen.getByTestId('issuer')).toHaveValue('');
+  });
+});
+
+describe('what is registered', () => {
+  it('is to be the same letter by letter where the port is compared', async () => {
+    opened();
+    await found();
+    expect(screen.getByTestId('registering')).toHaveTextContent('compares them letter by letter, the port too: register all of them');
+  });
+
+  it('leaves the port out where any will do', async () => {
+    opened({ discover: vi.fn(async () => unknownProduct) });
+    await found('id.acme.example');
+    expect(screen.getByTestId('registering')).toHaveTextContent('all but the port must be registered exactly so');
+    expect(screen.getByTestId('registering')).toHaveTextContent(/http:\/\/127\.0\.0\.1:PORT\/cb\//);
+  });
+
+  it('is checked against the provider for a profile that is there', async () => {
+    const fit = [{ name: 'grant', standard: 'RFC 6749', found: 'No authorization code grant.', used: 'Allow it there.', verdict: 'unfit' as const }];
+    const { discover } = opened({ profile: profile(), discover: vi.fn(async () => ({ ...provider, fit })) });
+    await screen.findByTestId('provider-found');
+    expect(discover).toHaveBeenCalledWith('https://acme.eu.auth0.com/', { profile: 'work' });
+    expect(screen.getByTestId('registering')).toHaveTextContent('No authorization code grant. Allow it there.');
+  });
+});
+
+describe('coming back from a sign-in that was refused', () => {
+  const client = refusal('token.client_rejected', 'The provider refused the client.', 'Set the type to Native.');
+
+  it('begins in the field that is wrong, with the reason', async () => {
+    opened({ profile: profile({ has_client_secret: true }), problem: client });
+    const field = await screen.findByTestId('client-id');
+    await waitFor(() => expect(field).toHaveFocus());
+    expect(field).toHaveAccessibleDescription(/The provider refused the client. Set the type to Native. Code token.client_rejected/);
+    expect(field).toBeInvalid();
+    expect(screen.getByTestId('client-secret').closest('details')).toBeNull();
+    await expectAccessible();
+    await person.type(field, 'x');
+    expect(field).not.toBeInvalid();
+  });
+
+  it.each([
+    ['callback.invalid_target', () => screen.getByTestId('audience')],
+    ['callback.invalid_scope', () => screen.getByRole('button', { name: 'profile' })],
+    ['listener.no_port', () => screen.getByTestId('ports')],
+    ['callback.timeout', () => within(screen.getByTestId('registering')).getAllByRole('button')[0]!],
+  ])('%s', async (code, where) => {
+    opened({ profile: profile(), problem: refusal(code, 'This is what it was.', 'Do that.') });
+    await waitFor(() => expect(where()).toHaveFocus());
+    expect(screen.getByTestId('refused')).toHaveTextContent(`This is what it was. Do that. Code ${code}`);
+    expect(where().closest('details:not([open])')).toBeNull();
+  });
+
+  it('says it where it is about no field', async () => {
+    opened({ profile: profile(), problem: refusal('callback.server_error', 'The provider has a problem of its own.') });
+    expect(screen.getByTestId('refusal')).toHaveTextContent('The provider has a problem of its own.');
+    expect(screen.getByTestId('issuer')).toHaveFocus();
   });
 });
 

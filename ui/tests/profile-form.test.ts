@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Provider } from '../src/lib/api/Provider';
-import { github, profile, provider, refusal } from '../src/lib/mock/samples';
+import { github, profile, provider } from '../src/lib/mock/samples';
 import {
   emptyForm,
   entryOf,
-  fieldOf,
   formOf,
   looksLikeIssuer,
   meantBy,
@@ -201,20 +200,5 @@ describe('entryOf', () => {
   it('does not ask for openid where an account page says who it is', () => {
     const view = profile({ scopes: [], account: { endpoint: 'https://op.example/me', id: '/id' } });
     expect(entryOf(formOf(view), view.issuer).scopes).toEqual([]);
-  });
-});
-
-describe('fieldOf', () => {
-  it.each([
-    ['config.bad_issuer', 'issuer'],
-    ['discovery.not_found', 'issuer'],
-    ['net.dns', 'issuer'],
-    ['config.bad_client_id', 'clientId'],
-    ['config.bad_scope', 'scopes'],
-    ['config.bad_resource', 'audience'],
-    ['config.bad_redirect', 'ports'],
-    ['store.locked', null],
-  ])('%s belongs to %s', (code, field) => {
-    expect(fieldOf(refusal(code, ''))).toBe(field);
   });
 });

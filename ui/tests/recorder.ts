@@ -2,8 +2,12 @@
 
 import { vi } from 'vitest';
 
+import { fetchAll } from '../src/lib/later';
 import type { Host, Message } from '../src/lib/host-words';
 import { after, hello, identity, network, profile, provider, session, signIn, tokenReport } from '../src/lib/mock/samples';
+
+// Tests look at the pages as they are when they are there; later.test.ts looks at how they come.
+await fetchAll();
 
 export function recorder(changes: Partial<Host> = {}) {
   let tell: (message: Message) => void = () => undefined;

@@ -7,6 +7,8 @@ use doorkey_oauth::{
 };
 
 use crate::agent::Agent;
+use crate::exchanged::Purpose;
+use crate::journal::Trail;
 use crate::profiles::{account_endpoint, account_pointers};
 use crate::record::Identity;
 use crate::refusal::refusal;
@@ -22,13 +24,16 @@ pub(crate) async fn identity(
     source: &AccountSource,
     tokens: &Tokens,
     client: &ClientSettings,
+    trail: &Trail,
 ) -> Result<Identity, Refusal> {
     let endpoint = account_endpoint(source, &metadata.issuer)?;
     let request = match (tokens.token_type, &client.dpop) {
         (TokenType::Dpop, Some(key)) => userinfo_request_bound(&endpoint, &tokens.access_token, key),
         _ => userinfo_request(&endpoint, &tokens.access_token),
     };
-    let answer = sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let answer = sent(&agent.host, &agent.nonces, trail.asking(Purpose::Account), request, LARGEST_ANSWER)
+        .await
+        .map_err(|error| error.refusal())?;
     let account = finish_account(&answer.response, &account_pointers(source)).map_err(|error| refusal(&error))?;
     Ok(Identity {
         sub: account.id,

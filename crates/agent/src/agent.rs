@@ -1,7 +1,10 @@
 //! The agent's verbs: what the API's server calls, and what they share.
 
+mod arranging;
 mod credentials;
 mod discoveries;
+mod network;
+mod portable;
 mod profiles;
 mod registrations;
 mod sign_ins;
@@ -20,7 +23,7 @@ use tokio::task::JoinSet;
 use crate::application::Applications;
 use crate::consent::Consents;
 use crate::host::Host;
-use crate::journal::Journal;
+use crate::journal::{Journal, Trail};
 use crate::peer::Peers;
 use crate::profiles::{Profiles, metadata_by_hand};
 use crate::provider::Providers;
@@ -29,7 +32,7 @@ use crate::refusal::refusal;
 use crate::renew::{Reason, renewed};
 use crate::sending::Nonces;
 use crate::session::Live;
-use crate::sessions::Sessions;
+use crate::sessions::{Sessions, Several};
 use crate::sign_ins::SignIns;
 use crate::vault::{RecordId, Vault};
 
@@ -52,6 +55,9 @@ pub(crate) struct Agent {
     sign_ins: Arc<SignIns>,
     credentials: Mutex<Vec<Credential>>,
     registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
+    /// Held while what the person says of sessions is changed; the vault's record of it, where there is one. Taken after
+    /// `loaded`.
+    arranging: tokio::sync::Mutex<Option<RecordId>>,
     /// Which vault's records are in memory.
     loaded: tokio::sync::Mutex<Option<VaultKind>>,
     /// The same, for those who cannot wait.
@@ -114,6 +120,7 @@ impl Agent {
             sign_ins,
             credentials: Mutex::default(),
             registrations: Mutex::default(),
+            arranging: tokio::sync::Mutex::default(),
             loaded: tokio::sync::Mutex::default(),
             is_loaded: AtomicBool::new(false),
             locks: watch::Sender::new(()),
@@ -131,6 +138,7 @@ impl Agent {
         let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
         problems.extend(self.profiles.all().1);
         problems.extend(self.consents.policy.problem());
+        problems.extend(self.host.http.network_file().problem());
         Hello {
             api: VERSION,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -158,16 +166,22 @@ impl Agent {
     }
 
     fn session_views(&self) -> Vec<Session> {
-        let now = self.host.moment();
-        let mut views: Vec<Session> = self.sessions.all().iter().map(|live| live.held().view(live.id, now)).collect();
-        views.sort_by(|one, other| (&one.profile, one.signed_in_at).cmp(&(&other.profile, other.signed_in_at)));
-        views
+        self.in_order().iter().map(|live| self.view_of(live)).collect()
     }
 
     /// The session that is meant. A name that no profile has is told as such, not as somebody who is not signed in
     /// (L-T01).
     pub(crate) fn session(&self, profile: Option<&str>, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
-        self.sessions.pick(profile, account).map_err(|nobody| match profile {
+        self.picked(profile, account, Several::Preferred)
+    }
+
+    /// The same for what cannot be undone: that one of several is preferred does not name it.
+    pub(crate) fn session_named(&self, profile: &str, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
+        self.picked(Some(profile), account, Several::None)
+    }
+
+    fn picked(&self, profile: Option<&str>, account: Option<&str>, several: Several) -> Result<Arc<Live>, Refusal> {
+        self.sessions.pick(profile, account, several).map_err(|nobody| match profile {
             Some(name) if self.sessions.of_profile(name).is_empty() => self.profiles.find(name).err().unwrap_or(nobody),
             Some(_) | None => nobody,
         })
@@ -177,20 +191,20 @@ impl Agent {
 
     /// The provider of a session as it describes itself, or as the profile did at the sign-in where it does not. A copy
     /// will do.
-    pub(crate) async fn metadata_of(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+    pub(crate) async fn metadata_of(&self, record: &SessionRecord, trail: &Trail) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
         match &record.endpoints {
             Some(given) => metadata_by_hand(given, None, &issuer),
-            None => self.providers.metadata(&self.host, &issuer).await,
+            None => self.providers.metadata(&self.host, trail, &issuer).await,
         }
     }
 
     /// The same, asked now.
-    pub(crate) async fn metadata_anew(&self, record: &SessionRecord) -> Result<Metadata, Refusal> {
+    pub(crate) async fn metadata_anew(&self, record: &SessionRecord, trail: &Trail) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&record.issuer).map_err(|error| refusal(&error))?;
         match &record.endpoints {
             Some(given) => metadata_by_hand(given, None, &issuer),
-            None => self.providers.discover(&self.host, &issuer).await,
+            None => self.providers.discover(&self.host, trail, &issuer).await,
         }
     }
 
@@ -198,6 +212,6 @@ impl Agent {
         self.loaded().await?;
         let live = self.session(request.profile.as_deref(), request.account.as_deref())?;
         renewed(self, &live, Reason::Person).await?;
-        Ok(live.held().view(live.id, self.host.moment()))
+        Ok(self.view_of(&live))
     }
 }

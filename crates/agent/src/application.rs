@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::agent::Agent;
 use crate::checks::words;
+use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::profiles::check;
 use crate::record::{Identity, SessionRecord};
@@ -104,7 +105,7 @@ async fn begun(agent: &Arc<Agent>, profile: Profile) -> Result<Arc<Live>, Refusa
 pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) -> Result<SessionRecord, Refusal> {
     let mut client = agent.client(profile);
     client.dpop = profile.dpop.then(|| agent.host.dpop_key());
-    let metadata = agent.providers.described(&agent.host, profile).await?;
+    let metadata = agent.providers.described(&agent.host, trail, profile).await?;
     let own = granted(agent, &metadata, &client, trail).await.map_err(Failed::refusal)?;
     let identity = Identity {
         sub: client.client_id.clone(),
@@ -142,7 +143,7 @@ pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) 
 /// Asks again, for what was asked for before.
 pub(crate) async fn again(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result<SessionRecord, Failed> {
     let client = with_key(record, agent.client_of(record)).map_err(Failed::Ended)?;
-    let metadata = agent.metadata_of(record).await.map_err(Failed::later)?;
+    let metadata = agent.metadata_of(record, trail).await.map_err(Failed::later)?;
     let own = granted(agent, &metadata, &client, trail).await?;
     let mut new = record.clone();
     new.renewals += 1;
@@ -168,7 +169,7 @@ pub(crate) async fn granted(
     let request = ClientCredentials::begin(metadata, client).map_err(|error| Failed::later(refusal(&error)))?;
     let asked = request.asked().clone();
     let asked_at = host.moment();
-    let answer = sent(host, &agent.nonces, request.request(), LARGEST_ANSWER)
+    let answer = sent(host, &agent.nonces, trail.asking(Purpose::Token), request.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| Failed::later(error.refusal()))?;
     let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, host.now());

@@ -7,14 +7,17 @@
 mod certificate;
 mod classify;
 mod errors;
+mod here;
+mod network_file;
 mod proxy;
 #[cfg(test)]
 mod tests;
 mod trust;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use doorkey_client::words::NetworkSettings;
 use http::Request;
 use reqwest::{Client, redirect};
 use tokio::time::{Instant, timeout};
@@ -23,15 +26,18 @@ use url::{Host, Url};
 use classify::{classify, innermost};
 pub(crate) use errors::HttpError;
 use errors::Target;
-use proxy::Proxy;
+use here::Here;
+pub(crate) use network_file::NetworkFile;
+pub use network_file::network_settings;
 pub use proxy::proxy_in_effect;
+use proxy::{Proxy, Way};
 pub use trust::{CaFile, CaFileError, CaFiles};
 
 /// Idle connections are worth little between renewals, and cost memory.
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
 /// What may differ between a person's machine and a test.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct HttpSettings {
     /// Until the connection, TLS included, is there.
     pub(crate) connect: Duration,
@@ -39,11 +45,18 @@ pub(crate) struct HttpSettings {
     pub(crate) total: Duration,
     /// Whom to trust beside those whom the platform trusts.
     pub(crate) ca_files: CaFiles,
+    /// What a person has set.
+    pub(crate) network: Arc<NetworkFile>,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), total: Duration::from_secs(30), ca_files: CaFiles::default() }
+        Self {
+            connect: Duration::from_secs(10),
+            total: Duration::from_secs(30),
+            ca_files: CaFiles::default(),
+            network: Arc::default(),
+        }
     }
 }
 
@@ -56,6 +69,8 @@ pub(crate) struct Http {
 /// One client per road; a client that was never needed holds no trust roots in memory.
 #[derive(Default)]
 struct Clients {
+    /// What was set when they were built.
+    network: NetworkSettings,
     loopback: Option<Client>,
     loopback_tls: Option<Client>,
     away: Option<Client>,
@@ -95,14 +110,15 @@ impl Http {
         let url = Url::parse(&request.uri().to_string()).map_err(|_| HttpError::InsecureUrl)?;
         let target = Target::of(&url);
         let road = road(&url)?;
+        let network = self.network(road)?;
         let proxy = match road {
-            Road::Away => proxy::towards(&url)?,
+            Road::Away => proxy::towards(&url, &network)?,
             Road::Loopback | Road::LoopbackTls => None,
         };
         let exchange = async {
             let sorted = |error: reqwest::Error| classify(&error, &target, proxy.as_ref());
             let request = request.try_into().map_err(sorted)?;
-            let answer = self.client(road)?.execute(request).await.map_err(sorted)?;
+            let answer = self.client(road, &network)?.execute(request).await.map_err(sorted)?;
             whole(answer, cap, &target).await
         };
         let answer = timeout(self.settings.total, exchange).await.unwrap_or(Err(HttpError::TimedOut { target }));
@@ -113,11 +129,33 @@ impl Http {
     }
 
     /// The proxy that requests to this URL go through now, for people; without user and password.
-    pub(crate) fn proxy_towards(url: &Url) -> Option<String> {
+    pub(crate) fn proxy_towards(&self, url: &Url) -> Option<String> {
         match road(url) {
-            Ok(Road::Away) => proxy::towards(url).ok().flatten().as_ref().map(Proxy::to_string),
+            Ok(Road::Away) => {
+                proxy::towards(url, &self.network(Road::Away).ok()?).ok().flatten().as_ref().map(Proxy::to_string)
+            }
             Ok(Road::Loopback | Road::LoopbackTls) | Err(_) => None,
         }
+    }
+
+    /// How providers are reached, as a person has set it; plain HTTP on this machine has nothing to do with it.
+    fn network(&self, road: Road) -> Result<NetworkSettings, HttpError> {
+        match road {
+            Road::Loopback => Ok(NetworkSettings::default()),
+            Road::LoopbackTls | Road::Away => {
+                self.settings.network.settings().map_err(|refusal| HttpError::Network(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// The file with what a person has set.
+    pub(crate) fn network_file(&self) -> &NetworkFile {
+        &self.settings.network
+    }
+
+    /// The files of certificates in force, settings' and environment's.
+    pub(crate) fn ca_files(&self, network: &NetworkSettings) -> CaFiles {
+        self.settings.ca_files.clone().beside(network)
     }
 
     /// Certificates and proxies are read once per client: the next request sees the machine as it is then.
@@ -125,8 +163,11 @@ impl Http {
         *self.clients.lock().unwrap_or_else(PoisonError::into_inner) = Clients::default();
     }
 
-    fn client(&self, road: Road) -> Result<Client, HttpError> {
+    fn client(&self, road: Road, network: &NetworkSettings) -> Result<Client, HttpError> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(road, Road::Loopback) && clients.network != *network {
+            *clients = Clients { network: network.clone(), ..Clients::default() };
+        }
         let kept = match road {
             Road::Loopback => &mut clients.loopback,
             Road::LoopbackTls => &mut clients.loopback_tls,
@@ -134,7 +175,7 @@ impl Http {
         };
         match kept {
             Some(client) => Ok(client.clone()),
-            None => Ok(kept.insert(build(&self.settings, road)?).clone()),
+            None => Ok(kept.insert(build(&self.settings, road, network)?).clone()),
         }
     }
 }
@@ -159,7 +200,7 @@ fn road(url: &Url) -> Result<Road, HttpError> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one HTTP struct")]
-fn build(settings: &HttpSettings, road: Road) -> Result<Client, HttpError> {
+fn build(settings: &HttpSettings, road: Road, network: &NetworkSettings) -> Result<Client, HttpError> {
     // Whoever comes second finds the same provider installed.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = Client::builder()
@@ -168,13 +209,27 @@ fn build(settings: &HttpSettings, road: Road) -> Result<Client, HttpError> {
         .referer(false)
         .connect_timeout(settings.connect)
         .pool_idle_timeout(POOL_IDLE);
-    let tls = || trust::client_config(&settings.ca_files);
+    let client = match road {
+        Road::Loopback | Road::LoopbackTls => client.dns_resolver(Here),
+        Road::Away => client,
+    };
+    let tls = || trust::client_config(&settings.ca_files.clone().beside(network));
     let client = match road {
         // Without TLS there is nothing to trust, and machines without any certificate store can still try the demo.
         Road::Loopback => client.no_proxy().tls_certs_only([]),
         // HTTP_PROXY applies to 127.0.0.1 too if it is let.
         Road::LoopbackTls => client.no_proxy().tls_backend_preconfigured(tls()?),
-        Road::Away => client.https_only(true).tls_backend_preconfigured(tls()?),
+        Road::Away => {
+            let client = client.https_only(true).tls_backend_preconfigured(tls()?);
+            match proxy::way(network)? {
+                Way::Systems => client,
+                Way::Set { proxy, no_proxy } => {
+                    let proxy = reqwest::Proxy::all(proxy.as_str())
+                        .map_err(|error| HttpError::NoClient { why: innermost(&error) })?;
+                    client.no_proxy().proxy(proxy.no_proxy(reqwest::NoProxy::from_string(&no_proxy)))
+                }
+            }
+        }
     };
     client.build().map_err(|error| HttpError::NoClient { why: innermost(&error) })
 }

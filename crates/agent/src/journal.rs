@@ -1,28 +1,47 @@
 //! The one stream of events: kept, live, watched. Readers cannot change what happens.
 
 mod file;
+mod folder;
 pub(crate) mod history;
+mod page;
 
-use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorkey_client::words::{Event, EventKind, Present, Update};
+use doorkey_client::words::{
+    Checked, Event, EventKind, JournalPage, JournalRequest, Pair, Present, ReceivedAnswer, Update,
+};
 use jiff::Timestamp;
-use tokio::sync::{Notify, broadcast};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Notify, Semaphore, broadcast};
 
 use self::file::JournalFile;
+use self::page::Piece;
 
 const KEPT: usize = 1_000;
 /// A reader that falls this far behind is given the present anew.
 const LIVE: usize = 4_096;
 /// So many hand-outs may wait for the disk; whoever comes then writes them.
 const WAITING: usize = 4_096;
+/// More are not remembered.
+const DOCUMENTS: usize = 256;
+/// Of what is kept in memory, about.
+const KEPT_SIZE: usize = 4 * 1024 * 1024;
+/// Of an entry without the texts of an exchange, about.
+const USUAL_SIZE: usize = 512;
+/// So many pieces are read from the disk at a time.
+const READERS: usize = 2;
 
 pub(crate) struct Journal {
     book: Mutex<Book>,
     /// Held while lines are taken from the book and written, so that they are in order. Taken before the book.
     file: Option<Mutex<JournalFile>>,
+    folder: Option<PathBuf>,
+    readers: Semaphore,
+    /// What public documents were when they were told last, by their address.
+    documents: Mutex<HashMap<String, [u8; 32]>>,
     /// Hand-outs wait for the disk.
     waiting: Notify,
     live: broadcast::Sender<Arc<Update>>,
@@ -31,6 +50,8 @@ pub(crate) struct Journal {
 struct Book {
     last: u64,
     kept: VecDeque<Arc<Update>>,
+    /// Of what is kept, about.
+    size: usize,
     /// Not on the disk yet.
     unwritten: Vec<Arc<Update>>,
 }
@@ -38,14 +59,29 @@ struct Book {
 impl Journal {
     /// Keeps the newest thousand in memory, and a bounded number on disk below `folder` when there is one.
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        let book = Book { last: 0, kept: VecDeque::with_capacity(KEPT), unwritten: Vec::new() };
-        let file = folder.map(|folder| Mutex::new(JournalFile::below(folder)));
-        Self { book: Mutex::new(book), file, waiting: Notify::new(), live: broadcast::Sender::new(LIVE) }
+        let last = folder.as_deref().map_or(0, last_number);
+        let book = Book { last, kept: VecDeque::with_capacity(KEPT), size: 0, unwritten: Vec::new() };
+        let file = folder.clone().map(|folder| Mutex::new(JournalFile::below(folder)));
+        Self {
+            book: Mutex::new(book),
+            file,
+            folder,
+            readers: Semaphore::new(READERS),
+            documents: Mutex::default(),
+            waiting: Notify::new(),
+            live: broadcast::Sender::new(LIVE),
+        }
     }
 
     /// A trail that already knows what it speaks of.
     pub(crate) fn trail(self: &Arc<Self>, profile: &str, flow: &str) -> Trail {
-        Trail { journal: Arc::clone(self), profile: profile.to_owned(), flow: flow.to_owned() }
+        let profile = Some(profile.to_owned());
+        Trail { journal: Arc::clone(self), profile, flow: flow.to_owned(), checked: Arc::default() }
+    }
+
+    /// The same before there is a profile.
+    pub(crate) fn trail_of_nobody(self: &Arc<Self>, flow: &str) -> Trail {
+        Trail { journal: Arc::clone(self), profile: None, flow: flow.to_owned(), checked: Arc::default() }
     }
 
     pub(crate) fn record(&self, at: Timestamp, profile: Option<&str>, flow: Option<&str>, kind: EventKind) {
@@ -56,10 +92,7 @@ impl Journal {
         let event =
             Event { seq: book.last, at, profile: profile.map(str::to_owned), flow: flow.map(str::to_owned), kind };
         let update = Arc::new(Update::Event(event));
-        if book.kept.len() == KEPT {
-            book.kept.pop_front();
-        }
-        book.kept.push_back(Arc::clone(&update));
+        book.keep(Arc::clone(&update));
         if self.file.is_some() {
             book.unwritten.push(Arc::clone(&update));
         }
@@ -113,6 +146,34 @@ impl Journal {
         (past, live)
     }
 
+    /// A piece of what is kept, in memory and on disk. Read apart from the server's threads, a few at a time.
+    ///
+    /// # Errors
+    /// When a file is there and cannot be read.
+    pub(crate) async fn page(self: &Arc<Self>, request: JournalRequest) -> io::Result<JournalPage> {
+        let _reader = self.readers.acquire().await.map_err(io::Error::other)?;
+        let journal = Arc::clone(self);
+        tokio::task::spawn_blocking(move || journal.read_page(&request)).await.map_err(io::Error::other)?
+    }
+
+    fn read_page(&self, request: &JournalRequest) -> io::Result<JournalPage> {
+        // So that what is too old for the memory is on the disk.
+        self.write();
+        let kept: Vec<Arc<Update>> = self.book().kept.iter().map(Arc::clone).collect();
+        let mut piece = Piece::of(request);
+        for event in kept.iter().rev().filter_map(|update| event(update)) {
+            if piece.see(event.seq, &serde_json::to_vec(event)?).is_break() {
+                return Ok(piece.done());
+            }
+        }
+        if let Some(folder) = &self.folder {
+            let oldest = kept.first().and_then(|update| event(update)).map_or(u64::MAX, |event| event.seq);
+            piece.go_on_before(oldest);
+            piece.see_files(folder)?;
+        }
+        Ok(piece.done())
+    }
+
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,6 +185,44 @@ impl Drop for Journal {
     }
 }
 
+/// The number to go on from. What an agent that did not stop in order has told of, and not written, keeps its numbers.
+fn last_number(folder: &Path) -> u64 {
+    match page::newest(folder) {
+        Ok(Some((last, true))) => last,
+        Ok(Some((last, false))) => last + WAITING as u64,
+        Ok(None) => 0,
+        Err(error) => {
+            tracing::warn!(%error, "the journal could not be read, and its numbers begin anew");
+            0
+        }
+    }
+}
+
+impl Book {
+    fn keep(&mut self, update: Arc<Update>) {
+        self.size += size(&update);
+        self.kept.push_back(update);
+        // The newest is kept, however large it is.
+        while self.kept.len() > 1 && (self.kept.len() > KEPT || self.size > KEPT_SIZE) {
+            let oldest = self.kept.pop_front();
+            self.size -= oldest.as_deref().map_or(0, size);
+        }
+    }
+}
+
+/// About, and the same each time it is asked.
+fn size(update: &Update) -> usize {
+    let texts = match event(update).map(|event| &event.kind) {
+        Some(EventKind::Exchanged { exchange }) => {
+            let pairs = |pairs: &[Pair]| pairs.iter().map(|pair| pair.name.len() + pair.value.len()).sum::<usize>();
+            let answer = exchange.answer.as_ref().map_or(0, |answer| answer.body.len() + pairs(&answer.headers));
+            answer + exchange.request.url.len() + pairs(&exchange.request.headers) + pairs(&exchange.request.form)
+        }
+        _ => 0,
+    };
+    USUAL_SIZE + texts
+}
+
 fn event(update: &Update) -> Option<&Event> {
     if let Update::Event(event) = update { Some(event) } else { None }
 }
@@ -132,18 +231,47 @@ fn event(update: &Update) -> Option<&Event> {
 #[derive(Clone)]
 pub(crate) struct Trail {
     journal: Arc<Journal>,
-    profile: String,
+    profile: Option<String>,
     flow: String,
+    checked: Arc<Mutex<Vec<Checked>>>,
 }
 
 impl Trail {
     pub(crate) fn record(&self, at: Timestamp, kind: EventKind) {
-        self.journal.record(at, Some(&self.profile), Some(&self.flow), kind);
+        if let EventKind::Checked { subject, checks } = &kind {
+            let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+            // What was judged twice counts as it was judged last.
+            checked.retain(|old| old.subject != *subject);
+            checked.push(Checked { at, subject: subject.clone(), checks: checks.clone() });
+        }
+        self.journal.record(at, self.profile.as_deref(), Some(&self.flow), kind);
+    }
+
+    /// Leaves a public document out that the same address gave before: they are large, and seldom change.
+    pub(crate) fn once(&self, address: &str, document: &[u8], told: &mut ReceivedAnswer) {
+        let digest = <[u8; 32]>::from(Sha256::digest(document));
+        let mut documents = self.journal.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        if documents.get(address) == Some(&digest) {
+            told.body.clear();
+            told.unchanged = Some(digest.iter().map(|byte| format!("{byte:02x}")).collect());
+            return;
+        }
+        if documents.len() == DOCUMENTS {
+            documents.clear();
+        }
+        documents.insert(address.to_owned(), digest);
+    }
+
+    /// What was judged on it, the first first.
+    pub(crate) fn checked(&self) -> Vec<Checked> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use doorkey_client::words::{Exchange, SentRequest};
+
     use super::*;
 
     #[test]
@@ -171,6 +299,28 @@ mod tests {
         let (past, _live) = journal.watch(Some(0), present);
         assert_eq!(past.len(), 1 + KEPT);
         assert_eq!(sequence(&past[1]), Some(6));
+    }
+
+    #[test]
+    fn what_is_kept_in_memory_is_bounded_by_its_size_too() {
+        let journal = Journal::new(None);
+        let exchange = |body: String| {
+            let request = SentRequest { method: String::new(), url: String::new(), headers: vec![], form: vec![] };
+            let answer = ReceivedAnswer { status: 200, headers: vec![], body, unchanged: None };
+            let purpose = "token".to_owned();
+            let exchange = Exchange { purpose, request, answer: Some(answer), problem: None, took_ms: 1 };
+            EventKind::Exchanged { exchange: Box::new(exchange) }
+        };
+        for length in [KEPT_SIZE * 2, 1] {
+            journal.record(Timestamp::UNIX_EPOCH, None, None, exchange("x".repeat(length)));
+            assert_eq!(journal.book().kept.len(), 1);
+        }
+        for _ in 0..KEPT - 1 {
+            journal.record(Timestamp::UNIX_EPOCH, None, None, exchange("x".repeat(KEPT_SIZE / 100)));
+        }
+        let book = journal.book();
+        assert!((90..100).contains(&book.kept.len()) && book.size <= KEPT_SIZE, "{}", book.kept.len());
+        assert_eq!(book.size, book.kept.iter().map(|update| size(update)).sum::<usize>());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::agent::Agent;
 use crate::checks::words;
 use crate::consent;
+use crate::exchanged::Purpose;
 use crate::peer::Peer;
 use crate::refusal::refusal;
 use crate::sending::sent;
@@ -80,13 +81,15 @@ pub(crate) async fn introspected(
     let kind = looked_into(&record.access_token, peer.name(), peer.pid());
     agent.journal.record(agent.host.now(), Some(&record.profile), None, kind);
     let about = |refusal: Refusal| refusal.about(&record.profile);
-    let metadata = agent.metadata_of(&record).await.map_err(about)?;
+    let trail = agent.journal.trail(&record.profile, &agent.host.identifier());
+    let metadata = agent.metadata_of(&record, &trail).await.map_err(about)?;
     let token = RevocableToken::Access(record.access_token.clone());
     let introspection =
         Introspection::begin(&metadata, &agent.client_of(&record), token).map_err(|error| about(refusal(&error)))?;
-    let answer = sent(&agent.host, &agent.nonces, introspection.request(), LARGEST_ANSWER)
-        .await
-        .map_err(|error| about(error.refusal()))?;
+    let answer =
+        sent(&agent.host, &agent.nonces, trail.asking(Purpose::Introspection), introspection.request(), LARGEST_ANSWER)
+            .await
+            .map_err(|error| about(error.refusal()))?;
     let (active, mut members) = match introspection.finish(&answer.response).map_err(|error| about(refusal(&error)))? {
         Introspected::Active(members) => (true, members),
         Introspected::Inactive => (false, Map::from_iter([("active".to_owned(), Value::Bool(false))])),

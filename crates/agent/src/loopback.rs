@@ -21,6 +21,7 @@ mod stray;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod words;
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -97,6 +98,14 @@ pub(crate) enum Parameters {
 }
 
 impl Parameters {
+    /// As they came, URL-encoded.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Query(query) => query.as_bytes(),
+            Self::Form(body) => body,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Query(query) => query.is_empty(),
@@ -168,7 +177,7 @@ impl Loopback {
             Url::parse(&format!("http://{}:{}{}", sockets.host(wanted.host), sockets.port(), wanted.path))
                 .ok()
                 .filter(|url| url.path() == wanted.path && url.query().is_none() && url.fragment().is_none())
-                .filter(|_| !Page::ALL.iter().any(|page| page.path() == wanted.path))
+                .filter(|_| !Page::PATHS.contains(&wanted.path.as_str()))
                 .ok_or(BindError::Path)?;
         Ok(Self { sockets, redirect_uri, path: wanted.path.clone(), mode: wanted.mode.clone(), host: wanted.host })
     }

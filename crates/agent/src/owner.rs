@@ -16,7 +16,7 @@ use crate::browser::BrowserChoice;
 use crate::consent::Consents;
 use crate::endpoint::{Endpoint, SocketFile};
 use crate::host::Host;
-use crate::http::{CaFiles, Http, HttpSettings};
+use crate::http::{CaFiles, Http, HttpSettings, NetworkFile};
 use crate::journal::Journal;
 use crate::passphrase::Which;
 use crate::peer::{OwnRequests, Peers};
@@ -247,7 +247,8 @@ fn own(
     let mark = Some(paths.vault_mark());
     let Key { source, passphrase } = key;
     let vault = Vault::open(Settings { dir: paths.vault(), mark, source, patience, passphrase });
-    let settings = HttpSettings { ca_files: CaFiles::from_env(), ..HttpSettings::default() };
+    let network = Arc::new(NetworkFile::at(paths.network()));
+    let settings = HttpSettings { ca_files: CaFiles::from_env(), network, ..HttpSettings::default() };
     let host = Host { http: Arc::new(Http::new(settings)), browser: options.browser, clock: options.clock };
     let version = env!("CARGO_PKG_VERSION").to_owned();
     journal.record(host.now(), None, None, EventKind::AgentStarted { version });

@@ -14,7 +14,7 @@ use doorkey_client::words::Refusal;
 
 pub(crate) use self::hashes::{Hashes, hash_of_file};
 pub(crate) use self::own::{Own, OwnPrograms};
-pub(crate) use self::process::{Process, is_interpreter, is_seen_whole, shown_path};
+pub(crate) use self::process::{Process, is_interpreter, is_seen_whole, leaves_a_mark, shown_path};
 
 /// More generations between a command and who called it are not looked through.
 const MOST_ANCESTORS: usize = 64;

@@ -5,16 +5,13 @@
 
 mod file;
 
-use std::fs::{self, Metadata, OpenOptions};
-use std::io::{self, Read as _};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorkey_client::words::{Reach, Refusal};
-use rustix::fs::OFlags;
 
 pub(crate) use self::file::{Decision, Rule};
+use crate::ours::{self, Stamp};
 use crate::peer::Process;
 
 /// Text for people; a larger file is something else.
@@ -30,15 +27,6 @@ pub(crate) struct PolicyFile {
 struct Read {
     stamp: Option<Stamp>,
     policy: Option<Arc<Result<Policy, Refusal>>>,
-}
-
-/// Changes with every write, with another file in its place, and with every change of who may write it. Who may write the
-/// folder counts only when the file is read: whoever uses that puts another file there.
-#[derive(Clone, Default, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    size: u64,
-    changed: (i64, i64),
 }
 
 /// What the file says.
@@ -94,7 +82,7 @@ impl PolicyFile {
 
     fn fresh(&self) -> Arc<Result<Policy, Refusal>> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = stamp(&self.path);
+        let stamp = ours::stamp(&self.path);
         match &read.policy {
             // What was wrong may have been mended without the file being touched: its folder's mode.
             Some(policy) if read.stamp == stamp && policy.is_ok() => Arc::clone(policy),
@@ -112,7 +100,7 @@ impl PolicyFile {
     }
 
     fn load(&self) -> Result<Policy, Refusal> {
-        let text = match self.text() {
+        let text = match ours::text(&self.path, LARGEST) {
             Ok(Some(text)) => text,
             Ok(None) => return Ok(Policy { default: Decision::Ask, rules: Vec::new() }),
             Err(error) => {
@@ -126,56 +114,6 @@ impl PolicyFile {
             bad(mistake.told(self.path.display()), hint)
         })
     }
-
-    /// Nothing where there is no file.
-    fn text(&self) -> io::Result<Option<String>> {
-        // Without NONBLOCK a pipe somebody put there would hold us for ever.
-        let flags = OFlags::NONBLOCK.bits().cast_signed();
-        let file = match OpenOptions::new().read(true).custom_flags(flags).open(&self.path) {
-            Ok(file) => file,
-            // A link that leads nowhere is not an absent file.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.path.symlink_metadata().is_err() => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        };
-        let about = file.metadata()?;
-        if !about.is_file() {
-            return Err(io::Error::other("it is no plain file"));
-        }
-        if about.len() > LARGEST {
-            return Err(io::Error::other("it is larger than 256 KiB"));
-        }
-        only_ours(&about, "it")?;
-        if let Some(folder) = self.path.parent() {
-            only_ours(&fs::metadata(folder)?, "its folder")?;
-        }
-        let mut text = String::new();
-        file.take(LARGEST).read_to_string(&mut text)?;
-        Ok(Some(text))
-    }
-}
-
-/// Whether nobody but this user, or root, may write it.
-fn only_ours(about: &Metadata, what: &str) -> io::Result<()> {
-    let me = rustix::process::geteuid().as_raw();
-    if about.uid() != me && about.uid() != 0 {
-        return Err(io::Error::other(format!("{what} belongs to user {}", about.uid())));
-    }
-    if about.mode() & 0o022 != 0 {
-        return Err(io::Error::other(format!("others may write {what} (mode {:03o})", about.mode() & 0o777)));
-    }
-    Ok(())
-}
-
-/// Nothing where there is no file: one that cannot be looked at is there.
-fn stamp(path: &Path) -> Option<Stamp> {
-    let about = match fs::metadata(path) {
-        Ok(about) => about,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && path.symlink_metadata().is_err() => return None,
-        Err(_) => return Some(Stamp::default()),
-    };
-    Some(Stamp { inode: about.ino(), size: about.len(), changed: (about.ctime(), about.ctime_nsec()) })
 }
 
 fn bad(message: String, hint: &str) -> Refusal {

@@ -8,6 +8,7 @@ pub(crate) mod fuzzing;
 mod redirect;
 mod text;
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub(crate) use self::check::{
     Credentials, account_endpoint, account_pointers, asked_scopes, check, client_settings, given_metadata,
     metadata_by_hand,
 };
+pub(crate) use self::file::set_value;
 pub(crate) use self::redirect::{redirect_path, redirect_uris};
 pub use self::text::{read_profiles, secrets_in, write_profiles};
 
@@ -190,10 +192,12 @@ fn stamp(path: &Path) -> Option<(SystemTime, u64)> {
 }
 
 /// Old or new, never half: temporary file, fsync, rename, fsync of the folder.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".profiles").tempfile_in(folder)?;
+    let mut hidden = OsString::from(".");
+    hidden.push(path.file_name().unwrap_or_default());
+    let mut file = tempfile::Builder::new().prefix(&hidden).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;

@@ -10,8 +10,10 @@ use doorkey_oauth::{
 };
 
 use crate::clock::Clocks;
+use crate::exchanged::{Asking, Purpose, exchanged};
 use crate::host::Host;
 use crate::http::Answer;
+use crate::journal::Trail;
 use crate::profiles::given_metadata;
 use crate::refusal::{discovery_refusal, refusal};
 use crate::time::Uptime;
@@ -55,11 +57,11 @@ pub(crate) struct Keys {
 impl Providers {
     /// What the profile says of its provider, or what the provider says of itself when it is asked now: sign-ins never
     /// go by an old copy.
-    pub(crate) async fn described(&self, host: &Host, profile: &Profile) -> Result<Metadata, Refusal> {
+    pub(crate) async fn described(&self, host: &Host, trail: &Trail, profile: &Profile) -> Result<Metadata, Refusal> {
         let issuer = Issuer::parse(&profile.issuer).map_err(|error| refusal(&error))?;
         match given_metadata(profile, &issuer) {
             Some(given) => given,
-            None => self.discover(host, &issuer).await,
+            None => self.discover(host, trail, &issuer).await,
         }
     }
 
@@ -69,17 +71,17 @@ impl Providers {
     }
 
     /// Asks the provider now.
-    pub(crate) async fn discover(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
-        Ok(self.look(host, issuer).await?.metadata)
+    pub(crate) async fn discover(&self, host: &Host, trail: &Trail, issuer: &Issuer) -> Result<Metadata, Refusal> {
+        Ok(self.look(host, trail, issuer).await?.metadata)
     }
 
     /// The same, and where the description was.
-    pub(crate) async fn look(&self, host: &Host, issuer: &Issuer) -> Result<Described, Refusal> {
+    pub(crate) async fn look(&self, host: &Host, trail: &Trail, issuer: &Issuer) -> Result<Described, Refusal> {
         let [openid, oauth] = metadata_urls(issuer);
         let mut at = openid.clone();
-        let metadata = match self.fetch(host, issuer, &openid).await? {
+        let metadata = match self.fetch(host, trail, issuer, &openid).await? {
             Ok(metadata) => metadata,
-            Err(error) if error.try_next() => match self.fetch(host, issuer, &oauth).await? {
+            Err(error) if error.try_next() => match self.fetch(host, trail, issuer, &oauth).await? {
                 Ok(metadata) => {
                     at = oauth;
                     metadata
@@ -107,14 +109,14 @@ impl Providers {
     }
 
     /// For renewals: a copy will do while it is fresh, and an old one when the provider does not answer (META-07).
-    pub(crate) async fn metadata(&self, host: &Host, issuer: &Issuer) -> Result<Metadata, Refusal> {
+    pub(crate) async fn metadata(&self, host: &Host, trail: &Trail, issuer: &Issuer) -> Result<Metadata, Refusal> {
         let known = self.known().get(issuer.as_str()).map(|known| (known.metadata.clone(), known.read_at));
         match known {
             Some((metadata, read_at)) if host.moment().uptime.since(read_at) < FRESH => Ok(metadata),
             // Many sessions of one provider would ask it once each.
             Some((metadata, _)) if self.wants_patience(host, issuer.as_str()).is_some() => Ok(metadata),
             None if self.wants_patience(host, issuer.as_str()).is_some() => Err(patience("discovery.unavailable")),
-            old => match (self.discover(host, issuer).await, old) {
+            old => match (self.discover(host, trail, issuer).await, old) {
                 (Err(_), Some((metadata, _))) => Ok(metadata),
                 (answer, _) => answer,
             },
@@ -122,7 +124,7 @@ impl Providers {
     }
 
     /// The provider's keys, read when there are none yet or they are old.
-    pub(crate) async fn keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {
+    pub(crate) async fn keys(&self, host: &Host, trail: &Trail, metadata: &Metadata) -> Result<Keys, Refusal> {
         let fresh = |keys: &Keys| host.moment().uptime.since(keys.read_at) < FRESH;
         if let Some(keys) = self.kept_keys(metadata).filter(fresh) {
             return Ok(keys);
@@ -132,7 +134,7 @@ impl Providers {
             Some(keys) if fresh(&keys) => Ok(keys),
             Some(keys) if self.wants_patience(host, metadata.issuer.as_str()).is_some() => Ok(keys),
             None if self.wants_patience(host, metadata.issuer.as_str()).is_some() => Err(patience("jwks.unavailable")),
-            old => match (self.read_keys(host, metadata).await, old) {
+            old => match (self.read_keys(host, trail, metadata).await, old) {
                 (Err(_), Some(old)) => Ok(old),
                 (answer, _) => answer,
             },
@@ -144,6 +146,7 @@ impl Providers {
     pub(crate) async fn newer_keys(
         &self,
         host: &Host,
+        trail: &Trail,
         metadata: &Metadata,
         seen: &Keys,
     ) -> Result<Option<Keys>, Refusal> {
@@ -158,7 +161,7 @@ impl Providers {
         if self.wants_patience(host, metadata.issuer.as_str()).is_some() {
             return Err(patience("jwks.unavailable"));
         }
-        let keys = self.read_keys(host, metadata).await?;
+        let keys = self.read_keys(host, trail, metadata).await?;
         // Only an answer starts the pause: keys that could not be read may be there a moment later.
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
             entry.keys_asked_again_at = Some(keys.read_at);
@@ -166,7 +169,7 @@ impl Providers {
         Ok(Some(keys))
     }
 
-    async fn read_keys(&self, host: &Host, metadata: &Metadata) -> Result<Keys, Refusal> {
+    async fn read_keys(&self, host: &Host, trail: &Trail, metadata: &Metadata) -> Result<Keys, Refusal> {
         let Some(address) = &metadata.jwks_uri else {
             return Err(Refusal::new(
                 "jwks.unavailable",
@@ -174,7 +177,7 @@ impl Providers {
                 "Ask whoever runs the provider to publish `jwks_uri` in its metadata.",
             ));
         };
-        let answer = self.document(host, metadata.issuer.as_str(), address).await?;
+        let answer = self.document(host, trail.asking(Purpose::Keys), metadata.issuer.as_str(), address).await?;
         let set = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
         let keys = Keys { set, read_at: host.moment().uptime };
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
@@ -186,15 +189,22 @@ impl Providers {
     async fn fetch(
         &self,
         host: &Host,
+        trail: &Trail,
         issuer: &Issuer,
         address: &url::Url,
     ) -> Result<Result<Metadata, DiscoveryError>, Refusal> {
-        let answer = self.document(host, issuer.as_str(), address).await?;
+        let answer = self.document(host, trail.asking(Purpose::Metadata), issuer.as_str(), address).await?;
         Ok(finish_discovery(issuer, address, &answer.response))
     }
 
-    async fn document(&self, host: &Host, issuer: &str, address: &url::Url) -> Result<Answer, Refusal> {
-        let answer = host.http.send(get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
+    async fn document(
+        &self,
+        host: &Host,
+        asking: Asking<'_>,
+        issuer: &str,
+        address: &url::Url,
+    ) -> Result<Answer, Refusal> {
+        let answer = exchanged(host, asking, get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
         self.clocks.compare(issuer, &answer, host.now());
         let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
         match patience_asked(&answer.response) {

@@ -3,14 +3,16 @@
 #[cfg(test)]
 mod ada;
 
-use doorkey_client::words::{Endpoints, Identified};
+use doorkey_client::words::{Checked, Endpoints, Identified};
 use doorkey_oauth::{AccessToken, DpopKeyText, IdTokenText, Nonce, OldIdentity, RefreshToken};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 #[cfg(test)]
 pub(crate) use self::ada::ada;
+use crate::arrangement::Arrangement;
 use crate::time::Uptime;
 
 /// The newest layout. A newer one is refused by older programs, never rewritten.
@@ -30,6 +32,8 @@ pub(crate) enum Record {
     ClientKey(ClientKeyRecord),
     /// A client that registered itself, and how it is forgotten.
     Registration(RegistrationRecord),
+    /// How the person sees the sessions. Programs that know no such record leave it as it is.
+    Arrangement(Arrangement),
 }
 
 /// Somebody is signed in.
@@ -79,6 +83,12 @@ pub(crate) struct SessionRecord {
     pub(crate) refresh_idle: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_absolute: Option<u32>,
+    /// What userinfo said, within bounds; for people to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) userinfo: Option<Map<String, Value>>,
+    /// How what is here was judged when it came, by what was judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) checked: Vec<Checked>,
     /// When the request for the access token went out, on the clock that nobody sets; nothing for a record out of the
     /// vault.
     #[serde(skip)]
@@ -189,6 +199,8 @@ impl SessionRecord {
             refresh_end_stays: false,
             refresh_idle: None,
             refresh_absolute: None,
+            userinfo: None,
+            checked: Vec::new(),
             asked_at: None,
         }
     }
@@ -198,6 +210,12 @@ impl SessionRecord {
         self.layout = LAYOUT;
         self.dpop_key = Some(key);
         self
+    }
+
+    /// Answers that were judged just now: each in the place of the one of its kind before.
+    pub(crate) fn note_checked(&mut self, newer: Vec<Checked>) {
+        self.checked.retain(|old| newer.iter().all(|new| new.subject != old.subject));
+        self.checked.extend(newer);
     }
 
     /// Whether nobody signed in, and the tokens are the application's own.
@@ -231,7 +249,12 @@ impl Record {
         let record: Self = serde_json::from_slice(bytes).map_err(|_| RecordError::Foreign)?;
         match &record {
             Self::Session(session) if session.layout > LAYOUT => Err(RecordError::Newer),
-            Self::Session(_) | Self::ClientSecret(_) | Self::ClientKey(_) | Self::Registration(_) => Ok(record),
+            Self::Arrangement(arrangement) if arrangement.is_newer() => Err(RecordError::Newer),
+            Self::Session(_)
+            | Self::ClientSecret(_)
+            | Self::ClientKey(_)
+            | Self::Registration(_)
+            | Self::Arrangement(_) => Ok(record),
         }
     }
 }

@@ -9,6 +9,7 @@ use doorkey_oauth::{
 
 use crate::agent::Agent;
 use crate::checks::words;
+use crate::exchanged::Purpose;
 use crate::http::Answer;
 use crate::journal::Trail;
 use crate::record::SessionRecord;
@@ -90,7 +91,7 @@ pub(crate) async fn refreshed(
     let client = with_key(record, agent.client_of(record)).map_err(Failed::Ended)?;
     let unknown =
         |refusal| Failed::Later { refusal, retry_after: agent.providers.wants_patience(host, &record.issuer) };
-    let mut metadata = agent.metadata_of(record).await.map_err(unknown)?;
+    let mut metadata = agent.metadata_of(record, trail).await.map_err(unknown)?;
     let begin = |metadata: &Metadata| {
         let (scopes, target) = match aim {
             Aim::Same => (None, None),
@@ -108,13 +109,13 @@ pub(crate) async fn refreshed(
 
     let mut renewal = begin(&metadata)?;
     let mut asked_at = host.moment();
-    let mut answer = sent(agent, &renewal).await.map_err(Failed::later)?;
+    let mut answer = sent(agent, &renewal, trail).await.map_err(Failed::later)?;
     if matches!(answer.response.status().as_u16(), 404 | 405 | 410) {
         // The endpoint may have moved: the metadata is read once more, and the same token tried there.
-        metadata = agent.metadata_anew(record).await.map_err(unknown)?;
+        metadata = agent.metadata_anew(record, trail).await.map_err(unknown)?;
         renewal = begin(&metadata)?;
         asked_at = host.moment();
-        answer = sent(agent, &renewal).await.map_err(Failed::later)?;
+        answer = sent(agent, &renewal, trail).await.map_err(Failed::later)?;
     }
     let asked = renewal.asked();
     let skew = agent.providers.clocks.compare(&record.issuer, &answer, host.now());
@@ -138,8 +139,9 @@ pub(crate) async fn refreshed(
 }
 
 /// An answer that was lost may have been acted on: the same token is sent once more, and only once (S-28).
-async fn sent(agent: &Agent, renewal: &Renewal) -> Result<Answer, Refusal> {
-    let once = || sending::sent(&agent.host, &agent.nonces, renewal.request(), LARGEST_ANSWER);
+async fn sent(agent: &Agent, renewal: &Renewal, trail: &Trail) -> Result<Answer, Refusal> {
+    let asking = trail.asking(Purpose::Renewal);
+    let once = || sending::sent(&agent.host, &agent.nonces, asking, renewal.request(), LARGEST_ANSWER);
     match once().await {
         Ok(answer) => Ok(answer),
         Err(error) if error.may_have_been_sent() => once().await.map_err(|error| error.refusal()),
@@ -180,7 +182,7 @@ async fn same_person(
     expected.access_token = Some(&tokens.access_token);
     expected.provider_clock = skew.map(|skew| skew.provider_clock(expected.now));
     expected.leeway_secs = agent.clock_tolerance(&record.profile);
-    let report = id_token::judged(agent, metadata, text, &expected).await.map_err(Unproven::NotJudged)?;
+    let report = id_token::judged(agent, trail, metadata, text, &expected).await.map_err(Unproven::NotJudged)?;
     let mut checks = words(&report.checks);
     let outcome = match &report.outcome {
         Ok(claims) => {

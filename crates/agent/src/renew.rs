@@ -163,7 +163,8 @@ async fn settle(
 ) -> Result<(), Refusal> {
     let host = &agent.host;
     match outcome {
-        Ok(record) => {
+        Ok(mut record) => {
+            record.note_checked(trail.checked());
             let unsaved = !agent.save(live.id, &record, trail).await;
             let kind = EventKind::Renewed { expires_at: record.expires_at, renews_at: record.renews_at };
             live.held().renewed(record, unsaved, host.moment());
@@ -245,8 +246,7 @@ fn asked_for(retry_after: Option<u64>) -> Duration {
 
 impl Agent {
     pub(crate) fn tell_session(&self, live: &Live) {
-        let session = live.held().view(live.id, self.host.moment());
-        self.journal.tell(Update::Session { session });
+        self.journal.tell(Update::Session { session: self.view_of(live) });
     }
 
     /// Stores a session; says so in the journal either way. `false` when it lives in memory only (S-27).

@@ -7,6 +7,7 @@ use doorkey_oauth::{ClientSettings, Fault, Metadata, RevocableToken, Revocation,
 use jiff::SignedDuration;
 
 use crate::agent::{Agent, Lasts};
+use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::preset::is_auth0;
 use crate::record::SessionRecord;
@@ -35,7 +36,7 @@ pub(crate) async fn revoked(
     let step = |done: bool, reason: String| SignOutStep { step: StepName::Revoke, done, reason };
     let client = agent.client_of(record);
     let outcome = match metadata {
-        Ok(metadata) => revoke(agent, metadata, &client, token_of(record)).await,
+        Ok(metadata) => revoke(agent, metadata, &client, token_of(record), trail).await,
         Err(refusal) => Err(not_told(refusal)),
     };
     let Err(NotRevoked { reason, again }) = outcome else {
@@ -56,13 +57,19 @@ pub(crate) async fn revoked(
 }
 
 /// For tokens of a sign-in that was stopped: nobody waits for the outcome.
-pub(crate) async fn quietly(agent: &Agent, metadata: &Metadata, client: &ClientSettings, tokens: &Tokens) {
+pub(crate) async fn quietly(
+    agent: &Agent,
+    metadata: &Metadata,
+    client: &ClientSettings,
+    tokens: &Tokens,
+    trail: &Trail,
+) {
     let token = match &tokens.refresh_token {
         Some(token) => RevocableToken::Refresh(token.clone()),
         None => RevocableToken::Access(tokens.access_token.clone()),
     };
     // Nothing more can be done about it.
-    let _ = revoke(agent, metadata, client, token).await;
+    let _ = revoke(agent, metadata, client, token, trail).await;
 }
 
 fn token_of(record: &SessionRecord) -> RevocableToken {
@@ -77,11 +84,13 @@ async fn revoke(
     metadata: &Metadata,
     client: &ClientSettings,
     token: RevocableToken,
+    trail: &Trail,
 ) -> Result<(), NotRevoked> {
     let revocation = Revocation::begin(metadata, client, token).map_err(|error| not_revoked(&error))?;
-    let answer = sent(&agent.host, &agent.nonces, revocation.request(), LARGEST_ANSWER)
-        .await
-        .map_err(|error| not_told(&error.refusal()))?;
+    let answer =
+        sent(&agent.host, &agent.nonces, trail.asking(Purpose::Revocation), revocation.request(), LARGEST_ANSWER)
+            .await
+            .map_err(|error| not_told(&error.refusal()))?;
     revocation.finish(&answer.response).map_err(|error| not_revoked(&error))
 }
 
@@ -114,8 +123,8 @@ async fn later(
                     .to_owned(),
             );
         }
-        let outcome = match agent.metadata_of(&record).await {
-            Ok(metadata) => revoke(&agent, &metadata, &client, token_of(&record)).await,
+        let outcome = match agent.metadata_of(&record, &trail).await {
+            Ok(metadata) => revoke(&agent, &metadata, &client, token_of(&record), &trail).await,
             Err(refusal) => Err(not_told(&refusal)),
         };
         match outcome {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use doorkey_client::words::Refusal;
 use doorkey_oauth::{DpopError, DpopNonces, Fresh, Request, Sending, Sent};
 
+use crate::exchanged::{Asking, exchanged};
 use crate::host::Host;
 use crate::http::{Answer, HttpError};
 use crate::refusal::refusal;
@@ -42,16 +43,22 @@ impl SendError {
     }
 }
 
-/// Sends it. The answer's body may have `cap` bytes.
+/// Sends it; the journal tells of each time. The answer's body may have `cap` bytes.
 ///
 /// # Errors
 /// [`SendError`].
-pub(crate) async fn sent(host: &Host, nonces: &Nonces, request: Request, cap: usize) -> Result<Answer, SendError> {
+pub(crate) async fn sent(
+    host: &Host,
+    nonces: &Nonces,
+    asking: Asking<'_>,
+    request: Request,
+    cap: usize,
+) -> Result<Answer, SendError> {
     let mut sending = Sending::of(request);
     loop {
         let fresh = Fresh { now: host.now().as_second(), random: host.random() };
         let sealed = nonces.with(|nonces| sending.seal(fresh, nonces));
-        let answer = host.http.send(sealed, cap).await?;
+        let answer = exchanged(host, asking, sealed, cap).await?;
         match nonces.with(|nonces| sending.judge(&answer.response, nonces))? {
             Sent::Answered => return Ok(answer),
             Sent::Again(next) => sending = *next,

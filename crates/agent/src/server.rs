@@ -12,9 +12,13 @@ mod express;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;
 mod guards;
+mod journal;
 mod limits;
+mod network;
+mod portable;
 mod routed;
 mod routes;
+mod sessions;
 #[cfg(test)]
 mod tests;
 

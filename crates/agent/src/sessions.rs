@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use doorkey_client::words::Refusal;
 
+use crate::arrangement::{Arrangement, Seen};
 use crate::record::SessionRecord;
 use crate::session::{Held, Live};
 use crate::vault::RecordId;
@@ -22,6 +23,16 @@ struct Shelves {
     of_profile: HashMap<String, Shelf>,
     /// By `sub` and by e-mail address.
     of_account: HashMap<String, Shelf>,
+    arrangement: Arrangement,
+}
+
+/// What several sessions of one profile mean, where nobody says whose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Several {
+    /// The one that the person prefers.
+    Preferred,
+    /// None of them: what cannot be undone is not done to one that was not named.
+    None,
 }
 
 impl Sessions {
@@ -74,8 +85,26 @@ impl Sessions {
         theirs.filter(|live| fits(&live.held().record, Some(profile), Some(sub))).cloned().collect()
     }
 
-    /// The one that is meant; never a guess (B-21).
-    pub(crate) fn pick(&self, profile: Option<&str>, account: Option<&str>) -> Result<Arc<Live>, Refusal> {
+    /// As the person has arranged them.
+    pub(crate) fn arrangement(&self) -> Arrangement {
+        self.read().arrangement.clone()
+    }
+
+    pub(crate) fn arrange(&self, arrangement: Arrangement) {
+        self.write().arrangement = arrangement;
+    }
+
+    pub(crate) fn seen(&self, id: RecordId) -> Seen {
+        self.read().arrangement.seen(id)
+    }
+
+    /// The one that is meant: never a guess (B-21), and the person's own choice is none.
+    pub(crate) fn pick(
+        &self,
+        profile: Option<&str>,
+        account: Option<&str>,
+        several: Several,
+    ) -> Result<Arc<Live>, Refusal> {
         let shelves = self.read();
         let of_profile = |profile: &str| shelves.of_profile.get(profile);
         let shelf = match (account, profile) {
@@ -96,7 +125,17 @@ impl Sessions {
             (None, _) => Err(nobody(profile, account)),
             (Some(_), Some(_)) => {
                 let among = profile.map_or(Some(&shelves.all), of_profile);
-                Err(several(among.into_iter().flat_map(BTreeMap::values)))
+                let preferred = match (several, account) {
+                    (Several::Preferred, None) => shelves.preferred(profile),
+                    (Several::Preferred, Some(_)) | (Several::None, _) => None,
+                };
+                preferred.ok_or_else(|| {
+                    let mut refusal = ambiguous(among.into_iter().flat_map(BTreeMap::values));
+                    if several == Several::Preferred && account.is_none() {
+                        refusal.hint += " `doorkey account prefer` chooses one for good.";
+                    }
+                    refusal
+                })
             }
         }
     }
@@ -115,6 +154,17 @@ impl Shelves {
         for account in accounts(record) {
             self.of_account.entry(account.to_owned()).or_default().insert(live.id, Arc::clone(live));
         }
+    }
+
+    /// Of one profile: between two, nobody has chosen.
+    fn preferred(&self, profile: Option<&str>) -> Option<Arc<Live>> {
+        let profile = match (profile, self.of_profile.len()) {
+            (Some(profile), _) => profile,
+            (None, 1) => self.of_profile.keys().next()?,
+            (None, _) => return None,
+        };
+        let id = self.arrangement.preferred_of(profile)?;
+        self.of_profile.get(profile)?.get(&id).cloned()
     }
 
     fn forget(&mut self, id: RecordId, record: &SessionRecord) {
@@ -171,7 +221,7 @@ fn nobody(profile: Option<&str>, account: Option<&str>) -> Refusal {
     }
 }
 
-fn several<'a>(among: impl Iterator<Item = &'a Arc<Live>>) -> Refusal {
+fn ambiguous<'a>(among: impl Iterator<Item = &'a Arc<Live>>) -> Refusal {
     let names: Vec<String> = among
         .map(|live| live.held().record.clone())
         .map(|record| match &record.identity.email {
@@ -198,7 +248,7 @@ mod tests {
         let ada = sessions.insert(RecordId::random(), held("work", "ada", "ada@example.test"));
         let grace = sessions.insert(RecordId::random(), held("work", "grace", "grace@example.test"));
         let at_home = sessions.insert(RecordId::random(), held("home", "ada", "ada@example.test"));
-        let found = |profile, account: Option<&str>| match sessions.pick(profile, account) {
+        let found = |profile, account: Option<&str>| match sessions.pick(profile, account, Several::Preferred) {
             Ok(live) => Ok(live.id),
             Err(refusal) => Err(refusal.code),
         };

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use crate::agent::Agent;
 use crate::checks::words;
+use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::record::SessionRecord;
 use crate::refusal::refusal;
@@ -90,7 +91,7 @@ pub(crate) async fn sign_in(
 
     let began = host.now();
     let said_before = agent.providers.said_before(&profile.issuer);
-    let metadata = until_stopped(progress, agent.providers.described(host, profile)).await?;
+    let metadata = until_stopped(progress, agent.providers.described(host, trail, profile)).await?;
     let took_ms = elapsed(began, host.now());
     trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
     if let Some(before) = said_before {
@@ -133,7 +134,7 @@ pub(crate) async fn sign_in(
     };
     if let Some(why) = progress.must_stop() {
         // The person stopped it after the provider had already answered: nothing may stay alive (L-36).
-        revoke::quietly(agent, metadata, client, &tokens).await;
+        revoke::quietly(agent, metadata, client, &tokens, trail).await;
         return Err(why);
     }
     outcome
@@ -186,9 +187,11 @@ async fn exchanged(
     exchange: Exchange,
     sent_off_at: Timestamp,
 ) -> Result<Brought, Refusal> {
-    let Attempt { agent, metadata, .. } = attempt;
+    let Attempt { agent, metadata, trail, .. } = attempt;
     let asked_at = agent.host.moment();
-    let answer = sent(&agent.host, &agent.nonces, code, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let asking = trail.asking(Purpose::Token);
+    let answer = sent(&agent.host, &agent.nonces, asking, code, LARGEST_ANSWER).await;
+    let answer = answer.map_err(|error| error.refusal())?;
     let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
     let (nonce, asked) = (exchange.nonce().clone(), exchange.asked().clone());
     Ok(Brought {

@@ -14,7 +14,7 @@ use crate::session::{Live, Standing};
 
 pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Result<SignOutAnswer, Refusal> {
     agent.loaded().await?;
-    let live = agent.session(Some(&request.profile), request.account.as_deref())?;
+    let live = agent.session_named(&request.profile, request.account.as_deref())?;
     let flow = agent.host.identifier();
     let trail = agent.journal.trail(&request.profile, &flow);
     let record = closed(agent, &live).await;
@@ -22,7 +22,7 @@ pub(crate) async fn sign_out(agent: &Arc<Agent>, request: &SignOutRequest) -> Re
     let mut steps = Vec::new();
     let metadata = match request.how {
         SignOut::Forget => None,
-        SignOut::Revoke | SignOut::Everywhere => Some(agent.metadata_of(&record).await),
+        SignOut::Revoke | SignOut::Everywhere => Some(agent.metadata_of(&record, &trail).await),
     };
     if metadata.is_some() {
         // Tokens that were revoked must not be seen again, should the process end before they are forgotten here. A full
@@ -94,5 +94,6 @@ async fn closed(agent: &Agent, live: &Arc<Live>) -> Arc<SessionRecord> {
 async fn forgotten(agent: &Agent, live: &Live) -> Result<SignOutStep, Refusal> {
     agent.vault.remove(live.id).await.map_err(|error| error.refusal())?;
     agent.journal.tell(Update::SessionRemoved { id: live.id.to_string() });
+    agent.forget_arrangement(live.id).await;
     Ok(SignOutStep { step: StepName::Forget, done: true, reason: String::new() })
 }

@@ -18,6 +18,7 @@ use crate::peer::Peer;
 use crate::record::SessionRecord;
 use crate::renew::{Reason, renewed};
 use crate::session::{Held, Live, Standing};
+use crate::sessions::Several;
 
 /// What a program can do with a token that ends sooner is not worth handing it out.
 const USUAL_TTL: u32 = 10;
@@ -79,7 +80,7 @@ pub(crate) fn at_once(agent: &Agent, request: &TokenRequest, peer: &Peer, larges
     if !agent.is_loaded() {
         return None;
     }
-    let live = agent.sessions.pick(request.profile.as_deref(), request.account.as_deref()).ok()?;
+    let live = agent.sessions.pick(request.profile.as_deref(), request.account.as_deref(), Several::Preferred).ok()?;
     // Whether an application's token is still of its profile is looked at by the long way.
     if live.is_application() {
         return None;

@@ -6,9 +6,12 @@ use doorkey_oauth::{
     userinfo_request, userinfo_request_bound,
 };
 use http::header::CONTENT_TYPE;
+use serde_json::Value;
 
 use crate::agent::Agent;
 use crate::checks::words;
+use crate::exchanged::Purpose;
+use crate::identity::kept;
 use crate::journal::Trail;
 use crate::provider::Keys;
 use crate::record::SessionRecord;
@@ -37,18 +40,22 @@ pub(crate) async fn completed(
         let kind = EventKind::DetailsNotUsed { refusal: why.about(&record.profile) };
         trail.record(agent.host.now(), kind);
     };
-    let answer = match sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await {
+    let answer = match sent(&agent.host, &agent.nonces, trail.asking(Purpose::Userinfo), request, LARGEST_ANSWER).await
+    {
         Ok(answer) => answer,
         Err(error) => {
             not_used(error.refusal());
             return record;
         }
     };
-    let report = judged(agent, metadata, &record, &answer.response).await;
+    let report = judged(agent, trail, metadata, &record, &answer.response).await;
     trail
         .record(agent.host.now(), EventKind::Checked { subject: "userinfo".to_owned(), checks: words(&report.checks) });
     match report.outcome {
         Ok(info) => {
+            if let Value::Object(claims) = info.raw {
+                record.userinfo = Some(kept(claims));
+            }
             let identity = &mut record.identity;
             identity.name = identity.name.take().or(info.standard.name).or(info.standard.preferred_username);
             identity.email = identity.email.take().or(info.standard.email);
@@ -62,6 +69,7 @@ pub(crate) async fn completed(
 /// them (IDT-17, IDT-20). A plain one needs none.
 async fn judged(
     agent: &Agent,
+    trail: &Trail,
     metadata: &Metadata,
     record: &SessionRecord,
     response: &Response,
@@ -70,7 +78,7 @@ async fn judged(
     let is_signed =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/jwt"));
     let keys = match is_signed {
-        true => agent.providers.keys(&agent.host, metadata).await.ok(),
+        true => agent.providers.keys(&agent.host, trail, metadata).await.ok(),
         false => None,
     };
     let Some(keys) = keys else { return finish_userinfo(response, sub) };
@@ -79,7 +87,7 @@ async fn judged(
     if !report.outcome.as_ref().is_err_and(UserInfoError::unknown_key) {
         return report;
     }
-    match agent.providers.newer_keys(&agent.host, metadata, &keys).await {
+    match agent.providers.newer_keys(&agent.host, trail, metadata, &keys).await {
         Ok(Some(newer)) => finish(&newer),
         Ok(None) | Err(_) => report,
     }

@@ -1,6 +1,7 @@
 //! The command line: commands, options, their help. What a value means is decided here, once; nothing else
 //! reads `argv`.
 
+mod account;
 mod agent;
 mod consent;
 mod demo;
@@ -9,6 +10,7 @@ mod explain;
 mod helper;
 mod journal;
 mod login;
+mod network;
 mod profile;
 mod snippet;
 #[cfg(test)]
@@ -23,6 +25,9 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use doorkey_client::words::SignOut;
 
+pub(crate) use self::account::{
+    Account, AccountCommand, AccountMove, AccountPrefer, AccountRename, AccountShow, Whose,
+};
 pub(crate) use self::agent::{Agent, AgentCommand};
 pub(crate) use self::consent::{Consent, ConsentCommand, ConsentDecide, ConsentRevoke};
 pub(crate) use self::demo::{Demo, LIST};
@@ -31,6 +36,7 @@ pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
+pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
@@ -111,11 +117,13 @@ pub(crate) enum Command {
     Helper(Box<Helper>),
     Introspect(Introspect),
     Status(Status),
+    Account(Account),
     Renew(Renew),
     Logout(Logout),
     Profile(Profile),
     Vault(Vault),
     Consent(Consent),
+    Network(Network),
     Agent(Agent),
     Journal(Journal),
     Snippet(Snippet),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod account;
 mod agent;
 mod completions;
 pub(crate) mod consent;
@@ -14,6 +15,7 @@ mod introspect;
 mod journal;
 mod login;
 mod logout;
+mod network;
 mod profile;
 mod renew;
 mod snippet;
@@ -43,6 +45,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Helper(args) => helper::run(*args, out),
         Command::Introspect(args) => introspect::run(args, out),
         Command::Status(args) => status::run(&args, out),
+        Command::Account(args) => account::run(args.command, out),
         Command::Renew(args) => renew::run(args, out),
         Command::Logout(args) => logout::run(&args, out),
         Command::Profile(args) => profile::run(args.command, out),
@@ -51,6 +54,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Journal(args) => journal::run(&args, out),
         Command::Snippet(args) => snippet::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
+        Command::Network(args) => network::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
@@ -76,6 +80,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Helper(_)
         | Command::Introspect(_)
         | Command::Status(_)
+        | Command::Account(_)
         | Command::Renew(_)
         | Command::Logout(_)
         | Command::Profile(_)
@@ -83,6 +88,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Journal(_)
         | Command::Snippet(_)
         | Command::Consent(_)
+        | Command::Network(_)
         | Command::Agent(_) => true,
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         EventKind::CallbackIgnored { reason } => {
             told(Mark::Waiting, Line::new().dim(format!("ignored a request that is not the answer: {reason}")))
         }
-        EventKind::CallbackReceived => done("the browser brought the answer".into()),
+        EventKind::CallbackReceived { .. } => done("the browser brought the answer".into()),
         EventKind::TokensReceived { took_ms, expires_in, refresh_token, .. } => {
             let life = expires_in.map_or_else(String::new, |life| format!(", valid {}", span(i64::from(life))));
             let renewable = if refresh_token.is_some() { ", with a refresh token" } else { "" };
@@ -55,6 +55,7 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         }
         EventKind::AgentStarted { .. }
         | EventKind::Exchanged { .. }
+        | EventKind::AuthorizationRequested { .. }
         | EventKind::AgentStopped
         | EventKind::SignInStarted
         | EventKind::SignedIn { .. }

@@ -12,10 +12,11 @@ use zeroize::Zeroizing;
 
 use crate::connection::{check_peer, inspect, not_connected};
 use crate::error::{broken, hello, refused};
-use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, segment};
+use crate::exchange::{LARGEST_ANSWER, LONGEST_CALL, LONGEST_HELLO, MOST_CONNECTIONS, journal_path, segment};
 use crate::words::{
-    Hello, ProofAnswer, ProofRequest, RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
-    SignOutRequest, TokenAnswer, TokenRequest,
+    ExportRequest, Exported, Hello, IdentityReport, ImportPreview, ImportRequest, JournalPage, JournalRequest,
+    NetworkSettings, NetworkStatus, ProofAnswer, ProofRequest, RenewalRequest, Session, SessionChange, Sessions,
+    SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest,
 };
 use crate::{ClientError, Paths, start};
 
@@ -90,6 +91,30 @@ impl Client {
         self.call("GET", "/v1/sessions", NOTHING)
     }
 
+    /// Changes how the person sees a session.
+    ///
+    /// # Errors
+    /// As `crate::Client::change_session`.
+    pub fn change_session(&self, id: &str, change: &SessionChange) -> Result<Session, ClientError> {
+        self.call("PATCH", &format!("/v1/sessions/{}", segment(id)), Some(change))
+    }
+
+    /// Who the provider says the person is, and how that was checked.
+    ///
+    /// # Errors
+    /// As `crate::Client::identity`.
+    pub fn identity(&self, id: &str) -> Result<IdentityReport, ClientError> {
+        self.call("GET", &format!("/v1/sessions/{}/identity", segment(id)), NOTHING)
+    }
+
+    /// Looks into an access token, for debugging.
+    ///
+    /// # Errors
+    /// As `crate::Client::token_report`.
+    pub fn token_report(&self, request: &TokenRequest) -> Result<TokenReport, ClientError> {
+        self.call("POST", "/v1/token-reports", Some(request))
+    }
+
     /// Starts a sign-in; it goes on in the agent when this program ends.
     ///
     /// # Errors
@@ -128,6 +153,46 @@ impl Client {
     /// As `crate::Client::sign_out`.
     pub fn sign_out(&self, request: &SignOutRequest) -> Result<SignOutAnswer, ClientError> {
         self.call("POST", "/v1/sign-outs", Some(request))
+    }
+
+    /// A piece of the journal.
+    ///
+    /// # Errors
+    /// As `crate::Client::journal`.
+    pub fn journal(&self, request: &JournalRequest) -> Result<JournalPage, ClientError> {
+        self.call("GET", &journal_path(request), NOTHING)
+    }
+
+    /// Looks what a file of another program holds. Nothing is saved.
+    ///
+    /// # Errors
+    /// As `crate::Client::preview_import`.
+    pub fn preview_import(&self, request: &ImportRequest) -> Result<ImportPreview, ClientError> {
+        self.call("POST", "/v1/imports", Some(request))
+    }
+
+    /// Writes profiles for another program, without secrets.
+    ///
+    /// # Errors
+    /// As `crate::Client::export_profiles`.
+    pub fn export_profiles(&self, request: &ExportRequest) -> Result<Exported, ClientError> {
+        self.call("POST", "/v1/exports", Some(request))
+    }
+
+    /// How the agent reaches providers.
+    ///
+    /// # Errors
+    /// As `crate::Client::network`.
+    pub fn network(&self) -> Result<NetworkStatus, ClientError> {
+        self.call("GET", "/v1/network", NOTHING)
+    }
+
+    /// Sets how the agent reaches providers. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As `crate::Client::set_network`.
+    pub fn set_network(&self, settings: &NetworkSettings) -> Result<NetworkStatus, ClientError> {
+        self.call("PUT", "/v1/network", Some(settings))
     }
 
     fn call<B: Serialize, T: DeserializeOwned>(

@@ -9,7 +9,7 @@ const LONGEST_SOCKET_PATH: usize = 107;
 /// The folders and files of one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
-    /// `profiles.toml` and `policy.toml`: files for people to read and edit.
+    /// `profiles.toml`, `network.toml`, `policy.toml` and `window.toml`: files for people to read and edit.
     pub config: PathBuf,
     /// The vault.
     pub data: PathBuf,
@@ -83,10 +83,22 @@ impl Paths {
         self.config.join("profiles.toml")
     }
 
+    /// How providers are reached.
+    #[must_use]
+    pub fn network(&self) -> PathBuf {
+        self.config.join("network.toml")
+    }
+
     /// Which program may have what, where nobody is there to be asked.
     #[must_use]
     pub fn policy(&self) -> PathBuf {
         self.config.join("policy.toml")
+    }
+
+    /// How the window behaves.
+    #[must_use]
+    pub fn window(&self) -> PathBuf {
+        self.config.join("window.toml")
     }
 
     /// Which program may have what, as it was decided.

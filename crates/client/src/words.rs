@@ -25,7 +25,7 @@ pub use consent::{
 };
 pub use discovery::{Ability, DiscoveryRequest, Provider, RegistrationRequest, SetupStep, Suggested, Verdict};
 pub use event::{Check, CheckOutcome, Event, EventKind, Present, Update};
-pub use journal::{Exchange, JournalPage, Pair, ReceivedAnswer, SentRequest};
+pub use journal::{Exchange, JournalPage, JournalRequest, Pair, ReceivedAnswer, SentRequest};
 pub use look::{
     AccessTokenKind, Checked, DecodedToken, IdentityReport, IntrospectionAnswer, IntrospectionRequest, TokenNote,
     TokenReport,

@@ -101,6 +101,12 @@ impl OurAnswer {
         self.error.as_deref()
     }
 
+    /// The code of the refusal that this error alone would be; for the page the browser lands on, too.
+    #[must_use]
+    pub fn refusal_code(&self) -> Option<&'static str> {
+        self.error.as_deref().map(|error| AuthorizationError::parse(error).code())
+    }
+
     /// Whether that error only wants the person; see [`CallbackError::needs_interaction`].
     #[must_use]
     pub fn needs_interaction(&self) -> bool {

@@ -67,7 +67,7 @@ pub use endpoint::Endpoint;
 pub use exchange::Exchange;
 pub use fault::Fault;
 pub use granted::check_granted;
-pub use id_token::{Claims, Expected, IdTokenError, StandardClaims, verify};
+pub use id_token::{Claims, Expected, IdTokenError, StandardClaims, decoded_id_token, verify};
 pub use introspection::{Introspected, Introspection, IntrospectionError};
 pub use issuer::{Issuer, IssuerChange, IssuerError, TypedIssuer};
 pub use json::JsonFault;

@@ -30,6 +30,8 @@ fn a_demo_sign_in_is_told_from_the_first_word_to_the_card_and_no_secret_with_it(
 
     tauri::async_runtime::block_on(async {
         told.until(|word| word["connection"]["state"] == "connecting").await;
+        let first = &told.heard[0];
+        assert_eq!((&first["type"], &first["settings"]["tray"]), (&json!("settings"), &json!(false)), "{first}");
         let connected = told.until(|word| word["connection"]["state"] == "connected").await;
         assert_eq!(connected["connection"]["agent"], "here");
         told.until(|word| word["type"] == "present").await;
@@ -152,13 +154,13 @@ fn a_newer_look_up_takes_the_place_of_the_older() {
 }
 
 /// The messages to a page, and how often the window came forward.
-struct Told {
+pub(super) struct Told {
     messages: mpsc::UnboundedReceiver<Value>,
     heard: Vec<Value>,
     forward: mpsc::UnboundedReceiver<()>,
 }
 
-fn watching(app: &tauri::App<tauri::test::MockRuntime>) -> Told {
+pub(super) fn watching(app: &tauri::App<tauri::test::MockRuntime>) -> Told {
     let (tell, messages) = mpsc::unbounded_channel();
     let (come, forward) = mpsc::unbounded_channel();
     let channel = Channel::<Message>::new(move |body| {
@@ -169,7 +171,7 @@ fn watching(app: &tauri::App<tauri::test::MockRuntime>) -> Told {
     });
     let handle = app.handle().clone();
     tauri::async_runtime::spawn(async move {
-        watch::tell(&handle.state::<Shell>(), &channel, || {
+        watch::tell(&handle.state::<Shell>(), &channel, |_| {
             let _ = come.send(());
         })
         .await;
@@ -178,7 +180,7 @@ fn watching(app: &tauri::App<tauri::test::MockRuntime>) -> Told {
 }
 
 impl Told {
-    async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+    pub(super) async fn until(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
         let waiting = async {
             loop {
                 let message = self.messages.recv().await.expect("the stream goes on");
@@ -191,24 +193,24 @@ impl Told {
         tokio::time::timeout(PATIENCE, waiting).await.expect("it is told in time")
     }
 
-    fn everything(&mut self) -> String {
+    pub(super) fn everything(&mut self) -> String {
         while let Ok(message) = self.messages.try_recv() {
             self.heard.push(message);
         }
         Value::from(self.heard.clone()).to_string()
     }
 
-    fn came_forward(&mut self) -> usize {
+    pub(super) fn came_forward(&mut self) -> usize {
         std::iter::from_fn(|| self.forward.try_recv().ok()).count()
     }
 }
 
-fn robot() -> Robot {
+pub(super) fn robot() -> Robot {
     let ada = Person::demo().into_iter().next().expect("the demo has people");
     Robot { email: ada.email, password: ada.password, choice: Choice::Allow }
 }
 
 #[expect(clippy::disallowed_methods, reason = "compared with what the pages were told")]
-async fn token(client: &Client) -> String {
+pub(super) async fn token(client: &Client) -> String {
     client.token(&TokenRequest::for_profile("demo")).await.expect("a token").access_token.expose().to_owned()
 }

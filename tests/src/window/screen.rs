@@ -7,7 +7,8 @@ use tokio::process::{Child, Command};
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, ImageFormat, MapState, Window, WindowClass,
+    AtomEnum, ChangeWindowAttributesAux, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, ImageFormat,
+    MapState, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::{COPY_DEPTH_FROM_PARENT, COPY_FROM_PARENT, CURRENT_TIME, NONE};
@@ -19,6 +20,15 @@ use crate::PATIENCE;
 pub struct Screen {
     display: String,
     _server: Child,
+}
+
+/// Whether a window is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It is.
+    Shown,
+    /// It is not: hidden, or gone.
+    Hidden,
 }
 
 /// What was drawn, four bytes for each pixel: blue, green, red and nothing.
@@ -122,6 +132,38 @@ impl Screen {
         .await
     }
 
+    /// Whether a window of this title can be seen.
+    pub(super) async fn shows_window(&self, title: &str) -> bool {
+        let title = title.to_owned();
+        self.with(move |x, root| seen(x, root, &title).is_some()).await
+    }
+
+    /// The instance of a window's `WM_CLASS` (ICCCM 4.1.2.5): by it a desktop finds the program's entry.
+    pub(super) async fn class_of(&self, title: &str) -> String {
+        let title = title.to_owned();
+        self.with(move |x, root| {
+            let window = window_named(x, root, &title);
+            let asked = x.get_property(false, window, AtomEnum::WM_CLASS, AtomEnum::STRING, 0, 1024).expect("asked");
+            let class = asked.reply().expect("an answer").value;
+            let first = class.split(|byte| *byte == 0).next().expect("at least one part");
+            String::from_utf8_lossy(first).into_owned()
+        })
+        .await
+    }
+
+    /// Waits until a window of this title can be seen, or no longer.
+    pub(super) async fn until_window(&self, title: &str, wanted: Seen) {
+        let title = title.to_owned();
+        self.with(move |x, root| {
+            let listen = ChangeWindowAttributesAux::new().event_mask(EventMask::SUBSTRUCTURE_NOTIFY);
+            x.change_window_attributes(root, &listen).expect("told").check().expect("everybody may look on");
+            while seen(x, root, &title).is_some() != (wanted == Seen::Shown) {
+                x.wait_for_event().expect("the screen is there");
+            }
+        })
+        .await;
+    }
+
     /// Asks the window of this title to close, as a window manager does for a person.
     ///
     /// # Panics
@@ -154,12 +196,16 @@ fn atom(x: &RustConnection, name: &str) -> u32 {
 }
 
 fn window_named(x: &RustConnection, root: Window, title: &str) -> Window {
+    seen(x, root, title).expect("the window is there")
+}
+
+fn seen(x: &RustConnection, root: Window, title: &str) -> Option<Window> {
     let windows = x.query_tree(root).expect("asked").reply().expect("the windows").children;
     let shown = |window: &Window| {
         let about = x.get_window_attributes(*window).expect("asked").reply();
         about.is_ok_and(|about| about.map_state == MapState::VIEWABLE) && name(x, *window) == title
     };
-    windows.into_iter().find(shown).expect("the window is there")
+    windows.into_iter().find(shown)
 }
 
 fn name(x: &RustConnection, window: Window) -> String {

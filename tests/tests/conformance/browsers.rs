@@ -45,6 +45,13 @@ async fn hp_az_13_a_real_browser_looks_ahead_and_the_visit_counts_once() {
     go_on.await.expect("it waits for the word");
     let seen = seen(&told(node).await);
     assert_eq!(seen["paths"], serde_json::json!(["/done", "/done", "/done"]), "visit, reload and back: {seen}");
+    // L-30: neither the address nor the history has what came in the callback's.
+    let origin = format!("http://{}", waiting.host());
+    assert_eq!(seen["href"], format!("{origin}/done"), "{seen}");
+    let history: Vec<_> = seen["history"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let ours: Vec<_> = history.iter().filter(|url| url.starts_with(&origin)).collect();
+    assert!(ours.len() > 1 && ours.iter().all(|url| **url == format!("{origin}/done")), "{seen}");
+    assert!(history.iter().all(|url| !url.contains("code=") && !url.contains("state=")), "{seen}");
     assert!(seen["title"].as_str().is_some_and(|title| title.contains("Sign-in received")), "{seen}");
     assert_eq!(waiting.attempt.failed().await.code, "token.code_rejected", "a made-up code");
     assert_eq!(waiting.stage.log().count(Endpoint::Token), exchanged + 1);

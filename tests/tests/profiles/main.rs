@@ -3,6 +3,7 @@
 mod asked;
 mod commands;
 mod looking;
+mod other_programs;
 mod registration;
 mod rows;
 mod secrets;

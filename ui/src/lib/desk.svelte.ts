@@ -10,6 +10,7 @@ import type { SessionChange } from './api/SessionChange';
 import type { SignOut } from './api/SignOut';
 import type { VaultKind } from './api/VaultKind';
 import type { Host, Settings } from './host-words';
+import { Listing } from './listing.svelte';
 import { nameOf, providerOf } from './people';
 import { Way } from './route.svelte';
 import { apply, beginning } from './state';
@@ -34,10 +35,20 @@ export class Desk {
   /** The session that has just come. */
   fresh = $state<string | null>(null);
   startingDemo = $state(false);
+  /** Questions that were put aside for a moment, by their ids: they go on waiting, and end as they would. */
+  aside = $state.raw<readonly string[]>([]);
+  /** The token that may still be pasted, and since when. */
+  copied = $state.raw<{ session: string; at: number } | null>(null);
   /** Changes with the language: everything that was said is said anew. */
   spoken = $state(words.language);
+  /** The words that were asked for are on their way: better nothing for a moment than another language. */
+  speechless = $state(false);
   readonly way = new Way();
   readonly toasts = new Toasts();
+  readonly listing = new Listing();
+
+  /** How many settings are on their way. */
+  private setting = 0;
 
   constructor(readonly host: Host) {}
 
@@ -49,14 +60,50 @@ export class Desk {
     this.host.watch((message) => {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
-      if (message.type === 'settings') this.appear(message.settings);
+      if (message.type === 'settings') {
+        void this.appear(message.settings);
+        // The file of settings is not understood: the usual ones are in force.
+        if (message.problem) this.toasts.refuse(words.problems.other, message.problem);
+      }
     });
     return this.way.start();
   }
 
-  private appear({ language, appearance }: Settings): void {
+  /** Sets something of the window: seen at once, and as it was where it cannot be kept. */
+  async set(changes: Partial<Settings>): Promise<Refusal | null> {
+    const before = this.now.settings;
+    const seen = this.settle({ ...before, ...changes });
+    this.setting += 1;
+    try {
+      const kept = await this.host.setSettings(this.now.settings);
+      // An answer to an earlier choice would undo the later one for a moment.
+      if (this.setting === 1) void this.settle(kept);
+      await seen;
+      return null;
+    } catch (refusal) {
+      // Only what was not kept: something else may have been set meanwhile.
+      const back = Object.fromEntries(Object.keys(changes).map((key) => [key, before[key as keyof Settings]]));
+      await this.settle({ ...this.now.settings, ...back });
+      return refusal as Refusal;
+    } finally {
+      this.setting -= 1;
+    }
+  }
+
+  private settle(settings: Settings): Promise<void> {
+    this.now = apply(this.now, { type: 'settings', settings, able: this.now.able });
+    return this.appear(settings);
+  }
+
+  private async appear({ language, appearance }: Settings): Promise<void> {
     document.documentElement.dataset.appearance = appearance;
-    speak(language);
+    const coming = speak(language);
+    this.spoken = words.language;
+    if (coming === null) return;
+    // What is seen already stays until it can be said anew.
+    this.speechless = this.now.hello === null;
+    await coming;
+    this.speechless = false;
     this.spoken = words.language;
   }
 
@@ -111,7 +158,7 @@ export class Desk {
     this.fresh = session;
     this.way.go({ place: 'accounts' });
     await tick();
-    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] h2`)?.focus();
+    document.querySelector<HTMLElement>(`[data-session="${CSS.escape(session)}"] :is(h2, h3)`)?.focus();
     setTimeout(() => (this.fresh = null), FRESH_SHOWN);
   }
 
@@ -124,8 +171,22 @@ export class Desk {
 
   async copyToken(session: Session): Promise<boolean> {
     const copied = await this.attempt(this.host.copyToken(session.id).then(() => true));
-    if (copied) this.toasts.say({ tone: 'good', title: words.toasts.tokenCopied, text: words.toasts.tokenCopiedText });
-    return copied ?? false;
+    if (!copied) return false;
+    this.copied = { session: session.id, at: Date.now() };
+    this.toasts.say({
+      tone: 'good',
+      title: words.toasts.tokenCopied,
+      text: words.toasts.tokenCopiedText,
+      action: { label: words.toasts.clearNow, act: () => void this.forgetCopied() },
+    });
+    return true;
+  }
+
+  async forgetCopied(): Promise<void> {
+    const forgotten = await this.attempt(this.host.forgetCopied().then(() => true));
+    if (!forgotten) return;
+    this.copied = null;
+    this.toasts.say({ tone: 'good', title: words.toasts.cleared });
   }
 
   async renew(session: Session): Promise<void> {
@@ -171,6 +232,15 @@ export class Desk {
   async answerConsent(id: string, answer: ConsentAnswer): Promise<void> {
     await this.attempt(this.host.answerConsent(id, answer));
     this.now = apply(this.now, { type: 'consent_settled', id });
+  }
+
+  putAside(id: string): void {
+    this.aside = [...this.aside, id];
+  }
+
+  /** Shows a question again that was put aside. */
+  decide(id: string): void {
+    this.aside = this.aside.filter((one) => one !== id);
   }
 
   async copyLink(id: string): Promise<void> {

@@ -60,7 +60,7 @@ export type Place = 'accounts' | 'inspect' | 'programs' | 'settings';
 /** One message of the host: what the agent tells, how the way to the agent is, or what is set of the window. */
 export type Message =
   | { type: 'connection'; connection: Connection }
-  | { type: 'settings'; settings: Settings; able: Able }
+  | { type: 'settings'; settings: Settings; able: Able; problem?: Refusal }
   | { type: 'go'; place: Place }
   | Update;
 

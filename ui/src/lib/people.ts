@@ -5,7 +5,17 @@ import { words } from './words';
 
 /** For display: identity is `iss` and `sub`. */
 export function nameOf(session: Session): string {
+  return session.label ?? givenNameOf(session);
+}
+
+/** What the provider calls the person, whatever the person calls the account. */
+export function givenNameOf(session: Session): string {
   return session.name ?? session.email ?? session.sub;
+}
+
+/** The second line: what tells two of the same name apart. */
+export function detailOf(session: Session): string {
+  return [session.email, session.sub].find((known) => known && known !== nameOf(session)) ?? session.sub;
 }
 
 /** One or two letters for the disc. */

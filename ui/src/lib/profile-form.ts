@@ -3,12 +3,10 @@
 import type { Profile } from './api/Profile';
 import type { ProfileView } from './api/ProfileView';
 import type { Provider } from './api/Provider';
-import type { Refusal } from './api/Refusal';
+import type { FieldName } from './field-of';
 import type { ProfileEntry } from './host-words';
 import { hostOf } from './people';
 import { words } from './words';
-
-export type FieldName = 'issuer' | 'clientId' | 'scopes' | 'audience' | 'secret' | 'name' | 'ports';
 
 export type Problems = Partial<Record<FieldName, string>>;
 
@@ -151,8 +149,11 @@ export function looksLikeIssuer(text: string): boolean {
   return /^https?:\/\/[^\s/]+/i.test(typed) || /^[^\s/]+\.[^\s/.]{2,}/.test(typed) || /^(localhost|\[::1\])(:\d+)?/.test(typed);
 }
 
-/** Learns what the provider at an address says of itself and what its product needs; a profile's own settings stay. */
-export function withProvider(form: ProfileForm, address: string, provider: Provider, taken: readonly string[]): ProfileForm {
+/**
+ * Learns what the provider at an address says of itself and what its product needs; a profile's own settings stay.
+ * `said`: the product, where a person had to say it because the address does not.
+ */
+export function withProvider(form: ProfileForm, address: string, provider: Provider, taken: readonly string[], said: string | null = null): ProfileForm {
   if (form.saved !== null && addressOf(form.saved.issuer) === addressOf(address)) return form;
   const supported = provider.scopes_supported;
   const { scopes = [], client_secret: wantsSecret = false, ...needs } = provider.suggested ?? {};
@@ -163,7 +164,7 @@ export function withProvider(form: ProfileForm, address: string, provider: Provi
     scopes: scopes.length > 0 ? scopes : WANTED_SCOPES.filter((scope) => !unknown(scope)),
     ports: provider.suggested_ports.join(', '),
     wantsSecret,
-    needs,
+    needs: said !== null && provider.preset === said ? { ...needs, preset: said } : needs,
   };
   const needed = withoutOpenId({ ...form.kept, ...needs }) ? [] : [NEEDED_SCOPE];
   return {
@@ -242,19 +243,4 @@ export function entryOf(form: ProfileForm, issuer: string): ProfileEntry {
   if (form.audience.trim() !== '') entry.audience = form.audience.trim();
   if (form.secret !== '') entry.client_secret = form.secret;
   return entry;
-}
-
-const FIELDS: readonly [RegExp, FieldName][] = [
-  [/^(config\.(bad_|insecure_)?issuer|discovery\.|net\.)/, 'issuer'],
-  [/^config\..*client_id/, 'clientId'],
-  [/^config\..*secret/, 'secret'],
-  [/^config\..*scope/, 'scopes'],
-  [/^config\..*(audience|resource)/, 'audience'],
-  [/^config\..*(port|redirect)/, 'ports'],
-  [/^config\..*(name|profile)/, 'name'],
-];
-
-/** The field a refusal of the agent is about; nothing when it is about no field. */
-export function fieldOf(refusal: Refusal): FieldName | null {
-  return FIELDS.find(([code]) => code.test(refusal.code))?.[1] ?? null;
 }

@@ -13,8 +13,22 @@ export interface Figure {
 
 type Unit = 'second' | 'minute' | 'hour' | 'day';
 
+/** Making a format takes a hundred times as long as using it, and every account uses several each second. */
+const made = new Map<string, unknown>();
+
+function once<T>(key: string, make: () => T): T {
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key) as T;
+}
+
 function counted(unit: Unit, language: string, unitDisplay: 'short' | 'long' = 'short'): Intl.NumberFormat {
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay, maximumFractionDigits: 0 });
+  return once(`${unit} ${unitDisplay} ${language}`, () =>
+    new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay, maximumFractionDigits: 0 }),
+  );
+}
+
+function dated(options: Intl.DateTimeFormatOptions, language: string): Intl.DateTimeFormat {
+  return once(`${JSON.stringify(options)} ${language}`, () => new Intl.DateTimeFormat(language, options));
 }
 
 /** Rounded down, so that nothing is promised longer than it lasts: seconds below a minute, days from two days on. */
@@ -31,7 +45,7 @@ export function figure(ms: number, language: string): Figure {
   if (unit === 'minute' && ms < 2 * MINUTE) return { value: countdown(ms), unit: unitName(unit, count, language) };
   const minutes = unit === 'hour' ? Math.floor((ms % HOUR) / MINUTE) : 0;
   if (minutes > 0) return { value: counted('hour', language).format(count), unit: counted('minute', language).format(minutes) };
-  return { value: new Intl.NumberFormat(language).format(count), unit: unitName(unit, count, language) };
+  return { value: once(language, () => new Intl.NumberFormat(language)).format(count), unit: unitName(unit, count, language) };
 }
 
 function unitName(unit: Unit, count: number, language: string): string {
@@ -65,12 +79,12 @@ export function countdown(ms: number): string {
 export function clockTime(at: Date, now: Date, language: string): string {
   const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit' };
   const away = Math.abs(at.getTime() - now.getTime());
-  if (at.toDateString() === now.toDateString()) return new Intl.DateTimeFormat(language, time).format(at);
+  if (at.toDateString() === now.toDateString()) return dated(time, language).format(at);
   const day: Intl.DateTimeFormatOptions = away < 6 * DAY ? { weekday: 'short' } : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(language, { ...day, ...time }).format(at);
+  return dated({ ...day, ...time }, language).format(at);
 }
 
 /** Date and time in full, for tooltips. */
 export function fullTime(at: Date, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return dated({ dateStyle: 'medium', timeStyle: 'medium' }, language).format(at);
 }

@@ -11,6 +11,8 @@ export interface Toast {
   /** What truly happened, step by step. */
   steps?: { done: boolean; text: string }[];
   code?: string;
+  /** What can still be done about it, such as taking it back. */
+  action?: { label: string; act: () => void };
 }
 
 /** Long enough to read the longest of them twice. */
@@ -51,6 +53,6 @@ export class Toasts {
     const toast = this.list.find((one) => one.id === id);
     if (!toast) return;
     clearTimeout(this.#timers.get(id));
-    this.#timers.set(id, setTimeout(() => this.drop(id), toast.steps || toast.tone === 'bad' ? LONG : SHORT));
+    this.#timers.set(id, setTimeout(() => this.drop(id), toast.steps || toast.action || toast.tone === 'bad' ? LONG : SHORT));
   }
 }

@@ -31,15 +31,19 @@ impl Agent {
         let typed = TypedIssuer::parse(&typed).map_err(|error| refusal(&error))?;
         if let Some(preset) = preset.filter(|preset| preset.is_given()) {
             let metadata = given(preset, typed.issuer())?;
-            return Ok(provider(&Looked { metadata: &metadata, at: None, skew: None, preset: Some(preset) }));
+            return Ok(provider(
+                &Looked { metadata: &metadata, at: None, skew: None, preset: Some(preset) },
+                &self.host.http,
+            ));
         }
+        let trail = self.journal.trail_of_nobody(&self.host.identifier());
         let mut first = None;
         for issuer in typed.candidates() {
-            match self.providers.look(&self.host, &issuer).await {
+            match self.providers.look(&self.host, &trail, &issuer).await {
                 Ok(Described { metadata, at }) => {
                     let skew = self.providers.clocks.skew(issuer.as_str());
                     let preset = preset.or_else(|| Preset::at(metadata.issuer.host(), metadata.issuer.url().path()));
-                    return Ok(provider(&Looked { metadata: &metadata, at: Some(&at), skew, preset }));
+                    return Ok(provider(&Looked { metadata: &metadata, at: Some(&at), skew, preset }, &self.host.http));
                 }
                 Err(refusal) => {
                     first.get_or_insert(refusal);
@@ -58,7 +62,8 @@ impl Agent {
         let (metadata, at) = match given_metadata(profile, &issuer) {
             Some(given) => (given?, None),
             None => {
-                let Described { metadata, at } = self.providers.look(&self.host, &issuer).await?;
+                let trail = self.journal.trail(&profile.name, &self.host.identifier());
+                let Described { metadata, at } = self.providers.look(&self.host, &trail, &issuer).await?;
                 (metadata, Some(at))
             }
         };
@@ -67,12 +72,12 @@ impl Agent {
         // What the vault holds is worth knowing, and no reason to fail.
         let _ = self.loaded().await;
         let (secret, key) = self.has_credentials(profile);
-        Ok(Provider { fit: fit(&looked, profile, &Held { secret, key }), ..provider(&looked) })
+        Ok(Provider { fit: fit(&looked, profile, &Held { secret, key }), ..provider(&looked, &self.host.http) })
     }
 }
 
 /// What there is to say of a provider that was looked at.
-fn provider(looked: &Looked<'_>) -> Provider {
+fn provider(looked: &Looked<'_>, http: &Http) -> Provider {
     let Looked { metadata, preset, skew, .. } = looked;
     let host = metadata.issuer.host();
     let methods = metadata.code_challenge_methods_supported.as_ref();
@@ -87,7 +92,7 @@ fn provider(looked: &Looked<'_>) -> Provider {
         can_revoke: metadata.revocation_endpoint.is_some(),
         can_end_session: metadata.end_session_endpoint.is_some(),
         clock_ahead: skew.map(ClockSkew::seconds_ahead),
-        proxy: Http::proxy_towards(metadata.issuer.url()),
+        proxy: http.proxy_towards(metadata.issuer.url()),
         suggested_ports: preset.map(Preset::ports).unwrap_or_default(),
         suggested: preset.map(|preset| preset.suggested(metadata.issuer.as_str())).unwrap_or_default(),
         setup: preset.map(Preset::setup).unwrap_or_default(),

@@ -12,6 +12,8 @@ use doorkey_oauth::{
 use url::Url;
 
 use super::Agent;
+use crate::exchanged::Purpose;
+use crate::journal::Trail;
 use crate::profiles::{asked_scopes, check, redirect_path, redirect_uris};
 use crate::record::{Record, RegistrationRecord};
 use crate::refusal::refusal;
@@ -44,12 +46,15 @@ impl Agent {
         let name = profile.name.clone();
         self.loaded().await?;
         self.may_register(&profile)?;
-        let metadata = self.providers.described(&self.host, &profile).await.map_err(|refusal| refusal.about(&name))?;
+        let trail = self.journal.trail(&name, &self.host.identifier());
+        let metadata = self.providers.described(&self.host, &trail, &profile).await;
+        let metadata = metadata.map_err(|refusal| refusal.about(&name))?;
         #[expect(clippy::disallowed_methods, reason = "from the caller's type into the request's")]
         let token = request.initial_access_token.map(|token| AccessToken::new(token.expose().to_owned()));
         let registration = Registration::begin(&metadata, client_metadata(&profile), token);
         let registration = registration.map_err(|error| refusal(&error).about(&name))?;
-        let answer = sent(&self.host, &self.nonces, registration.request(), LARGEST_ANSWER).await;
+        let asking = trail.asking(Purpose::Registration);
+        let answer = sent(&self.host, &self.nonces, asking, registration.request(), LARGEST_ANSWER).await;
         let answer = answer.map_err(|error| error.refusal().about(&name))?;
         let registered = registration.finish(&metadata, &answer.response);
         let registered = registered.map_err(|error| refusal(&error).about(&name))?;
@@ -59,7 +64,7 @@ impl Agent {
             Err(refusal) => {
                 // Nobody here would know of it. What comes of this changes nothing for the person.
                 if let Some((at, token)) = management {
-                    let _ = self.forgotten(&at, &token).await;
+                    let _ = self.forgotten(&at, &token, &trail).await;
                 }
                 Err(refusal)
             }
@@ -154,7 +159,8 @@ impl Agent {
             )
             .about(name)
         })?;
-        self.forgotten(&at, &record.token).await.map_err(|refusal| refusal.about(name))?;
+        let trail = self.journal.trail(name, &self.host.identifier());
+        self.forgotten(&at, &record.token, &trail).await.map_err(|refusal| refusal.about(name))?;
         self.forget_registration(name).await?;
         if let Ok(profile) = self.profile(name) {
             let view = self.view(profile);
@@ -164,9 +170,11 @@ impl Agent {
         Ok(())
     }
 
-    async fn forgotten(&self, at: &Endpoint, token: &AccessToken) -> Result<(), Refusal> {
+    async fn forgotten(&self, at: &Endpoint, token: &AccessToken, trail: &Trail) -> Result<(), Refusal> {
         let request = unregister_request(at, token).map_err(|error| refusal(&error))?;
-        let answer = sent(&self.host, &self.nonces, request, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+        let asking = trail.asking(Purpose::Registration);
+        let answer = sent(&self.host, &self.nonces, asking, request, LARGEST_ANSWER).await;
+        let answer = answer.map_err(|error| error.refusal())?;
         finish_unregister(token, &answer.response).map_err(|error| refusal(&error))
     }
 

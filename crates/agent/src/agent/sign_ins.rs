@@ -115,7 +115,8 @@ impl Agent {
     }
 
     /// One writer: the same person with the same profile keeps the same record, generation by generation.
-    pub(crate) async fn keep(&self, record: SessionRecord, trail: &Trail) -> Result<Arc<Live>, Refusal> {
+    pub(crate) async fn keep(&self, mut record: SessionRecord, trail: &Trail) -> Result<Arc<Live>, Refusal> {
+        record.note_checked(trail.checked());
         let theirs = self.sessions.of_person(&record.profile, &record.identity.sub).into_iter();
         let old = theirs.into_iter().find(|live| {
             let held = &live.held().record;
@@ -151,7 +152,7 @@ impl Agent {
         progress.forget_address();
         let (step, session, error) = match outcome {
             Ok(live) => {
-                let session = live.held().view(live.id, self.host.moment());
+                let session = self.view_of(&live);
                 trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
                 self.tell_session(&live);
                 (SignInStep::Done, Some(session), None)

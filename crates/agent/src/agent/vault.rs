@@ -1,5 +1,6 @@
 //! The vault's verbs: its records brought into memory and out of it again, and what a person chooses.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -9,9 +10,10 @@ use doorkey_client::words::{
 
 use super::Agent;
 use super::credentials::Credential;
+use crate::arrangement::Arrangement;
 use crate::record::Record;
 use crate::session::{Held, Standing};
-use crate::vault::{Agreed, Patience};
+use crate::vault::{Agreed, Patience, RecordId};
 
 impl Agent {
     /// Reads the vault's records once it is open, and again when another one is. Until then every call that needs them is
@@ -28,6 +30,9 @@ impl Agent {
         }
         let records = self.vault.records().await.map_err(|error| error.refusal())?;
         let mut problems: Vec<Refusal> = self.vault.problems().iter().map(|problem| problem.refusal()).collect();
+        let problematic = self.vault.problems().into_iter().map(|problem| problem.id);
+        let there: BTreeSet<RecordId> = records.iter().map(|record| record.id).chain(problematic).collect();
+        let mut arrangements = Vec::new();
         for record in records {
             // What is in memory already is at least as new: the vault has it from there.
             let is_here = self.sessions.find(record.id).is_some() || self.holds_credential(record.id);
@@ -45,6 +50,7 @@ impl Agent {
                     Ok(key) => self.credentials().push(key),
                     Err(refusal) => problems.push(refusal),
                 },
+                Ok(Record::Arrangement(arrangement)) => arrangements.push((record.id, arrangement)),
                 Ok(Record::Registration(registration)) => self.registrations().push((record.id, registration)),
                 Err(error) => problems.push(Refusal::new(
                     "store.damaged",
@@ -53,6 +59,7 @@ impl Agent {
                 )),
             }
         }
+        self.take_arrangements(arrangements, &there).await;
         *self.problems.lock().unwrap_or_else(PoisonError::into_inner) = problems;
         *loaded = Some(status.kind);
         self.is_loaded.store(true, Ordering::Release);
@@ -143,6 +150,8 @@ impl Agent {
             .retryable()
             .about(profile));
         }
+        // Nothing is arranged meanwhile.
+        let mut arrangement = self.arranging.lock().await;
         self.vault.lock().await.map_err(|error| error.refusal())?;
         for turn in &turns {
             turn.live().held().standing = Standing::Gone { problem: locked() };
@@ -150,6 +159,8 @@ impl Agent {
             self.sessions.remove(turn.live().id);
             self.journal.tell(Update::SessionRemoved { id: turn.live().id.to_string() });
         }
+        *arrangement = None;
+        self.sessions.arrange(Arrangement::default());
         self.credentials().clear();
         self.registrations().clear();
         self.problems.lock().unwrap_or_else(PoisonError::into_inner).clear();

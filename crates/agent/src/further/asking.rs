@@ -14,6 +14,7 @@ use super::{FurtherToken, Wish};
 use crate::agent::Agent;
 use crate::application::{self, Own};
 use crate::checks::words;
+use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::record::SessionRecord;
 use crate::refreshing::{Aim, Failed, Refreshed, refreshed};
@@ -86,7 +87,7 @@ async fn got(agent: &Agent, record: &SessionRecord, wish: &Wish, trail: &Trail) 
             resources: wish.resources.clone(),
             ..agent.client_of(record)
         };
-        let metadata = agent.metadata_of(record).await.map_err(Failed::later)?;
+        let metadata = agent.metadata_of(record, trail).await.map_err(Failed::later)?;
         let Own { tokens, asked, asked_at } = application::granted(agent, &metadata, &client, trail).await?;
         return Ok(Got { token: wanted(record, wish, tokens, asked, asked_at), rotated: None });
     }
@@ -165,12 +166,12 @@ async fn of_connection(
         Some(token) => SubjectToken::Refresh(RefreshToken::clone(token)),
         None => SubjectToken::Access(AccessToken::clone(&record.access_token)),
     };
-    let metadata = agent.metadata_of(record).await.map_err(Failed::later)?;
+    let metadata = agent.metadata_of(record, trail).await.map_err(Failed::later)?;
     let client = agent.client_of(record);
     let exchange = TokenExchange::of_connection(&metadata, &client, subject, connection, None)
         .map_err(|error| Failed::later(refusal(&error)))?;
     let asked_at = host.moment();
-    let answer = sent(host, &agent.nonces, exchange.request(), LARGEST_ANSWER)
+    let answer = sent(host, &agent.nonces, trail.asking(Purpose::Token), exchange.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| Failed::later(error.refusal()))?;
     let tokens = match exchange.finish(&answer.response) {

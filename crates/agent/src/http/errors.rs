@@ -78,7 +78,10 @@ pub(crate) enum HttpError {
         /// Its name. Its value may hold a password.
         variable: &'static str,
     },
-    /// A file of certificates that the environment names cannot be used (F-10).
+    /// What a person has set cannot be used.
+    #[error("{}", .0.message.trim_end_matches('.'))]
+    Network(Box<Refusal>),
+    /// A file of certificates that the environment or a person names cannot be used (F-10).
     #[error(transparent)]
     CaFile(#[from] CaFileError),
     /// The certificate's issuer is unknown here, or it was revoked or is not for servers (D-03).
@@ -173,6 +176,7 @@ impl HttpError {
             Self::Proxy { .. } => "net.proxy",
             Self::ProxyAuth { .. } => "net.proxy_auth",
             Self::BadProxy { .. } => "config.bad_proxy",
+            Self::Network(_) => "config.bad_network",
             Self::CaFile(_) => "config.bad_ca_file",
             Self::TlsUntrusted { .. } | Self::NoClient { .. } => "net.tls_untrusted",
             Self::TlsExpired { .. } => "net.tls_expired",
@@ -196,7 +200,7 @@ impl HttpError {
             Self::Dns { .. } => "Check the address or your connection.",
             Self::Connect { .. } => "Check the address and your connection; then try again.",
             Self::Proxy { .. } => {
-                "Check HTTPS_PROXY or ALL_PROXY, or the system's proxy; hosts in NO_PROXY are reached without it."
+                "Check the proxy in the settings, in HTTPS_PROXY or ALL_PROXY, or the system's; hosts in NO_PROXY are reached without it."
             }
             Self::ProxyAuth { .. } => {
                 "Put them into its address, as in HTTPS_PROXY=http://USER:PASSWORD@proxy.example:3128. Only such a simple password works here: for another kind, use a proxy of your own in between."
@@ -206,6 +210,7 @@ impl HttpError {
                     "Set {variable} to such as http://proxy.example:3128 or socks5h://proxy.example:1080, or unset it."
                 );
             }
+            Self::Network(refusal) => return refusal.hint.clone(),
             Self::CaFile(error) => return error.hint(),
             Self::TlsUntrusted { .. } => {
                 "If your company's proxy opens connections, let DOORKEY_CA_FILE name a file with its certificate, or have that installed in the system's certificate store. If this network asks for a sign-in of its own, do that first. Otherwise do not go on."
@@ -239,6 +244,7 @@ impl HttpError {
             Self::InsecureUrl
             | Self::ProxyAuth { .. }
             | Self::BadProxy { .. }
+            | Self::Network(_)
             | Self::CaFile(_)
             | Self::TlsUntrusted { .. }
             | Self::TlsExpired { .. }
@@ -262,6 +268,7 @@ impl HttpError {
             | Self::Proxy { .. }
             | Self::ProxyAuth { .. }
             | Self::BadProxy { .. }
+            | Self::Network(_)
             | Self::CaFile(_)
             | Self::TlsUntrusted { .. }
             | Self::TlsExpired { .. }
@@ -282,7 +289,7 @@ impl HttpError {
             | Self::ProxyAuth { .. }
             | Self::TlsUntrusted { .. }
             | Self::NoClient { .. } => true,
-            // The last two are found before there is a client that could be kept.
+            // The last three are found before there is a client that could be kept.
             Self::InsecureUrl
             | Self::Dns { .. }
             | Self::TlsExpired { .. }
@@ -295,6 +302,7 @@ impl HttpError {
             | Self::NoAnswer { .. }
             | Self::TooLarge { .. }
             | Self::BadProxy { .. }
+            | Self::Network(_)
             | Self::CaFile(_) => false,
         }
     }

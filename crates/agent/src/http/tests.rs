@@ -173,6 +173,24 @@ async fn a_name_that_does_not_resolve_is_named() {
 }
 
 #[tokio::test]
+async fn localhost_is_reached_by_whichever_family_something_listens_on() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let Ok(listener) = TcpListener::bind(address).await else { continue };
+        let port = listener.local_addr().expect("its address").port();
+        let answering = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await?;
+            hear(&mut stream).await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nhere").await?;
+            stream.shutdown().await
+        });
+        let request = Request::get(format!("http://localhost:{port}/")).body(Vec::new()).expect("a request");
+        let answer = http().send(request, CAP).await.expect("an answer");
+        assert_eq!(answer.response.body(), b"here", "{address}");
+        answering.await.expect("no panic").expect("answered");
+    }
+}
+
+#[tokio::test]
 async fn plain_http_is_for_loopback_only() {
     for address in
         ["http://op.example/", "http://127.0.0.1.example/", "http://localhost.example/", "ftp://127.0.0.1/", "/path"]

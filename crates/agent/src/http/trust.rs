@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{env, fmt, fs, io};
 
+use doorkey_client::words::NetworkSettings;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -20,19 +21,24 @@ use super::certificate::{Presented, last_issuer};
 /// Files of certificates are smaller; the systems' own have some 250 KiB.
 const LARGEST_FILE: u64 = 8 * 1024 * 1024;
 
-/// The files of certificates that the environment names (F-10).
+/// What messages call the settings.
+const SETTINGS: &str = "network.toml";
+
+/// The files of certificates that the environment and a person name (F-10).
 #[derive(Clone, Debug, Default)]
 pub struct CaFiles {
     /// `DOORKEY_CA_FILE`: trusted beside the others.
     added: Option<PathBuf>,
     /// `SSL_CERT_FILE`: for all programs that know it, in place of the system's own file.
     system: Option<PathBuf>,
+    /// A person's setting: trusted beside the others.
+    set: Option<PathBuf>,
 }
 
 /// A file of certificates that is in effect.
 #[derive(Clone, Debug)]
 pub struct CaFile {
-    /// `DOORKEY_CA_FILE` or `SSL_CERT_FILE`.
+    /// `DOORKEY_CA_FILE`, `SSL_CERT_FILE` or `network.toml`.
     pub variable: &'static str,
     /// As the environment has it.
     pub path: PathBuf,
@@ -53,13 +59,25 @@ impl CaFiles {
     #[must_use]
     pub fn from_env() -> Self {
         let named = |name| env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Self { added: named("DOORKEY_CA_FILE"), system: named("SSL_CERT_FILE") }
+        Self { added: named("DOORKEY_CA_FILE"), system: named("SSL_CERT_FILE"), set: None }
+    }
+
+    /// With the one that a person has set.
+    #[must_use]
+    pub fn beside(mut self, settings: &NetworkSettings) -> Self {
+        self.set = settings.ca_file.as_deref().map(PathBuf::from);
+        self
+    }
+
+    /// Where they are.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.system, &self.added, &self.set].into_iter().flatten().map(PathBuf::as_path)
     }
 
     /// A file that is trusted beside the system's own.
     #[cfg(test)]
     pub(super) fn adding(path: PathBuf) -> Self {
-        Self { added: Some(path), system: None }
+        Self { added: Some(path), ..Self::default() }
     }
 
     /// Reads those that are named.
@@ -67,7 +85,7 @@ impl CaFiles {
     /// # Errors
     /// When one cannot be used: to go on without it would only fail later, and elsewhere.
     pub fn read(&self) -> Result<Vec<CaFile>, CaFileError> {
-        let named = [("DOORKEY_CA_FILE", &self.added), ("SSL_CERT_FILE", &self.system)];
+        let named = [("DOORKEY_CA_FILE", &self.added), ("SSL_CERT_FILE", &self.system), (SETTINGS, &self.set)];
         named.into_iter().filter_map(|(variable, path)| Some(CaFile::read(variable, path.as_ref()?))).collect()
     }
 }
@@ -83,6 +101,11 @@ impl CaFile {
     #[must_use]
     pub fn replaces(&self) -> bool {
         self.variable == "SSL_CERT_FILE" && cfg!(all(unix, not(target_vendor = "apple")))
+    }
+
+    /// The one that a person wants to set.
+    pub(super) fn of_settings(path: &Path) -> Result<Self, CaFileError> {
+        Self::read(SETTINGS, path)
     }
 
     fn read(variable: &'static str, path: &Path) -> Result<Self, CaFileError> {
@@ -117,7 +140,7 @@ impl CaFileError {
     pub(super) fn hint(&self) -> String {
         let variable = self.variable;
         format!(
-            "Let {variable} name a PEM file (its certificates begin with -----BEGIN CERTIFICATE-----), or unset it. A DER file is turned into one by `openssl x509 -inform der -in FILE -out FILE.pem`."
+            "Let {variable} name a PEM file (its certificates begin with -----BEGIN CERTIFICATE-----), or leave it out. A DER file is turned into one by `openssl x509 -inform der -in FILE -out FILE.pem`."
         )
     }
 

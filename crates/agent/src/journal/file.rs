@@ -15,6 +15,8 @@ use serde::Deserialize;
 const LARGEST: u64 = 4 * 1024 * 1024;
 /// With the one that is written to.
 pub(super) const FILES: u32 = 8;
+/// No event comes near it: what is larger cannot be read.
+pub(super) const LONGEST_LINE: u64 = 1024 * 1024;
 const AT_ONCE: usize = 64 * 1024;
 /// The format of these files, which have no line that says so.
 const FORMAT: u64 = 1;

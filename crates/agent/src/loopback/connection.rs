@@ -140,8 +140,10 @@ where
             let answer = match triage(&head, &desk.expected) {
                 _ if facts.bare_line_feed() => desk.stray(Stray::Malformed).await,
                 Triage::Stray(stray) => desk.stray(stray).await,
-                Triage::Page(page) if desk.landed.get() == Some(&page) => Answer::Page(page),
-                Triage::Page(_) => desk.stray(Stray::WrongPath).await,
+                Triage::Page(path) => match desk.landed.get().filter(|page| page.path() == path) {
+                    Some(page) => Answer::Page(*page),
+                    None => desk.stray(Stray::WrongPath).await,
+                },
                 Triage::Candidate(query) => {
                     desk.candidate(Parameters::Query(Zeroizing::new(query.to_owned())), ends).await
                 }

@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::stray::Stray;
+pub(super) use super::words::Language;
+use super::words::{Words, of_page, of_stray};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -21,21 +23,25 @@ pub(crate) enum Page {
     Received,
     /// The person, or their administrator, said no.
     Declined,
-    /// The provider's answer is an error, or cannot be used.
-    Refused,
+    /// The provider's answer is an error.
+    Refused {
+        /// Of the refusal, such as `callback.invalid_scope`: ours, never the provider's word.
+        code: &'static str,
+    },
     /// The browser is back from the provider's sign-out page.
     Left,
 }
 
 impl Page {
-    pub(super) const ALL: [Self; 4] = [Self::Received, Self::Declined, Self::Refused, Self::Left];
+    /// Where pages are served: nothing of the answer stands there (L-30), and nothing that would have to be kept secret.
+    pub(super) const PATHS: [&str; 4] = ["/done", "/declined", "/refused", "/left"];
 
     /// Where it is served.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::Received => "/done",
             Self::Declined => "/declined",
-            Self::Refused => "/refused",
+            Self::Refused { .. } => "/refused",
             Self::Left => "/left",
         }
     }
@@ -50,42 +56,6 @@ pub(super) enum Answer {
     Stray(Stray),
     /// The attempt has had its share of strays (L-13).
     TooMany,
-}
-
-/// A language the pages are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    English,
-    German,
-}
-
-impl Language {
-    /// The one that `Accept-Language` weighs most; English where it names neither (RFC 9110 section 12.5.4).
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        let (mut english, mut german) = (0.0, 0.0);
-        let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-        for range in values.flat_map(|value| value.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let weight = match parts.find_map(|part| part.strip_prefix("q=")) {
-                Some(weight) => weight.parse().ok().filter(|weight| (0.0..=1.0).contains(weight)).unwrap_or(0.0),
-                None => 1.0,
-            };
-            match tag.split('-').next() {
-                Some("en") => english = f32::max(english, weight),
-                Some("de") => german = f32::max(german, weight),
-                _ => {}
-            }
-        }
-        if german > english { Self::German } else { Self::English }
-    }
-
-    fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
 }
 
 /// The answer as the HTTP library takes it.
@@ -108,10 +78,10 @@ fn whole(answer: Answer, language: Language) -> Response<String> {
     let (status, body) = match answer {
         Answer::SeeOther(_) => (StatusCode::SEE_OTHER, None),
         Answer::TooMany => (StatusCode::TOO_MANY_REQUESTS, None),
-        Answer::Page(page) => (StatusCode::OK, Some(page_words(page, language))),
+        Answer::Page(page) => (StatusCode::OK, Some(of_page(page, language))),
         Answer::Stray(stray) => match stray.status() {
             Some(StatusCode::NO_CONTENT) => (StatusCode::NO_CONTENT, None),
-            Some(status) => (status, Some(stray_words(stray, language))),
+            Some(status) => (status, Some(of_stray(stray, language))),
             None => (StatusCode::BAD_REQUEST, None),
         },
     };
@@ -153,95 +123,12 @@ static SAFETY: LazyLock<[(HeaderName, HeaderValue); 8]> = LazyLock::new(|| {
     ]
 });
 
-/// What a page says. All of it is ours, so nothing needs escaping; [`html`] takes nothing else.
-struct Words {
-    mood: &'static str,
-    drawing: &'static str,
-    title: &'static str,
-    what: &'static str,
-    next: &'static str,
-}
-
-// Drawn in a box of 104 by 104.
-const CHECK: &str = "M30 54.5 46 70.5 76 36.5";
-const STOP: &str = "M34 52h36";
-const WARNING: &str = "M52 30v28M52 73v.1";
-
-fn page_words(page: Page, language: Language) -> Words {
-    let next = match language {
-        Language::English => "You can close this tab and go back to Doorkey.",
-        Language::German => "Sie können diesen Tab schließen und zu Doorkey zurückkehren.",
-    };
-    let (mood, drawing, title, what) = match (page, language) {
-        (Page::Received, Language::English) => {
-            ("good", CHECK, "Sign-in received", "Your provider has answered, and Doorkey is checking the answer now.")
-        }
-        (Page::Received, Language::German) => (
-            "good",
-            CHECK,
-            "Anmeldung angekommen",
-            "Ihr Anbieter hat geantwortet, und Doorkey prüft die Antwort jetzt.",
-        ),
-        (Page::Declined, Language::English) => {
-            ("calm", STOP, "Sign-in declined", "Nothing was shared, and nothing has changed.")
-        }
-        (Page::Declined, Language::German) => {
-            ("calm", STOP, "Anmeldung abgelehnt", "Es wurde nichts freigegeben und nichts verändert.")
-        }
-        (Page::Refused, Language::English) => {
-            ("warn", WARNING, "Sign-in did not work", "Doorkey shows what the provider answered and what to do next.")
-        }
-        (Page::Refused, Language::German) => (
-            "warn",
-            WARNING,
-            "Anmeldung nicht gelungen",
-            "Doorkey zeigt, was der Anbieter geantwortet hat und was nun hilft.",
-        ),
-        (Page::Left, Language::English) => {
-            ("calm", CHECK, "Sign-out received", "Your provider has sent you back, and Doorkey shows what came of it.")
-        }
-        (Page::Left, Language::German) => (
-            "calm",
-            CHECK,
-            "Abmeldung angekommen",
-            "Ihr Anbieter hat Sie zurückgeschickt, und Doorkey zeigt, was daraus wurde.",
-        ),
-    };
-    Words { mood, drawing, title, what, next }
-}
-
-fn stray_words(stray: Stray, language: Language) -> Words {
-    let (title, what, next) = match (stray, language) {
-        (Stray::NotOurs, Language::English) => (
-            "This page does not belong to the sign\u{2011}in that is running",
-            "It had no effect.",
-            "Go back to Doorkey to see where your sign-in stands.",
-        ),
-        (Stray::NotOurs, Language::German) => (
-            "Diese Seite gehört nicht zur laufenden Anmeldung",
-            "Sie hatte keine Wirkung.",
-            "In Doorkey sehen Sie, wie es um Ihre Anmeldung steht.",
-        ),
-        (Stray::NoAnswer, Language::English) => (
-            "No answer came with this page",
-            "Your provider sent you back without one, or put it where only the browser can read it.",
-            "Go back to Doorkey: your sign-in is still waiting.",
-        ),
-        (Stray::NoAnswer, Language::German) => (
-            "Mit dieser Seite kam keine Antwort",
-            "Ihr Anbieter hat Sie ohne Antwort zurückgeschickt, oder sie steht, wo nur der Browser sie lesen kann.",
-            "Kehren Sie zu Doorkey zurück: Ihre Anmeldung wartet noch.",
-        ),
-        (_, Language::English) => ("Nothing to see here", "This request had no effect.", "Go back to Doorkey."),
-        (_, Language::German) => {
-            ("Hier gibt es nichts zu sehen", "Diese Anfrage hatte keine Wirkung.", "Kehren Sie zu Doorkey zurück.")
-        }
-    };
-    Words { mood: "calm", drawing: STOP, title, what, next }
-}
-
 fn html(words: &Words, language: Language) -> String {
-    let (lang, Words { mood, drawing, title, what, next }) = (language.tag(), words);
+    let (lang, Words { mood, title, what, next, code, close }) = (language.tag(), words);
+    let sign = mood.drawing();
+    let class = mood.class();
+    let next = next.map(|next| format!("<p class=\"next\">{next}</p>\n")).unwrap_or_default();
+    let code = code.map(|code| format!("<p><code>{code}</code></p>\n")).unwrap_or_default();
     format!(
         r#"<!doctype html>
 <html lang="{lang}">
@@ -249,17 +136,18 @@ fn html(words: &Words, language: Language) -> String {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
 <title>{title} · Doorkey</title>
 <style>{STYLE}</style>
 </head>
 <body>
-<main>
-<svg class="mark {mood}" viewBox="0 0 104 104" aria-hidden="true"><circle class="disc" cx="52" cy="52" r="52"/><path class="line" pathLength="90" d="{drawing}"/></svg>
+<main class="{class}">
+<svg class="mark" viewBox="0 0 104 104" aria-hidden="true"><rect class="tile" x="8" y="4" width="88" height="88" rx="21"/><path class="door" d="M30.700 75.500V39.400a21.300 21.300 0 0 1 42.600 0V75.500a3.400 3.400 0 0 1-3.400 3.400H34.100a3.400 3.400 0 0 1-3.400-3.400Z"/><path class="hole" d="M52 37.700a9.300 9.300 0 0 1 5 17.100l2.900 12a1.700 1.700 0 0 1-1.700 2.100H45.800a1.700 1.700 0 0 1-1.700-2.100l2.900-12A9.300 9.300 0 0 1 52 37.700Z"/><circle class="badge" cx="84" cy="82" r="18"/><path class="sign" pathLength="90" d="{sign}"/></svg>
 <h1>{title}</h1>
 <p>{what}</p>
-<p class="next">{next}</p>
-<footer><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="7.5" cy="15.5" r="4.5"/><path d="m10.7 12.3 9.3-9.3M16 7l3 3M19 4l2 2"/></svg>Doorkey</footer>
+{next}{code}<p class="close">{close}</p>
 </main>
+<footer>Doorkey</footer>
 </body>
 </html>
 "#
@@ -269,23 +157,6 @@ fn html(words: &Words, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_language_is_the_one_the_browser_weighs_most() {
-        for (accepted, wanted) in [
-            ("de-DE,de;q=0.9,en;q=0.8", Language::German),
-            ("en-US,en;q=0.9,de;q=0.8", Language::English),
-            ("fr, de;q=0.5, en;q=0.4", Language::German),
-            ("DE", Language::German),
-            ("fr", Language::English),
-            ("de;q=0", Language::English),
-            ("de;q=nonsense, en;q=0.1", Language::English),
-            ("", Language::English),
-        ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, accepted.parse().expect("a header value"))]);
-            assert_eq!(Language::of(&headers), wanted, "{accepted}");
-        }
-    }
 
     #[test] // L-30: a policy with a wrong hash would leave the page without its style
     fn the_policy_names_the_hash_of_the_very_style_in_the_page() {
@@ -300,7 +171,7 @@ mod tests {
     fn no_page_has_a_script_an_inline_style_a_word_of_success_or_asks_to_copy_anything() {
         for language in [Language::English, Language::German] {
             let strays = [Stray::NotOurs, Stray::NoAnswer, Stray::WrongPath].map(Answer::Stray);
-            for answer in Page::ALL.map(Answer::Page).into_iter().chain(strays) {
+            for answer in every_page().map(Answer::Page).into_iter().chain(strays) {
                 let page = whole(answer, language).into_body().to_lowercase();
                 for word in [
                     "<script",
@@ -320,5 +191,44 @@ mod tests {
                 assert!(page.contains(&format!("<html lang=\"{}\">", language.tag())));
             }
         }
+    }
+
+    #[test] // L-29: a page with a title that tells the result, the language it is in, and what to do
+    fn every_page_says_in_its_title_what_came_of_it_and_that_the_tab_may_be_closed() {
+        for (language, close) in
+            [(Language::English, "You can close this tab"), (Language::German, "diesen Tab schließen")]
+        {
+            let mut titles = std::collections::BTreeSet::new();
+            for page in every_page() {
+                let text = whole(Answer::Page(page), language).into_body();
+                let title =
+                    text.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).expect("a title");
+                assert!(text.contains(&format!("<h1>{}</h1>", title.trim_end_matches(" · Doorkey"))), "{title}");
+                assert!(text.contains(close) && text.len() < 8 * 1024, "{title}: {}", text.len());
+                let told = text.split("<p>").nth(1).map(str::to_owned);
+                titles.insert((title.to_owned(), told));
+                if let Page::Refused { code } = page {
+                    assert!(
+                        text.contains(&format!("<code>{code}</code>")) && text.contains("class=\"next\""),
+                        "{code}"
+                    );
+                }
+            }
+            assert_eq!(titles.len(), 8, "each tells its own: {titles:?}");
+        }
+    }
+
+    fn every_page() -> [Page; 8] {
+        let refused = |code| Page::Refused { code };
+        [
+            Page::Received,
+            Page::Declined,
+            refused("callback.invalid_scope"),
+            refused("callback.unauthorized_client"),
+            refused("callback.server_error"),
+            refused("callback.login_required"),
+            refused("callback.provider_error"),
+            Page::Left,
+        ]
     }
 }

@@ -30,8 +30,8 @@ pub(super) enum Triage<'r> {
     Candidate(&'r str),
     /// The same for a form: its body is for the judge.
     Form,
-    /// Asks for one of our own pages.
-    Page(Page),
+    /// Asks for one of our own pages, by its path.
+    Page(&'static str),
     /// Has no effect.
     Stray(Stray),
 }
@@ -55,7 +55,7 @@ pub(super) fn triage<'r>(head: &'r request::Parts, expected: &Expected) -> Triag
 fn sort<'r>(head: &'r request::Parts, expected: &Expected) -> Result<Triage<'r>, Stray> {
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let path = head.uri.path();
-    let ours = Page::ALL.into_iter().find(|page| page.path() == path);
+    let ours = Page::PATHS.into_iter().find(|ours| *ours == path);
     if target.len() > MAX_TARGET {
         return Err(Stray::TargetTooLong);
     } else if !is_ours(&head.headers, expected) {

@@ -77,7 +77,7 @@ fn judge(parameters: &Parameters) -> Verdict<String> {
         (false, hint) => Verdict::NotOurs { reason: "another state", hint },
         (true, None) => Verdict::Ours { value: query.to_owned(), page: Page::Received },
         (true, Some(error)) if error == "access_denied" => Verdict::Ours { value: error, page: Page::Declined },
-        (true, Some(error)) => Verdict::Ours { value: error, page: Page::Refused },
+        (true, Some(error)) => Verdict::Ours { value: error, page: Page::Refused { code: "callback.provider_error" } },
     }
 }
 

@@ -193,15 +193,20 @@ pub(crate) fn is_seen_whole(text: &str) -> bool {
 
 /// Whether a line shows that character. A blank is lost beside another, as a page shows them, and at either end of a name.
 fn is_seen(before: char, c: char, after: char) -> bool {
+    match c {
+        ' ' => !matches!(before, ' ' | '/') && after != '/',
+        _ => leaves_a_mark(c),
+    }
+}
+
+/// Whether a character can be seen at all, and turns nothing around it about. No blank of any kind does.
+pub(crate) fn leaves_a_mark(c: char) -> bool {
     // Unicode's default ignorable code points, beyond what no text of others may have anywhere.
     let is_invisible = matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2800}'
         | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
-    match c {
-        ' ' => !matches!(before, ' ' | '/') && after != '/',
-        _ => !c.is_whitespace() && !is_invisible && clean(c.encode_utf8(&mut [0; 4]), 1).starts_with(c),
-    }
+    !c.is_whitespace() && !is_invisible && clean(c.encode_utf8(&mut [0; 4]), 1).starts_with(c)
 }
 
 /// The process that started another, or has taken it over: nothing where it is gone, or younger than its child.

@@ -135,31 +135,31 @@ pub(super) fn put(text: &str, profile: &Profile) -> Result<String, Wrong> {
         return Err(wrong(text, "a profile is a table", None, Some(&profile.name)));
     };
     let texts = |list: &[String]| (!list.is_empty()).then(|| list.iter().collect::<Array>().into());
-    set(table, "issuer", Some(profile.issuer.as_str().into()));
-    set(table, "client_id", Some(profile.client_id.as_str().into()));
-    set(table, "scopes", texts(&profile.scopes));
-    set(table, "audience", profile.audience.as_deref().map(Value::from));
-    set(table, "resources", texts(&profile.resources));
+    set_value(table, "issuer", Some(profile.issuer.as_str().into()));
+    set_value(table, "client_id", Some(profile.client_id.as_str().into()));
+    set_value(table, "scopes", texts(&profile.scopes));
+    set_value(table, "audience", profile.audience.as_deref().map(Value::from));
+    set_value(table, "resources", texts(&profile.resources));
     let host = (profile.redirect_host != RedirectHost::default()).then(|| profile.redirect_host.as_str().into());
-    set(table, "redirect_host", host);
+    set_value(table, "redirect_host", host);
     let ports = profile.ports.iter().map(|port| i64::from(*port)).collect::<Array>();
-    set(table, "ports", (!profile.ports.is_empty()).then(|| ports.into()));
-    set(table, "redirect_path", profile.redirect_path.as_deref().map(Value::from));
-    set(table, "post_logout_redirect_path", profile.post_logout_redirect_path.as_deref().map(Value::from));
+    set_value(table, "ports", (!profile.ports.is_empty()).then(|| ports.into()));
+    set_value(table, "redirect_path", profile.redirect_path.as_deref().map(Value::from));
+    set_value(table, "post_logout_redirect_path", profile.post_logout_redirect_path.as_deref().map(Value::from));
     let params = profile.params.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let params = params.collect::<toml_edit::InlineTable>();
-    set(table, "params", (!params.is_empty()).then(|| params.into()));
+    set_value(table, "params", (!params.is_empty()).then(|| params.into()));
     let grant = (profile.grant != Grant::default()).then(|| profile.grant.as_str().into());
-    set(table, "grant", grant);
+    set_value(table, "grant", grant);
     let mode = (profile.response_mode != ResponseMode::default()).then(|| profile.response_mode.as_str().into());
-    set(table, "response_mode", mode);
-    set(table, "push", (profile.push != Push::default()).then(|| profile.push.as_str().into()));
-    set(table, "dpop", profile.dpop.then(|| true.into()));
-    set(table, "client_auth", profile.client_auth.map(|method| method.as_str().into()));
-    set(table, "clock_tolerance", profile.clock_tolerance.map(|seconds| i64::from(seconds).into()));
-    set(table, "refresh_idle", profile.refresh_idle.map(|seconds| i64::from(seconds).into()));
-    set(table, "refresh_absolute", profile.refresh_absolute.map(|seconds| i64::from(seconds).into()));
-    set(table, "preset", profile.preset.as_deref().map(Value::from));
+    set_value(table, "response_mode", mode);
+    set_value(table, "push", (profile.push != Push::default()).then(|| profile.push.as_str().into()));
+    set_value(table, "dpop", profile.dpop.then(|| true.into()));
+    set_value(table, "client_auth", profile.client_auth.map(|method| method.as_str().into()));
+    set_value(table, "clock_tolerance", profile.clock_tolerance.map(|seconds| i64::from(seconds).into()));
+    set_value(table, "refresh_idle", profile.refresh_idle.map(|seconds| i64::from(seconds).into()));
+    set_value(table, "refresh_absolute", profile.refresh_absolute.map(|seconds| i64::from(seconds).into()));
+    set_value(table, "preset", profile.preset.as_deref().map(Value::from));
     set_table(table, "endpoints", profile.endpoints.as_ref().map(endpoints));
     set_table(table, "account", profile.account.as_ref().map(account));
     Ok(document.to_string())
@@ -197,7 +197,7 @@ fn editable(text: &str) -> Result<DocumentMut, Wrong> {
 }
 
 /// Replaces the value only, so that the comment behind it stays; an absent value removes the key.
-fn set(table: &mut dyn toml_edit::TableLike, key: &str, value: Option<Value>) {
+pub(crate) fn set_value(table: &mut dyn toml_edit::TableLike, key: &str, value: Option<Value>) {
     match (value, table.get_mut(key)) {
         (None, _) => {
             table.remove(key);
@@ -223,7 +223,7 @@ fn set_table(table: &mut dyn toml_edit::TableLike, key: &str, members: Option<Ve
     }
     let Some(inner) = table.get_mut(key).and_then(Item::as_table_like_mut) else { return };
     for (name, value) in members {
-        set(inner, name, value.map(|text| text.as_str().into()));
+        set_value(inner, name, value.map(|text| text.as_str().into()));
     }
 }
 

@@ -51,7 +51,8 @@ pub(super) fn status(refusal: &Refusal) -> StatusCode {
         | "registration.unknown"
         | "broker.unknown_method"
         | "broker.version"
-        | "broker.consent_unknown" => StatusCode::NOT_FOUND,
+        | "broker.consent_unknown"
+        | "session.not_found" => StatusCode::NOT_FOUND,
         "broker.bad_request" => StatusCode::BAD_REQUEST,
         "broker.too_slow" => StatusCode::REQUEST_TIMEOUT,
         "broker.too_large" => StatusCode::PAYLOAD_TOO_LARGE,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Bytes, HttpBody};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use doorkey_client::words::Refusal;
@@ -11,22 +11,26 @@ use serde::de::DeserializeOwned;
 
 use super::answer::Refused;
 use super::guards::LARGEST_REQUEST;
+use crate::portable;
 
 /// From the end of the head to the end of the body: 64 KiB over a socket of the same machine.
 const LONGEST_BODY: Duration = Duration::from_secs(10);
 /// Arrays and objects within each other; the words have three (B-31).
 const DEEPEST: usize = 16;
 
-/// A body of ours; anything else is refused with the place where it went wrong.
-pub(super) struct Body<T>(pub(super) T);
+/// A file in a body, whose lines and quotes JSON writes with two letters each.
+pub(super) const WITH_A_FILE: usize = 2 * portable::LARGEST + LARGEST_REQUEST;
+
+/// A body of ours, of `MOST` bytes; anything else is refused with the place where it went wrong.
+pub(super) struct Body<T, const MOST: usize = LARGEST_REQUEST>(pub(super) T);
 
 /// A part of the address; one that is not understood is refused in the same shape as everything else.
 pub(super) struct InAddress<E>(pub(super) E);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = Refused;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Refused> {
         if !says_json(request.headers()) {
             return Err(Refused(Refusal::new(
                 "broker.wrong_content_type",
@@ -35,13 +39,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             )));
         }
         // What is said to be too large is not read.
-        if request.body().size_hint().lower() > LARGEST_REQUEST as u64 {
-            return Err(too_large());
+        if request.body().size_hint().lower() > MOST as u64 {
+            return Err(too_large(MOST));
         }
+        DefaultBodyLimit::max(MOST).apply(&mut request);
         let reading = tokio::time::timeout(LONGEST_BODY, Bytes::from_request(request, state));
         let bytes = match reading.await {
             Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(too_large()),
+            Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return Err(too_large(MOST)),
             Ok(Err(_)) => return Err(bad_request("The body of the request was cut.")),
             Err(_) => return Err(too_slow()),
         };
@@ -120,15 +125,16 @@ pub(super) fn is_json(media_type: &[u8]) -> bool {
     name.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
-fn too_large() -> Refused {
-    Refused(Refusal::new("broker.too_large", "The body of the request is larger than 64 KiB.", "Send less."))
+fn too_large(most: usize) -> Refused {
+    let message = format!("The body of the request is larger than {} KiB.", most / 1024);
+    Refused(Refusal::new("broker.too_large", message, "Send less."))
 }
 
 fn too_slow() -> Refused {
     Refused(Refusal::new("broker.too_slow", "The request did not come in time.", "Send it in one go.").retryable())
 }
 
-fn bad_request(message: &str) -> Refused {
+pub(super) fn bad_request(message: &str) -> Refused {
     Refused(Refusal::new("broker.bad_request", message, "The calls and their members are in docs/agent-api.md."))
 }
 

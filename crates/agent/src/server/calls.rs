@@ -74,7 +74,7 @@ pub(super) async fn unregister(
 }
 
 /// Goes on when the caller has gone.
-async fn to_its_end<T: Send + 'static>(
+pub(super) async fn to_its_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
 ) -> Result<T, Refused> {
     match tokio::spawn(work).await {

@@ -41,6 +41,8 @@ pub(super) enum Part {
     Since,
     Answers,
     LastEventId,
+    /// Each member of a word of which all may be left out.
+    Query(fn() -> schemars::Schema),
     Body(Word),
 }
 
@@ -179,7 +181,7 @@ fn refusals() -> Value {
         404 => "What the call is about is not there.",
         408 => "The body did not come in time.",
         409 => "It cannot be done in the present state, such as without a person who signs in again.",
-        413 => "The body is larger than 64 KiB.",
+        413 => "The body is larger than 64 KiB, where it holds no file.",
         414 => "The address is longer than 8 KiB.",
         415 => "The body is not said to be JSON.",
         422 => "A value in the call, or the profile it is about, cannot be used.",
@@ -209,7 +211,7 @@ impl Call {
             operation["description"] = more.into();
         }
         let parameters: Vec<Value> =
-            self.signature.parts.iter().filter_map(|part| self.parameter(part, example)).collect();
+            self.signature.parts.iter().flat_map(|part| self.parameters(part, example)).collect();
         let mut statuses: Vec<u16> = [&EVERY_CALL[..], &self.refuses].concat();
         if !parameters.is_empty() {
             statuses.push(400);
@@ -248,7 +250,7 @@ impl Call {
         operation
     }
 
-    fn parameter(&self, part: &Part, example: Option<&Example>) -> Option<Value> {
+    fn parameters(&self, part: &Part, example: Option<&Example>) -> Vec<Value> {
         let in_path = |name: &str, about: &str, schema: Value| {
             let mut parameter = json!({ "name": name, "in": "path", "required": true, "description": about });
             parameter["schema"] = schema;
@@ -258,36 +260,51 @@ impl Call {
             parameter
         };
         match part {
-            Part::Path if self.path.contains("{name}") => Some(in_path(
+            Part::Path if self.path.contains("{name}") => vec![in_path(
                 "name",
                 "The profile's name.",
                 json!({ "type": "string", "pattern": r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$" }),
-            )),
+            )],
             Part::Path if self.path.contains("{id}") => {
-                Some(in_path("id", "As the call that began it said.", json!({ "type": "string", "minLength": 1 })))
+                vec![in_path("id", "As the call that began it said.", json!({ "type": "string", "minLength": 1 }))]
             }
             Part::Path => panic!("{}: nobody has described its parameter", self.path),
-            Part::Since => Some(json!({
+            Part::Since => vec![json!({
                 "name": "since",
                 "in": "query",
                 "description": "The number of the last event that was read.",
                 "schema": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
-            })),
-            Part::Answers => Some(json!({
+            })],
+            Part::Answers => vec![json!({
                 "name": "answers",
                 "in": "query",
                 "description": "`consents`, of Doorkey's own programs that show questions to a person.",
                 "schema": { "type": "string" },
-            })),
-            Part::LastEventId => Some(json!({
+            })],
+            Part::LastEventId => vec![json!({
                 "name": "Last-Event-ID",
                 "in": "header",
                 "description": "The same, for readers of server-sent events that come back. `since` goes before it.",
                 "schema": { "type": "string" },
-            })),
-            Part::Body(_) => None,
+            })],
+            Part::Query(word) => in_query(&word().to_value()),
+            Part::Body(_) => Vec::new(),
         }
     }
+}
+
+/// A member that is left out is not written as `null` in an address.
+fn in_query(word: &Value) -> Vec<Value> {
+    let Value::Object(members) = word["properties"].clone() else { panic!("a word with members") };
+    let parameter = |(name, mut schema): (String, Value)| {
+        let kinds = schema["type"].as_array().expect("it may be left out").clone();
+        schema["type"] = kinds.into_iter().find(|kind| kind != "null").expect("it is something");
+        let facts = schema.as_object_mut().expect("a schema");
+        facts.remove("default");
+        let about = facts.remove("description").expect("every member is described");
+        json!({ "name": name, "in": "query", "description": about, "schema": schema })
+    };
+    members.into_iter().map(parameter).collect()
 }
 
 #[test]

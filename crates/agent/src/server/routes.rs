@@ -1,9 +1,9 @@
 //! The calls of the API: one table, of which both the router and `docs/openapi.json` are made.
 
 use axum::Router;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events};
+use super::{Served, calls, consents, events, journal, network, portable, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -40,6 +40,10 @@ calls! {
     put "/v1/profiles/{name}" calls::put_profile, refuses 422 503;
     /// Removes a profile, with its sessions and its secrets.
     delete "/v1/profiles/{name}" calls::delete_profile, refuses 404 422 503;
+    /// Looks what a file of another program holds; finds out whose it is. Nothing is saved.
+    post "/v1/imports" portable::preview_import, refuses 422;
+    /// Writes profiles for another program. Never a secret.
+    post "/v1/exports" portable::export_profiles, refuses 404 422;
     /// Looks at a provider, before there is a profile or with one.
     post "/v1/discoveries" calls::discover, refuses 404 422 502;
     /// Registers this application at the provider (RFC 7591) and adds the profile that comes of it.
@@ -47,8 +51,21 @@ calls! {
     /// Has the provider forget the application that was registered for this profile (RFC 7592).
     delete "/v1/registrations/{name}" calls::unregister, refuses 404 409 422 502 503;
 
+    /// How providers are reached: what is set, and what is in force.
+    get "/v1/network" network::network, refuses 422;
+    /// Sets how providers are reached, from the next request on. For Doorkey's own programs only.
+    put "/v1/network" network::set_network, refuses 422;
+
     /// Who is signed in. Never a token.
     get "/v1/sessions" calls::sessions, refuses 503;
+    /// Changes how a person sees a session: what they call it, where it stands among all, and whether it is the one that is
+    /// meant where its profile holds several. For Doorkey's own programs only.
+    patch "/v1/sessions/{id}" sessions::change_session, refuses 404 422 503;
+    /// Who the provider says the person is, and how that was checked. Never the ID token itself.
+    ///
+    /// Secrets in the claims, the nonce among them, appear as their fingerprints. A program is asked about as for the
+    /// session's access token.
+    get "/v1/sessions/{id}/identity" sessions::identity, refuses 404 409 422 503;
     /// Starts a sign-in. It goes on when the caller goes away.
     post "/v1/sign-ins" calls::start_sign_in, refuses 404 409 422 503;
     /// Looks at a sign-in. The stream of updates tells when it moves.
@@ -91,6 +108,11 @@ calls! {
     /// Forgets the vault's key and all sessions in memory, until the vault is opened again.
     post "/v1/vault/lock" calls::lock_vault, refuses 409 503;
 
+    /// A piece of the journal: the newest entries, or the newest of those before a number.
+    ///
+    /// Restarts of the agent do not matter to it. A piece may have fewer entries than were asked for where they are
+    /// large; `older` tells whether there are more.
+    get "/v1/journal" journal::journal, refuses 503;
     /// Everything that changes, as server-sent events: the present first.
     ///
     /// With `since`, or `Last-Event-ID` as readers of such streams send it when they come back, the journal's entries

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use doorkey_client::Secret;
-use doorkey_client::words::{BrowserBy, EventKind, Refusal, SignInStep};
+use doorkey_client::words::{BrowserBy, EventKind, Pair, Refusal, SignInStep};
 use doorkey_oauth::{Ask, Callback, ClientSettings, Entropy, Fault, OurAnswer, PasteError, Prepared, Pushing, SignIn};
 use jiff::SignedDuration;
 use url::Url;
 
 use super::{Attempt, Came, LARGEST_ANSWER, milliseconds};
 use crate::browser;
+use crate::exchanged::{Purpose, asked_of_browser, brought_by_browser};
 use crate::loopback::{Ignored, Loopback, Page, Parameters, ResponseMode, Verdict, Wanted};
 use crate::profiles::redirect_path;
 use crate::refusal::refusal;
@@ -32,6 +33,7 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
         trail.record(agent.host.now(), EventKind::Listening { redirect_uri: redirect_uri.to_string() });
 
         let (sign_in, address) = prepared(attempt, &redirect_uri, &ask).await?;
+        asked(attempt, &address);
         let sent_off_at = agent.host.now();
         let calls = progress.waiting(&address, &redirect_uri);
         if attempt.request.browser == BrowserBy::Agent {
@@ -39,9 +41,9 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
         }
 
         let is_silent = is_silent(attempt.client, &ask);
-        let answer = answered(attempt, loopback, &sign_in, calls, is_silent).await?;
+        let Brought { answer, parameters } = answered(attempt, loopback, &sign_in, calls, is_silent).await?;
         progress.forget_address();
-        trail.record(agent.host.now(), EventKind::CallbackReceived);
+        trail.record(agent.host.now(), EventKind::CallbackReceived { parameters });
         match sign_in.accept(answer) {
             Ok((code, exchange)) => {
                 return Ok(Came::Code { code: Box::new(code), exchange: Box::new(exchange), sent_off_at });
@@ -55,6 +57,18 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
             Err(error) => return Err(refusal(&error)),
         }
     }
+}
+
+/// The answer, and what it came with for the journal.
+struct Brought {
+    answer: OurAnswer,
+    parameters: Vec<Pair>,
+}
+
+/// Told before the browser is there, so that the journal is in order.
+fn asked(attempt: &Attempt<'_>, address: &Url) {
+    let (url, parameters) = asked_of_browser(address);
+    attempt.trail.record(attempt.agent.host.now(), EventKind::AuthorizationRequested { url, parameters });
 }
 
 /// Whether the provider may ask the person nothing (OpenID Connect Core section 3.1.2.1).
@@ -105,7 +119,9 @@ async fn prepared(attempt: &Attempt<'_>, redirect_uri: &Url, ask: &Ask) -> Resul
 async fn pushed(attempt: &Attempt<'_>, pushing: Pushing) -> Result<(SignIn, Url), Refusal> {
     let Attempt { agent, metadata, trail, .. } = attempt;
     let request = pushing.request();
-    let answer = sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
+    let asking = trail.asking(Purpose::Push);
+    let answer = sent(&agent.host, &agent.nonces, asking, request, LARGEST_ANSWER).await;
+    let answer = answer.map_err(|error| error.refusal())?;
     let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
     let pushed = pushing.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?;
     trail.record(agent.host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
@@ -135,10 +151,15 @@ async fn answered(
     sign_in: &SignIn,
     calls: Calls,
     is_silent: bool,
-) -> Result<OurAnswer, Refusal> {
+) -> Result<Brought, Refusal> {
     let Attempt { agent, progress, trail, patience, .. } = *attempt;
     let redirect_uri = loopback.redirect_uri().clone();
-    let judge = |parameters: &Parameters| judge(sign_in, parameters, is_silent);
+    let judge = |parameters: &Parameters| match judge(sign_in, parameters, is_silent) {
+        Verdict::Ours { value: answer, page } => {
+            Verdict::Ours { value: Brought { answer, parameters: brought_by_browser(parameters.bytes()) }, page }
+        }
+        Verdict::NotOurs { reason, hint } => Verdict::NotOurs { reason, hint },
+    };
     let ignored = |stranger: Ignored| {
         progress.change(|view| {
             view.ignored = (view.ignored + 1).min(STRANGERS_SHOWN);
@@ -175,7 +196,7 @@ pub(crate) fn judge(sign_in: &SignIn, parameters: &Parameters, is_silent: bool) 
 
 /// The first pasted address that is this sign-in's own; what is wrong with any other is told to whoever pasted it
 /// (NAT-12, L-44). Meanwhile another address to open is made for whoever wants one.
-async fn pasted(attempt: &Attempt<'_>, sign_in: &SignIn, mut calls: Calls) -> OurAnswer {
+async fn pasted(attempt: &Attempt<'_>, sign_in: &SignIn, mut calls: Calls) -> Brought {
     let Attempt { agent, trail, .. } = attempt;
     loop {
         let call = calls.next().await;
@@ -183,8 +204,9 @@ async fn pasted(attempt: &Attempt<'_>, sign_in: &SignIn, mut calls: Calls) -> Ou
             Want::Address => call.answer(again(attempt, sign_in).await),
             Want::Paste(text) => match judged(sign_in, text) {
                 Ok(answer) => {
+                    let parameters = of_pasted(text);
                     call.answer(Ok(()));
-                    return answer;
+                    return Brought { answer, parameters };
                 }
                 Err(error) => {
                     let reason = format!("pasted: {}", error.code());
@@ -196,6 +218,16 @@ async fn pasted(attempt: &Attempt<'_>, sign_in: &SignIn, mut calls: Calls) -> Ou
     }
 }
 
+/// What stands behind the `?` of an address that was found to be this sign-in's own.
+#[expect(clippy::disallowed_methods, reason = "told in the journal, its secrets by their fingerprints")]
+fn of_pasted(text: &Secret) -> Vec<Pair> {
+    let pasted = text.expose();
+    let (_, query) = pasted.split_once('?').unwrap_or_default();
+    brought_by_browser(
+        query.split('#').next().unwrap_or_default().trim_end_matches(['\'', '"', '>', ' ', '\n']).as_bytes(),
+    )
+}
+
 #[expect(clippy::disallowed_methods, reason = "the rules read it: it is an answer like the browser's")]
 fn judged(sign_in: &SignIn, text: &Secret) -> Result<OurAnswer, PasteError> {
     sign_in.judge_pasted(text.expose())
@@ -205,18 +237,22 @@ fn judged(sign_in: &SignIn, text: &Secret) -> Result<OurAnswer, PasteError> {
 async fn again(attempt: &Attempt<'_>, sign_in: &SignIn) -> Result<(), Refusal> {
     let Attempt { agent, progress, trail, .. } = attempt;
     let Some(request) = sign_in.push_again() else { return Ok(()) };
-    let answer = sent(&agent.host, &agent.nonces, request, LARGEST_ANSWER).await.map_err(|error| error.refusal())?;
-    progress.opens(sign_in.pushed_again(&answer.response).map_err(|error| refusal(&error))?);
+    let asking = trail.asking(Purpose::Push);
+    let answer = sent(&agent.host, &agent.nonces, asking, request, LARGEST_ANSWER).await;
+    let answer = answer.map_err(|error| error.refusal())?;
+    let address = sign_in.pushed_again(&answer.response).map_err(|error| refusal(&error))?;
+    asked(attempt, &address);
+    progress.opens(address);
     trail.record(agent.host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
     Ok(())
 }
 
 fn page_for(answer: &OurAnswer, is_silent: bool) -> Page {
-    match answer.error_code() {
-        None => Page::Received,
-        Some(_) if is_silent && answer.needs_interaction() => Page::Received,
-        Some("access_denied") => Page::Declined,
-        Some(_) => Page::Refused,
+    match (answer.error_code(), answer.refusal_code()) {
+        (None, _) | (_, None) => Page::Received,
+        (Some(_), _) if is_silent && answer.needs_interaction() => Page::Received,
+        (Some("access_denied"), _) => Page::Declined,
+        (Some(_), Some(code)) => Page::Refused { code },
     }
 }
 

@@ -34,7 +34,7 @@ impl Made<'_> {
     pub(crate) async fn by_whom(&self, expected: Expected<'_>) -> Result<Identity, Refusal> {
         let Self { agent, profile, metadata, tokens, .. } = self;
         if let Some(source) = &profile.account {
-            return account::identity(agent, metadata, source, tokens, self.client).await;
+            return account::identity(agent, metadata, source, tokens, self.client, self.trail).await;
         }
         let Some(text) = &tokens.id_token else {
             return Err(Refusal::new(
@@ -43,7 +43,7 @@ impl Made<'_> {
                 "Add the scope `openid` to the profile.",
             ));
         };
-        let report = id_token::judged(agent, metadata, text, &expected).await?;
+        let report = id_token::judged(agent, self.trail, metadata, text, &expected).await?;
         self.checked("id_token", &report.checks);
         let claims = report.outcome.map_err(|error| refusal(&error))?;
         Ok(Identity {

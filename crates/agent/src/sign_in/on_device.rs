@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 
 use super::{Attempt, Brought, Came, LARGEST_ANSWER, milliseconds};
 use crate::agent::Agent;
+use crate::exchanged::Purpose;
+use crate::journal::Trail;
 use crate::refusal::refusal;
 use crate::revoke;
 use crate::sending::{SendError, sent};
@@ -74,8 +76,13 @@ pub(super) async fn signed_in_in_time(attempt: &Attempt<'_>, ask: &Ask) -> Resul
 /// Shows a code and waits until the person has decided. While the attempt waits, a code that has ended is followed by
 /// a new one (DEV-03); whoever stops waiting drops this.
 pub(super) async fn signed_in(attempt: &Attempt<'_>, ask: &Ask, device: DeviceUse) -> Result<Brought, NoTokens> {
-    let Attempt { agent, metadata, client, .. } = *attempt;
-    let asking = Arc::new(Asking { agent: Arc::clone(agent), metadata: metadata.clone(), client: client.clone() });
+    let Attempt { agent, metadata, client, trail, .. } = *attempt;
+    let asking = Arc::new(Asking {
+        agent: Arc::clone(agent),
+        metadata: metadata.clone(),
+        client: client.clone(),
+        trail: trail.clone(),
+    });
     loop {
         let (prompt, sign_in) = code(attempt, ask).await?;
         let sent_off_at = agent.host.now();
@@ -90,7 +97,7 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, ask: &Ask, device: DeviceUs
 async fn code(attempt: &Attempt<'_>, ask: &Ask) -> Result<(DevicePrompt, DeviceSignIn), NoTokens> {
     let Attempt { agent, metadata, client, trail, .. } = *attempt;
     let start = DeviceStart::begin(metadata, client, ask).map_err(|error| NoTokens::of(&error))?;
-    let answer = sent(&agent.host, &agent.nonces, start.request(), LARGEST_ANSWER)
+    let answer = sent(&agent.host, &agent.nonces, trail.asking(Purpose::Device), start.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| NoTokens::Failed(error.refusal()))?;
     let now = agent.host.now();
@@ -142,6 +149,7 @@ struct Asking {
     agent: Arc<Agent>,
     metadata: Metadata,
     client: ClientSettings,
+    trail: Trail,
 }
 
 enum Answered {
@@ -180,7 +188,7 @@ impl Asking {
         let Agent { host, nonces, providers, .. } = &*self.agent;
         let asked = sign_in.asked().clone();
         let asked_at = host.moment();
-        let answer = match sent(host, nonces, request, LARGEST_ANSWER).await {
+        let answer = match sent(host, nonces, self.trail.asking(Purpose::Token), request, LARGEST_ANSWER).await {
             Ok(answer) => answer,
             // DEV-04
             Err(SendError::Http(_)) => {
@@ -218,7 +226,7 @@ impl Drop for Unclaimed {
         if let (Some(brought), Ok(_)) = (self.brought.take(), Handle::try_current()) {
             let (asking, tokens): (_, Tokens) = (Arc::clone(&self.asking), brought.tokens);
             self.asking.agent.outlive(async move {
-                revoke::quietly(&asking.agent, &asking.metadata, &asking.client, &tokens).await;
+                revoke::quietly(&asking.agent, &asking.metadata, &asking.client, &tokens, &asking.trail).await;
             });
         }
     }

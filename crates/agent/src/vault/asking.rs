@@ -164,7 +164,7 @@ impl Inner {
         let now = Header::new(VaultKind::Keyring, Some(key.id()));
         // Nothing is sealed with a key that the choice on the disk says is to be forgotten.
         if header.as_ref().is_some_and(Header::clears_key) {
-            now.write(&folder).map_err(told)?;
+            now.write(&folder).map_err(|error| told(error.into()))?;
         }
         match take_over(folder, key, before, self.mark.as_deref()).map_err(told)? {
             Opened::Ready(sealed, problems) => {
@@ -179,7 +179,7 @@ impl Inner {
     /// Where the key is: whoever starts next need not be told. Not worth a failure, for that is where it is sought.
     fn remember(&self, header: &Header) {
         let written = Folder::open_or_make(&self.dir)
-            .and_then(|folder| if header.stands_twice(&folder) { Ok(()) } else { header.write(&folder) });
+            .and_then(|folder| if header.stands_twice(&folder) { Ok(()) } else { Ok(header.write(&folder)?) });
         if let Err(error) = written {
             tracing::warn!(%error, "where the key is could not be written down");
         }

@@ -63,7 +63,7 @@ impl Inner {
         let Some(folder) = Folder::open(&self.dir)? else { return Ok(()) };
         let Some(mut header) = Header::read(&folder)?.filter(Header::clears_key) else { return Ok(()) };
         header.key_is_forgotten();
-        header.write(&folder)
+        Ok(header.write(&folder)?)
     }
 
     /// Without a choice that can be read it is not.

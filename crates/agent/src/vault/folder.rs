@@ -11,6 +11,12 @@ use rustix::io::Errno;
 use super::error::StoreError;
 use super::seal::MAX_SEALED;
 
+#[cfg(test)]
+thread_local! {
+    /// A file that the disk does not give back on this thread, once it was written.
+    pub(super) static UNREADABLE: std::cell::Cell<Option<&'static str>> = const { std::cell::Cell::new(None) };
+}
+
 /// An open folder that belongs to this user and to nobody else.
 pub(super) struct Folder {
     path: PathBuf,
@@ -73,6 +79,10 @@ impl Folder {
     pub(super) fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
         let path = self.join(name);
         let told = |error| StoreError::from_io("read", &path, error);
+        #[cfg(test)]
+        if UNREADABLE.get() == Some(name) {
+            return Err(told(Errno::IO.into()));
+        }
         // Without NONBLOCK a pipe somebody put there would hold us for ever.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let file = match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(&path) {

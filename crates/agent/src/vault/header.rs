@@ -36,6 +36,29 @@ pub(super) struct Header {
     clearing: Option<Clearing>,
 }
 
+/// Why a choice does not surely count.
+#[derive(Debug)]
+pub(super) enum NotWritten {
+    /// The one before counts.
+    Before(StoreError),
+    /// It was put into place and cannot be read back: the next one who can read it knows.
+    Perhaps(StoreError),
+}
+
+impl From<NotWritten> for StoreError {
+    fn from(not_written: NotWritten) -> Self {
+        match not_written {
+            NotWritten::Before(error) | NotWritten::Perhaps(error) => error,
+        }
+    }
+}
+
+impl From<StoreError> for NotWritten {
+    fn from(error: StoreError) -> Self {
+        Self::Before(error)
+    }
+}
+
 /// What is still to be cleared away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -129,16 +152,14 @@ impl Header {
     /// Into the folder: whole or not at all, and read back. When this returns `Ok`, it counts.
     ///
     /// # Errors
-    /// What the disk says; what was there before counts then.
-    pub(super) fn write(&self, folder: &Folder) -> Result<(), StoreError> {
-        let written = write_one(self, folder, NAME);
-        // A folder that was not synced may still have it; what can be read counts.
-        if let Err(error) = written
-            && read_one(folder, NAME).ok().flatten().as_ref() != Some(self)
-        {
-            return Err(error);
+    /// What the disk says, and which choice counts then.
+    pub(super) fn write(&self, folder: &Folder) -> Result<(), NotWritten> {
+        match write_one(self, folder, NAME) {
+            // A folder that was not synced may still have it; what can be read counts.
+            Err(NotWritten::Perhaps(_)) if read_one(folder, NAME).ok().flatten().as_ref() == Some(self) => {}
+            written => written?,
         }
-        if let Err(error) = write_one(self, folder, COPY) {
+        if let Err(error) = write_one(self, folder, COPY).map_err(StoreError::from) {
             tracing::warn!(%error, "the copy of the vault's choice is not up to date");
         }
         Ok(())
@@ -172,17 +193,20 @@ fn read_one(folder: &Folder, name: &str) -> Result<Option<Header>, StoreError> {
     serde_json::from_slice(&bytes).map(Some).map_err(damaged)
 }
 
-fn write_one(header: &Header, folder: &Folder, name: &str) -> Result<(), StoreError> {
+fn write_one(header: &Header, folder: &Folder, name: &str) -> Result<(), NotWritten> {
     let bytes = serde_json::to_vec_pretty(header).expect("text and numbers are always JSON");
     let temporary = format!("{name}.tmp");
     folder.remove(&temporary)?;
     let written = folder.write_new(&temporary, &bytes).and_then(|()| folder.rename(&temporary, name));
     if let Err(error) = written {
         let _ = folder.remove(&temporary);
-        return Err(error);
+        return Err(NotWritten::Before(error));
     }
-    folder.sync()?;
-    if folder.read(name)? == bytes { Ok(()) } else { Err(StoreError::Damaged(folder.join(name))) }
+    match folder.sync().and_then(|()| folder.read(name)) {
+        Ok(there) if there == bytes => Ok(()),
+        Ok(_) => Err(NotWritten::Perhaps(StoreError::Damaged(folder.join(name)))),
+        Err(error) => Err(NotWritten::Perhaps(error)),
+    }
 }
 
 fn hex(key: KeyId) -> String {

@@ -11,7 +11,7 @@ use doorkey_client::words::VaultKind;
 
 use super::error::StoreError;
 use super::folder::Folder;
-use super::header::Header;
+use super::header::{Header, NotWritten};
 use super::inner::{Inner, Shelf, Store, lock};
 use super::key::{self, Key, KeyId};
 use super::mark::Mark;
@@ -36,7 +36,7 @@ impl Inner {
     /// Moves everything; tells how many records that were.
     ///
     /// # Errors
-    /// Everything is as it was then.
+    /// Everything is as it was then; where nobody can tell which choice counts, the vault is closed.
     pub(super) async fn move_to(self: &Arc<Self>, destination: Destination) -> Result<usize, StoreError> {
         let moved = match destination.to {
             VaultKind::Memory => self.on_disk(move |inner| inner.go_into_memory(destination.agreed)).await?,
@@ -115,7 +115,8 @@ impl Inner {
     /// Seals everything with that key, and opens it with it.
     ///
     /// # Errors
-    /// Everything is as it was where the choice could not be written.
+    /// Everything is as it was where the choice could not be written. Where it may count and may not, what is sealed
+    /// either way stays, and nothing is sealed any more until it can be read.
     pub(super) fn seal_anew(&self, shelf: &mut Shelf, header: &Header, key: Key) -> Result<usize, StoreError> {
         let folder = Folder::open_or_make(&self.dir)?;
         let records = match &shelf.store {
@@ -123,10 +124,22 @@ impl Inner {
             Store::Memory(memory) => memory.records(),
             Store::Closed => Vec::new(),
         };
-        let written = written_beside(&folder, &shelf.store, &records, &key).and_then(|()| header.write(&folder));
-        if let Err(error) = written {
-            files::discard_next(&folder, |_| true);
-            return Err(error);
+        let beside = written_beside(&folder, &shelf.store, &records, &key).map_err(NotWritten::from);
+        match beside.and_then(|()| header.write(&folder)) {
+            Ok(()) => {}
+            Err(NotWritten::Before(error)) => {
+                files::discard_next(&folder, |_| true);
+                return Err(error);
+            }
+            Err(NotWritten::Perhaps(error)) => {
+                // What would be sealed with the one key could not be opened with the other. Memory is not sealed at all.
+                if let Store::Sealed(_) = shelf.store {
+                    shelf.store = Store::Closed;
+                    self.answers_come_too_late();
+                    self.status.send_replace(question::unusable(header.kind, &error));
+                }
+                return Err(error);
+            }
         }
         // From here on the new key counts, whatever happens.
         let mark = match std::mem::replace(&mut shelf.store, Store::Closed) {
@@ -191,7 +204,7 @@ impl Inner {
         files::remove_everything(&folder)?;
         Mark::erase(self.mark.as_deref());
         header.files_are_cleared();
-        header.write(&folder)
+        Ok(header.write(&folder)?)
     }
 }
 

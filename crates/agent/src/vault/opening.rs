@@ -220,7 +220,7 @@ fn renew(folder: &Folder, mut header: Header, key: &Key, passphrase: &Secret) {
     if is_weak {
         header.passphrase = Some(Wrapped::new(key, passphrase));
     }
-    if let Err(error) = header.write(folder) {
+    if let Err(error) = header.write(folder).map_err(StoreError::from) {
         tracing::warn!(%error, "the vault's choice stays as it was");
     }
 }

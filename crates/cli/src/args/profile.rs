@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-use doorkey_client::words::{ClientAuth, Grant, Push, RedirectHost, ResponseMode};
+use clap::{Args, Subcommand, ValueEnum};
+use doorkey_client::words::{ClientAuth, Grant, PortableFormat, Push, RedirectHost, ResponseMode};
 
 use super::values::{parameter, preset, redirect_host, tolerance, word};
 
@@ -245,14 +245,17 @@ pub(crate) struct ProfileShow {
     pub(crate) setup: bool,
 }
 
-/// Take over profiles from a file that somebody gave you
+/// Take over profiles from a file of Doorkey, Postman, Bruno, oidc-agent or kubectl
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows what would be different, and asks. Secrets do not belong into such a file
-and are refused. Nothing is signed in.
+Finds out whose file it is, shows what would be different, and asks. Secrets of
+other programs' files are told of and stay there; in a file of Doorkey's they are
+refused. Nothing is signed in.
 
 Examples:
   doorkey profile import team.toml
+  doorkey profile import work.postman_environment.json
+  doorkey profile import ~/.kube/config --dry-run
   doorkey profile import - --yes < team.toml")]
 pub(crate) struct ProfileImport {
     /// The file; `-` for standard input
@@ -261,17 +264,60 @@ pub(crate) struct ProfileImport {
     /// Do not ask
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Only show what would be different
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
 }
 
 /// Print profiles as a file for others, without secrets
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  doorkey profile export work staging > team.toml")]
+  doorkey profile export work staging > team.toml
+  doorkey profile export work --for postman > work.postman_environment.json
+  doorkey profile export work staging --for bruno --into collection
+  oidc-gen --file <(doorkey profile export work --for oidc-agent) work")]
 pub(crate) struct ProfileExport {
     /// Which
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
+    /// Which program is to read it
+    #[arg(long = "for", value_name = "PROGRAM", value_enum, default_value_t)]
+    pub(crate) format: Reader,
+    /// Write the files into this folder, which must not have them yet
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) into: Option<PathBuf>,
+}
+
+/// Who is to read an export.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum Reader {
+    /// Another Doorkey
+    #[default]
+    Doorkey,
+    /// Postman: an environment
+    Postman,
+    /// Bruno: a request
+    Bruno,
+    /// oidc-agent: an account for `oidc-gen --file`
+    OidcAgent,
+    /// kubectl with kubelogin: users of a kubeconfig
+    Kubeconfig,
+    /// OpenID client metadata
+    OpenidClient,
+}
+
+impl From<Reader> for PortableFormat {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Doorkey => Self::Doorkey,
+            Reader::Postman => Self::Postman,
+            Reader::Bruno => Self::Bruno,
+            Reader::OidcAgent => Self::OidcAgent,
+            Reader::Kubeconfig => Self::Kubeconfig,
+            Reader::OpenidClient => Self::OpenidClient,
+        }
+    }
 }
 
 /// Remove a profile, with its sessions and its client secret

@@ -9,8 +9,9 @@ mod provider;
 mod surroundings;
 mod vault_files;
 
+use doorkey_agent::network_settings;
 use doorkey_client::Paths;
-use doorkey_client::words::VERSION;
+use doorkey_client::words::{NetworkSettings, VERSION};
 use serde::Serialize;
 
 use self::finding::{Finding, Outcome, Part};
@@ -75,8 +76,17 @@ async fn findings() -> Vec<Finding> {
     findings.push(surroundings::loopback());
     findings.extend(surroundings::browser());
     findings.push(surroundings::session());
-    findings.push(network::proxy());
-    findings.push(network::certificates());
+    let set = Paths::from_env().map(|paths| network_settings(&paths.network()));
+    let set = match set {
+        Ok(Err(refusal)) => {
+            findings.push(Finding::problem(Part::Settings, "network", refusal.message, &refusal.hint));
+            NetworkSettings::default()
+        }
+        Ok(Ok(settings)) => settings,
+        Err(_) => NetworkSettings::default(),
+    };
+    findings.push(network::proxy(&set));
+    findings.push(network::certificates(&set));
     findings
 }
 

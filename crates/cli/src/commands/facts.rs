@@ -39,8 +39,16 @@ impl Facts {
     }
 }
 
-/// Who it is, as a person would say it.
+/// Who it is: as the person calls it, then as the provider does.
 pub(crate) fn who(session: &Session) -> String {
+    match &session.label {
+        Some(label) => format!("{label}: {}", known_as(session)),
+        None => known_as(session),
+    }
+}
+
+/// Who it is, as the provider says it.
+pub(crate) fn known_as(session: &Session) -> String {
     if session.identified == Identified::Application {
         return format!("application {}", session.sub);
     }

@@ -81,7 +81,7 @@ fn table(sessions: &[Session], now: Timestamp, look: Look) -> String {
         let state: String = facts::state(session.state).pieces().map(|(_, text)| text.to_owned()).collect();
         table.add_row([
             plain(&session.profile),
-            plain(&facts::who(session)),
+            plain(&who(session)),
             state,
             session.expires_at.map_or_else(|| "no known end".to_owned(), |end| left(end, now)),
             session.renews_at.map_or_else(|| "-".to_owned(), |at| within(at, now)),
@@ -95,13 +95,19 @@ fn one_below_the_other(sessions: &[Session], now: Timestamp, out: &Output) -> Re
     for session in sessions {
         out.answer(Line::new().strong(&session.profile).plain("  ").then(facts::state(session.state)))?;
         facts::Facts::default()
-            .add("who", facts::who(session))
+            .add("who", who(session))
             .add("valid", facts::validity(session, now))
             .add("renews", facts::renewal(session, now))
             .maybe("renewable", facts::end(session, now))
             .answer(out)?;
     }
     Ok(())
+}
+
+/// With what sets it apart from the others of its profile.
+fn who(session: &Session) -> String {
+    let preferred = if session.preferred { ", preferred" } else { "" };
+    facts::who(session) + preferred
 }
 
 fn say_what_is_wrong(session: &Session, now: Timestamp, out: &Output) {
@@ -174,5 +180,13 @@ mod tests {
                 " api      Ada  sign-in required  48 min left  -          openid email",
             ]
         );
+    }
+
+    #[test]
+    fn a_name_that_was_given_and_the_preferred_one_are_told_apart() {
+        let mut named = session("work", SessionState::SignedIn);
+        (named.label, named.preferred) = (Some("At the office".into()), true);
+        assert_eq!(plain(&who(&named)), "At the office: Ada, preferred");
+        assert_eq!(plain(&who(&session("work", SessionState::SignedIn))), "Ada");
     }
 }

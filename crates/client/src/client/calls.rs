@@ -5,12 +5,13 @@ use hyper::Method;
 use super::{Client, NOTHING};
 use crate::ClientError;
 use crate::events::Updates;
-use crate::exchange::segment;
+use crate::exchange::{journal_path, segment};
 use crate::words::{
-    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, IntrospectionAnswer, IntrospectionRequest,
-    PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider, RegistrationRequest,
-    RenewalRequest, Session, Sessions, SignInDetail, SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer,
-    TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, ExportRequest, Exported, IdentityReport,
+    ImportPreview, ImportRequest, IntrospectionAnswer, IntrospectionRequest, JournalPage, JournalRequest,
+    NetworkSettings, NetworkStatus, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
+    RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
+    SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
 };
 
 impl Client {
@@ -54,6 +55,38 @@ impl Client {
         self.call(Method::DELETE, &format!("/v1/profiles/{}", segment(name)), NOTHING).await
     }
 
+    /// Looks what a file of another program holds. Nothing is saved.
+    ///
+    /// # Errors
+    /// As every call; `config.import_*` says what is wrong with the file.
+    pub async fn preview_import(&self, request: &ImportRequest) -> Result<ImportPreview, ClientError> {
+        self.call(Method::POST, "/v1/imports", Some(request)).await
+    }
+
+    /// Writes profiles for another program, without secrets.
+    ///
+    /// # Errors
+    /// As every call; `config.no_profile`, `config.export_impossible` where the format has no way to say it.
+    pub async fn export_profiles(&self, request: &ExportRequest) -> Result<Exported, ClientError> {
+        self.call(Method::POST, "/v1/exports", Some(request)).await
+    }
+
+    /// How the agent reaches providers.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn network(&self) -> Result<NetworkStatus, ClientError> {
+        self.call(Method::GET, "/v1/network", NOTHING).await
+    }
+
+    /// Sets how the agent reaches providers, from the next request on. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `config.*` names the setting that cannot be used, and nothing was changed.
+    pub async fn set_network(&self, settings: &NetworkSettings) -> Result<NetworkStatus, ClientError> {
+        self.call(Method::PUT, "/v1/network", Some(settings)).await
+    }
+
     /// Looks at a provider.
     ///
     /// # Errors
@@ -68,6 +101,24 @@ impl Client {
     /// As every call.
     pub async fn sessions(&self) -> Result<Sessions, ClientError> {
         self.call(Method::GET, "/v1/sessions", NOTHING).await
+    }
+
+    /// Changes how the person sees a session: its name, its place, whether it is the one that is meant. Doorkey's own
+    /// programs only.
+    ///
+    /// # Errors
+    /// As every call; `session.not_found`, `usage.bad_label`, `broker.session_foreign`.
+    pub async fn change_session(&self, id: &str, change: &SessionChange) -> Result<Session, ClientError> {
+        self.call(Method::PATCH, &format!("/v1/sessions/{}", segment(id)), Some(change)).await
+    }
+
+    /// Who the provider says the person is, and how that was checked. A program needs consent to the session's token for
+    /// it.
+    ///
+    /// # Errors
+    /// As [`Client::token`]; `session.not_found`.
+    pub async fn identity(&self, id: &str) -> Result<IdentityReport, ClientError> {
+        self.call(Method::GET, &format!("/v1/sessions/{}/identity", segment(id)), NOTHING).await
     }
 
     /// Starts a sign-in; it goes on in the agent when this client goes away.
@@ -213,6 +264,14 @@ impl Client {
     /// As every call; `broker.consent_unknown`, `broker.consent_foreign`.
     pub async fn revoke_consent(&self, id: &str) -> Result<(), ClientError> {
         self.call(Method::DELETE, &format!("/v1/consents/{}", segment(id)), NOTHING).await
+    }
+
+    /// A piece of the journal: the newest entries, or the newest of those before a number.
+    ///
+    /// # Errors
+    /// As every call; `broker.bad_request` where a limit is out of its bounds, `store.journal_unreadable`.
+    pub async fn journal(&self, request: &JournalRequest) -> Result<JournalPage, ClientError> {
+        self.call(Method::GET, &journal_path(request), NOTHING).await
     }
 
     /// [`Client::updates`] for a program that shows questions to a person: as long as the stream is read, programs may

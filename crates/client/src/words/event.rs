@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BrowserSignOut, ConsentQuestion, Exchange, Hello, ProfileView, Reach, Refusal, Session, SignIn, SignOutStep,
+    BrowserSignOut, ConsentQuestion, Exchange, Hello, Pair, ProfileView, Reach, Refusal, Session, SignIn, SignOutStep,
     VaultStatus,
 };
 
@@ -85,7 +85,7 @@ pub struct Present {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]
 pub struct Event {
-    /// Counts up by one; never used twice by one agent.
+    /// Counts up; an agent goes on from the last one that stands in the journal.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub seq: u64,
     /// When.
@@ -136,6 +136,13 @@ pub enum EventKind {
         /// The redirect URI of this attempt.
         redirect_uri: String,
     },
+    /// What the browser is to ask the provider for (RFC 6749 section 4.1.1).
+    AuthorizationRequested {
+        /// The authorization endpoint.
+        url: String,
+        /// The parameters, in order.
+        parameters: Vec<Pair>,
+    },
     /// The browser was asked to open the authorization URL.
     BrowserOpened,
     /// No browser could be opened; the address can be copied.
@@ -162,7 +169,12 @@ pub enum EventKind {
         reason: String,
     },
     /// The provider's answer with our `state` is here.
-    CallbackReceived,
+    CallbackReceived {
+        /// What it brought, in order; empty in entries of versions that did not say.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "ts", ts(as = "Option<Vec<Pair>>", optional))]
+        parameters: Vec<Pair>,
+    },
     /// The token endpoint answered.
     TokensReceived {
         /// How long it took.

@@ -2,6 +2,35 @@ use serde::{Deserialize, Serialize};
 
 use super::Event;
 
+/// Which piece of the journal (`GET /v1/journal`). Where nothing is said, the newest entries of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JournalRequest {
+    /// Entries before the one of this number: [`Event::seq`] of the first of the piece that is known already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    /// How many at most, 1 to [`MOST_ENTRIES`](Self::MOST_ENTRIES); [`USUAL_ENTRIES`](Self::USUAL_ENTRIES) when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
+    pub limit: Option<u32>,
+    /// Entries about this profile only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Entries of this sign-in, renewal or sign-out only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<String>,
+    /// Entries of this kind only, such as `exchanged`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+}
+
+impl JournalRequest {
+    /// No piece has more entries.
+    pub const MOST_ENTRIES: u32 = 1000;
+    /// So many where nobody says how many.
+    pub const USUAL_ENTRIES: u32 = 200;
+}
+
 /// A piece of the journal (`GET /v1/journal`): the agent keeps far more than a reader shows at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -9,9 +38,9 @@ use super::Event;
 pub struct JournalPage {
     /// Always [`VERSION`](super::VERSION).
     pub version: u32,
-    /// The entries, the oldest first.
+    /// The entries, the oldest first. Those of a kind that this version does not know are left out.
     pub events: Vec<Event>,
-    /// Whether there are entries before the first of these.
+    /// Whether there are entries before the first of these that were asked for.
     pub older: bool,
 }
 
@@ -43,11 +72,11 @@ pub struct Exchange {
 pub struct SentRequest {
     /// Such as `POST`.
     pub method: String,
-    /// The address.
+    /// The address, with the fingerprints of what is secret among its parameters.
     pub url: String,
     /// The headers, in order.
     pub headers: Vec<Pair>,
-    /// The form that was sent, in order; empty where there was none.
+    /// The form that was sent, or the members of the JSON, in order; empty where there was none.
     pub form: Vec<Pair>,
 }
 
@@ -60,8 +89,14 @@ pub struct ReceivedAnswer {
     pub status: u16,
     /// The headers, in order.
     pub headers: Vec<Pair>,
-    /// The body: JSON with its secrets replaced, or the beginning of any other text; cut at 16 KiB.
+    /// The body: JSON with each secret replaced by `[fingerprint 0a1b2c3d]`, or the beginning of a text for people; cut
+    /// at 16 KiB. Of anything else, length and fingerprint.
     pub body: String,
+    /// The SHA-256 of a public document, in hex, where the answer before from the same address was the same: the body
+    /// is not repeated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub unchanged: Option<String>,
 }
 
 /// A header, or a field of a form.

@@ -98,7 +98,7 @@ pub struct TokenNote {
 }
 
 /// Who the provider says the person is, and how that was checked (`GET /v1/sessions/{id}/identity`). Never holds the ID
-/// token itself.
+/// token itself; secrets in the claims, the nonce among them, appear as their fingerprints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(export))]

@@ -68,6 +68,25 @@ pub enum AuthorizationError {
 }
 
 impl AuthorizationError {
+    /// Of the refusal that it is.
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::AccessDenied => "callback.access_denied",
+            Self::InvalidRequest => "callback.invalid_request",
+            Self::UnauthorizedClient => "callback.unauthorized_client",
+            Self::UnsupportedResponseType => "callback.unsupported_response_type",
+            Self::InvalidScope => "callback.invalid_scope",
+            Self::InvalidTarget => "callback.invalid_target",
+            Self::ServerError => "callback.server_error",
+            Self::TemporarilyUnavailable => "callback.temporarily_unavailable",
+            Self::LoginRequired => "callback.login_required",
+            Self::ConsentRequired => "callback.consent_required",
+            Self::InteractionRequired => "callback.interaction_required",
+            Self::AccountSelectionRequired => "callback.account_selection_required",
+            Self::Other(_) => "callback.provider_error",
+        }
+    }
+
     pub(super) fn parse(code: &str) -> Self {
         match code {
             "access_denied" => Self::AccessDenied,
@@ -145,21 +164,7 @@ fn told(description: Option<&str>) -> String {
 impl Fault for CallbackError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Refused { error, .. } => match error {
-                AuthorizationError::AccessDenied => "callback.access_denied",
-                AuthorizationError::InvalidRequest => "callback.invalid_request",
-                AuthorizationError::UnauthorizedClient => "callback.unauthorized_client",
-                AuthorizationError::UnsupportedResponseType => "callback.unsupported_response_type",
-                AuthorizationError::InvalidScope => "callback.invalid_scope",
-                AuthorizationError::InvalidTarget => "callback.invalid_target",
-                AuthorizationError::ServerError => "callback.server_error",
-                AuthorizationError::TemporarilyUnavailable => "callback.temporarily_unavailable",
-                AuthorizationError::LoginRequired => "callback.login_required",
-                AuthorizationError::ConsentRequired => "callback.consent_required",
-                AuthorizationError::InteractionRequired => "callback.interaction_required",
-                AuthorizationError::AccountSelectionRequired => "callback.account_selection_required",
-                AuthorizationError::Other(_) => "callback.provider_error",
-            },
+            Self::Refused { error, .. } => error.code(),
             Self::IssMismatch { .. } => "callback.iss_mismatch",
             Self::IssMissing { .. } => "callback.iss_missing",
             Self::DuplicateParameter { .. } => "callback.duplicate_parameter",

@@ -2,6 +2,7 @@
 import type { BrowserSignOut } from "./BrowserSignOut";
 import type { Check } from "./Check";
 import type { Exchange } from "./Exchange";
+import type { Pair } from "./Pair";
 import type { Refusal } from "./Refusal";
 import type { SignOutStep } from "./SignOutStep";
 import type { VaultStatus } from "./VaultStatus";
@@ -11,7 +12,7 @@ import type { VaultStatus } from "./VaultStatus";
  */
 export type Event = { 
 /**
- * Counts up by one; never used twice by one agent.
+ * Counts up; an agent goes on from the last one that stands in the journal.
  */
 seq: number, 
 /**
@@ -45,7 +46,15 @@ took_ms: number, } | { "kind": "listening",
 /**
  * The redirect URI of this attempt.
  */
-redirect_uri: string, } | { "kind": "browser_opened" } | { "kind": "browser_not_opened", 
+redirect_uri: string, } | { "kind": "authorization_requested", 
+/**
+ * The authorization endpoint.
+ */
+url: string, 
+/**
+ * The parameters, in order.
+ */
+parameters: Array<Pair>, } | { "kind": "browser_opened" } | { "kind": "browser_not_opened", 
 /**
  * Why.
  */
@@ -65,7 +74,11 @@ code: string, } | { "kind": "callback_ignored",
 /**
  * Why, in a few words.
  */
-reason: string, } | { "kind": "callback_received" } | { "kind": "tokens_received", 
+reason: string, } | { "kind": "callback_received", 
+/**
+ * What it brought, in order; empty in entries of versions that did not say.
+ */
+parameters?: Array<Pair>, } | { "kind": "tokens_received", 
 /**
  * How long it took.
  */

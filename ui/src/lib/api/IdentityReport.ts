@@ -4,7 +4,7 @@ import type { DecodedToken } from "./DecodedToken";
 
 /**
  * Who the provider says the person is, and how that was checked (`GET /v1/sessions/{id}/identity`). Never holds the ID
- * token itself.
+ * token itself; secrets in the claims, the nonce among them, appear as their fingerprints.
  */
 export type IdentityReport = { 
 /**

@@ -10,10 +10,10 @@ export type JournalPage = {
  */
 version: number, 
 /**
- * The entries, the oldest first.
+ * The entries, the oldest first. Those of a kind that this version does not know are left out.
  */
 events: Array<Event>, 
 /**
- * Whether there are entries before the first of these.
+ * Whether there are entries before the first of these that were asked for.
  */
 older: boolean, };

@@ -14,6 +14,12 @@ status: number,
  */
 headers: Array<Pair>, 
 /**
- * The body: JSON with its secrets replaced, or the beginning of any other text; cut at 16 KiB.
+ * The body: JSON with each secret replaced by `[fingerprint 0a1b2c3d]`, or the beginning of a text for people; cut
+ * at 16 KiB. Of anything else, length and fingerprint.
  */
-body: string, };
+body: string, 
+/**
+ * The SHA-256 of a public document, in hex, where the answer before from the same address was the same: the body
+ * is not repeated.
+ */
+unchanged?: string, };

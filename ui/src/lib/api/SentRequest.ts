@@ -10,7 +10,7 @@ export type SentRequest = {
  */
 method: string, 
 /**
- * The address.
+ * The address, with the fingerprints of what is secret among its parameters.
  */
 url: string, 
 /**
@@ -18,6 +18,6 @@ url: string,
  */
 headers: Array<Pair>, 
 /**
- * The form that was sent, in order; empty where there was none.
+ * The form that was sent, or the members of the JSON, in order; empty where there was none.
  */
 form: Array<Pair>, };

@@ -1,19 +1,36 @@
-// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it.
+// A host without an agent: `?scene=` shows a state, and the verbs play a short story on it. `?lang=` and `?look=` are what
+// a person may have set: a language such as `de` (or `pseudo`, see there), `light` or `dark`.
 
 import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
-import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport } from './samples';
+import { looks } from './account-scenes';
+import { goOn, journalIn, pageOf } from './journal';
+import { decided, handedOut } from './programs';
+import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
+import { learnPseudo } from './pseudo';
 import { scenes } from './scenes';
+import { exported, importPreview, networks } from './settings';
 
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
 /** How a sign-in goes: `wait` stays in the browser, `fail` is refused, everything else works out. */
 const story = query.get('story') ?? 'done';
+const settings = {
+  language: query.get('lang') ?? 'system',
+  appearance: query.get('look') === 'dark' ? ('dark' as const) : query.get('look') === 'light' ? ('light' as const) : ('system' as const),
+  tray: true,
+  autostart: false,
+  notifications: true,
+};
+
+const recordedHere = journalIn(scene, Date.now());
 
 let tell: (message: Message) => void = () => undefined;
 const known = new Map<string, Session>();
+const consents = decided[scene]?.(Date.now()) ?? [];
+const revoked = new Set<string>();
 
 function later(ms: number, act: () => void): void {
   setTimeout(act, ms);
@@ -68,6 +85,14 @@ function play(start: SignIn): void {
   });
 }
 
+/** What is asked for in the address wins over what a scene has set. */
+function spokenTo(message: Message): Message {
+  if (message.type !== 'settings') return message;
+  const { language, appearance } = message.settings;
+  const asked = { language: query.has('lang') ? settings.language : language, appearance: query.has('look') ? settings.appearance : appearance };
+  return { ...message, settings: { ...message.settings, ...asked } };
+}
+
 export const host: Host = {
   watch(listener) {
     tell = (message) => {
@@ -75,7 +100,10 @@ export const host: Host = {
       if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one));
       listener(message);
     };
-    for (const message of scenes[scene]?.(Date.now()) ?? []) tell(message);
+    learnPseudo();
+    if (query.has('lang') || query.has('look')) tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
+    for (const message of scenes[scene]?.(Date.now()) ?? []) tell(spokenTo(message));
+    if (scene === 'journalLive') goOn(recordedHere, (event) => tell({ type: 'event', ...event }));
   },
   async discover({ issuer }) {
     if (issuer.includes('slash')) {
@@ -85,7 +113,8 @@ export const host: Host = {
     if (issuer.includes('nowhere')) {
       return refused({ ...refusal('net.dns', 'Cannot find nowhere.example.', 'Check the address or your connection.'), retryable: true });
     }
-    return issuer.includes('github') ? github : provider;
+    if (issuer.includes('github')) return github;
+    return issuer.includes('auth0') ? provider : unknownProduct;
   },
   async saveProfile(entry) {
     if (entry.client_id === 'refused') return refused(refusal('config.bad_client_id', 'The client ID has a character that no provider gives.'));
@@ -143,7 +172,8 @@ export const host: Host = {
     tell({ type: 'vault', vault });
     return vault;
   },
-  async pasteRedirect(id) {
+  async pasteRedirect(id, text) {
+    if (text.includes('other')) return refused(refusal('callback.paste_other_sign_in', 'The pasted address belongs to another sign-in.', 'Open the address of this sign-in, and paste where that one ends.'));
     return move(signIn(Date.now(), { id }), { step: 'exchanging' });
   },
   async revealToken(id) {
@@ -155,22 +185,36 @@ export const host: Host = {
     const changed = { ...before, ...change };
     if (changed.label === '') delete changed.label;
     tell({ type: 'session', session: changed });
-    return changed;
+    if (change.preferred) {
+      for (const other of known.values()) {
+        if (other.profile === changed.profile && other.id !== id && other.preferred) tell({ type: 'session', session: { ...other, preferred: false } });
+      }
+    }
+    if (change.position !== undefined) {
+      const order = [...known.values()].filter((one) => one.id !== id).sort((one, other) => (one.position ?? Infinity) - (other.position ?? Infinity) || 0);
+      order.splice(change.position, 0, changed);
+      order.forEach((one, position) => tell({ type: 'session', session: { ...one, position } }));
+    }
+    return known.get(id) ?? changed;
   },
   async identity() {
-    return identity(Date.now());
+    return (looks[scene]?.identity ?? identity)(Date.now());
   },
   async tokenReport() {
-    return tokenReport(Date.now());
+    return (looks[scene]?.report ?? tokenReport)(Date.now());
   },
-  async journal() {
-    return { version: 1, events: [], older: false };
+  async journal(before, limit) {
+    const handed = handedOut[scene]?.(Date.now());
+    return handed ? { version: 1, events: handed, older: false } : pageOf(recordedHere, before, limit);
   },
   async consents() {
-    return { version: 1, consents: [], questions: [] };
+    return { version: 1, consents: consents.filter((one) => !revoked.has(one.id)), questions: [] };
   },
-  async revokeConsent() {},
-  async moveVault({ to }) {
+  async revokeConsent(id) {
+    revoked.add(id);
+  },
+  async moveVault({ to, current }) {
+    if (current === 'wrong') return refused(refusal('store.wrong_passphrase', 'That is not the passphrase of this vault.', 'Type it again.'));
     const vault = { kind: to, state: 'ready' as const, message: '', hint: '' };
     tell({ type: 'vault', vault });
     return { version: 1, vault, records: 1 };
@@ -181,21 +225,24 @@ export const host: Host = {
     return vault;
   },
   async network() {
-    return network;
+    return networks[scene] ?? network;
   },
   async setNetwork(settings) {
-    return { ...network, settings };
+    if (settings.ca_file?.includes('missing')) return refused(refusal('config.bad_ca_file', `network.toml names “${settings.ca_file}”, which is not there.`));
+    return { ...(networks[scene] ?? network), settings };
   },
-  async previewImport() {
-    return { version: 1, format: 'doorkey', profiles: [] };
+  async previewImport({ text }) {
+    if (text === 'nonsense') return refused(refusal('config.import_unknown', 'This is the file of no program that Doorkey knows.', 'Choose the format.'));
+    return importPreview();
   },
-  async exportProfiles() {
-    return { version: 1, files: [], notes: [] };
+  async exportProfiles(request) {
+    return exported(request);
   },
   async saveFile(name) {
     return `/home/ada/Downloads/${name}`;
   },
   async setSettings(settings) {
+    if (story === 'refuse') return refused(refusal('config.unwritable', '~/.config/doorkey/window.toml cannot be written: read-only file system.', 'Make it writable, or live with the usual settings.'));
     tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     return settings;
   },

@@ -188,6 +188,19 @@ export const github: Provider = {
   setup: [{ place: 'OAuth Apps → your app → Authorization callback URL', what: 'Without a port.', values: [], redirect_uris: true }],
 };
 
+/** OpenID Connect with nothing to set up that is known of: any port will do. */
+export const unknownProduct: Provider = {
+  ...provider,
+  issuer: 'https://id.acme.example/realms/main',
+  name: 'id.acme.example',
+  preset: null,
+  authorization_endpoint: 'https://id.acme.example/realms/main/auth',
+  token_endpoint: 'https://id.acme.example/realms/main/token',
+  scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+  suggested_ports: [],
+  setup: [],
+};
+
 export const network: NetworkStatus = { version: 1, settings: {}, proxy: null, proxy_variable: null, ca_files: [] };
 
 export function tokenReport(now: number, changes: Partial<TokenReport> = {}): TokenReport {
@@ -201,10 +214,10 @@ export function tokenReport(now: number, changes: Partial<TokenReport> = {}): To
     scope: ['openid', 'profile', 'email', 'offline_access'],
     audience: 'https://api.acme.example/v2',
     header: { alg: 'RS256', typ: 'at+jwt', kid: 'k-2026-11' },
-    claims: { iss: 'https://acme.eu.auth0.com/', sub: 'auth0|6710b2f3a9', aud: 'https://api.acme.example/v2', iat: seconds - 720, exp: seconds + 2_910, client_id: 'k3Jx92LmPq7TzW0aVbNc', scope: 'openid profile email', jti: 'f2b8' },
+    claims: { iss: 'https://acme.eu.auth0.com/', sub: 'auth0|6710b2f3a9', aud: 'https://api.acme.example/v2', iat: seconds - 720, exp: seconds + 2_910, client_id: 'k3Jx92LmPq7TzW0aVbNc', scope: 'openid profile email' },
     checks: [
-      { name: 'access_token.typ', outcome: 'passed', expected: 'at+jwt', got: 'at+jwt', source: 'RFC 9068 2.1' },
-      { name: 'access_token.auth_time', outcome: 'warned', expected: 'a time', got: 'nothing', source: 'RFC 9068 2.2.1' },
+      { name: 'accesstoken.typ', outcome: 'passed', expected: 'at+jwt', got: 'at+jwt', source: 'RFC 9068 2.1' },
+      { name: 'accesstoken.jti', outcome: 'warned', expected: 'an identifier', got: 'nothing', source: 'RFC 9068 2.2' },
     ],
     notes: [],
     ...changes,

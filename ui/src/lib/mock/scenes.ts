@@ -4,6 +4,8 @@ import type { Present } from '../api/Present';
 import type { Session } from '../api/Session';
 import type { VaultStatus } from '../api/VaultStatus';
 import type { Message } from '../host-words';
+import { usualSettings } from '../state';
+import { accountScenes } from './account-scenes';
 import { after, hello, present, profile, question, refusal, session, signIn } from './samples';
 
 const connected: Message = { type: 'connection', connection: { state: 'connected', agent: 'here' } };
@@ -24,6 +26,11 @@ function signedIn(...sessions: Session[]): Message[] {
 
 function vault(status: Partial<VaultStatus>): Message[] {
   return showing({ hello: { ...hello, vault: { ...hello.vault, ...status } } });
+}
+
+/** What the desktop can do, all of it or nothing. */
+function able(all: boolean): Message {
+  return { type: 'settings', settings: usualSettings, able: { tray: all, notifications: all, autostart: all } };
 }
 
 function grace(now: number, changes: Partial<Session> = {}): Session {
@@ -50,6 +57,7 @@ const endedProblem = refusal(
 );
 
 export const scenes: Record<string, (now: number) => Message[]> = {
+  ...accountScenes,
   starting: () => [],
   empty: () => showing({}),
   one: (now) => signedIn(session(now)),
@@ -135,6 +143,19 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       }),
     },
   ],
+  consents: (now) => [
+    ...signedIn(session(now), grace(now)),
+    ...[question(now), question(now, { id: 'q-gh', program: '/usr/bin/gh', profile: 'lab', ends_at: after(now, 0.8) }), question(now, { id: 'q-zsh', program: '/usr/bin/zsh' })].map(
+      (one): Message => ({ type: 'consent_asked', question: one }),
+    ),
+  ],
+  settings: (now) => [...signedIn(session(now), grace(now)), able(true)],
+  settingsNetwork: (now) => [...signedIn(session(now)), able(true)],
+  settingsUnable: (now) => [...signedIn(session(now)), able(false)],
+  settingsPassphrase: (now) => [...showing({ hello: { ...hello, vault: { ...hello.vault, kind: 'passphrase' } }, profiles: [profile()], sessions: [session(now)] }), able(true)],
+  settingsMemory: (now) => [...showing({ hello: { ...hello, vault: { ...hello.vault, kind: 'memory' } }, profiles: [profile()], sessions: [session(now)] }), able(true)],
+  programs: (now) => signedIn(session(now), grace(now)),
+  programsLong: (now) => signedIn(session(now)),
   device: (now) =>
     showing({
       profiles: [profile()],
@@ -213,6 +234,10 @@ export const scenes: Record<string, (now: number) => Message[]> = {
       }),
     },
   ],
+  journal: (now) => signedIn(session(now), grace(now)),
+  journalEmpty: (now) => signedIn(session(now)),
+  journalMany: (now) => signedIn(session(now), grace(now)),
+  journalLive: (now) => signedIn(session(now), grace(now)),
   lost: (now) => [
     ...signedIn(session(now), grace(now)),
     {

@@ -10,19 +10,35 @@ use super::*;
 const HOST: &str = "op.example";
 const TASK: &str = "DOORKEY_TEST_PROXY_TASK";
 const CA: &str = "DOORKEY_TEST_PROXY_CA";
+/// What a person has set, and what they set after the first request.
+const SET: &str = "DOORKEY_TEST_PROXY_SET";
+const SET_THEN: &str = "DOORKEY_TEST_PROXY_SET_THEN";
 
 /// The environment is the process's, so each test runs this one in another process, and reads what it prints.
 #[tokio::test]
 async fn asked_in_a_process_of_its_own() {
     let Ok(address) = std::env::var(TASK) else { return };
     let ca_files = std::env::var(CA).map_or_else(|_| CaFiles::from_env(), |path| CaFiles::adding(path.into()));
-    let http = Http::new(HttpSettings { connect: Duration::from_secs(5), ca_files, ..HttpSettings::default() });
-    let request = Request::get(&address).body(Vec::new()).expect("a request");
-    let told = match http.send(request, CAP).await {
-        Ok(answer) => String::from_utf8_lossy(answer.response.body()).into_owned(),
-        Err(error) => format!("{} {error} retryable={}", error.code(), error.retryable()),
-    };
-    let proxy = Http::proxy_towards(&Url::parse(&address).expect("a URL"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let set = folder.path().join("network.toml");
+    let network = Arc::new(NetworkFile::at(set.clone()));
+    let http =
+        Http::new(HttpSettings { connect: Duration::from_secs(5), ca_files, network, ..HttpSettings::default() });
+    let mut told = String::new();
+    // The same client all the time: what is set counts from the next request on.
+    for variable in [SET, SET_THEN] {
+        match std::env::var(variable) {
+            Ok(text) => std::fs::write(&set, text).expect("a file"),
+            Err(_) if variable == SET_THEN => continue,
+            Err(_) => {}
+        }
+        let request = Request::get(&address).body(Vec::new()).expect("a request");
+        told = match http.send(request, CAP).await {
+            Ok(answer) => String::from_utf8_lossy(answer.response.body()).into_owned(),
+            Err(error) => format!("{} {error} retryable={}", error.code(), error.retryable()),
+        };
+    }
+    let proxy = http.proxy_towards(&Url::parse(&address).expect("a URL"));
     println!("<<{told}>><<{}>>", proxy.unwrap_or_default());
 }
 
@@ -208,6 +224,65 @@ async fn a_proxy_in_tls_has_a_certificate_of_its_own() {
     let ca = folder.path().join("authority.pem");
     let (told, _) = asked("https://op.example/", &[("HTTPS_PROXY", &url), (CA, ca.to_str().expect("text"))]).await;
     assert!(told.starts_with(&format!("net.tls_name the certificate of {proxy} is for other.example")), "{told}");
+}
+
+#[tokio::test] // F-10
+async fn a_proxy_and_a_file_of_certificates_that_a_person_has_set_are_used_from_the_next_request_on() {
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    authority.in_file(folder.path());
+    let ca = folder.path().join("authority.pem");
+    // Each provider serves one connection.
+    let leading = || proxy(Some(serve(&authority, &certificate(HOST, 2020..4000))));
+    let set =
+        |proxy: &Provider| format!("proxy = \"{}\" # the company's\nca_file = \"{}\"\n", proxy.url(""), ca.display());
+    let (first, second) = (leading().await, leading().await);
+    // The second of two requests of one client goes by what was set between them.
+    let (told, named) = asked("https://op.example/", &[(SET, &set(&first)), (SET_THEN, &set(&second))]).await;
+    assert_eq!((told.as_str(), named), ("secret", second.url("")));
+    assert_eq!((first.heard().len(), second.heard().len()), (1, 1));
+    let third = leading().await;
+    let broken = asked("https://op.example/", &[(SET, &set(&third)), (SET_THEN, "proxi = 1\n")]).await;
+    assert!(broken.0.starts_with("config.bad_network ") && broken.0.contains("network.toml:1:1"), "{broken:?}");
+    let fourth = leading().await;
+    let mended = asked("https://op.example/", &[(SET, "proxi = 1\n"), (SET_THEN, &set(&fourth))]).await;
+    assert_eq!(mended, ("secret".to_owned(), fourth.url("")));
+    let fifth = leading().await;
+    let distrusted = format!("proxy = \"{}\"\n", fifth.url(""));
+    let (told, _) = asked("https://op.example/", &[(SET, &distrusted)]).await;
+    assert!(told.starts_with("net.tls_untrusted "), "{told}");
+}
+
+#[tokio::test] // F-10
+async fn a_variable_goes_before_what_a_person_has_set() {
+    let (theirs, ours) = (proxy(None).await, proxy(None).await);
+    let set = format!("proxy = \"{}\"\nno_proxy = [\".direct.example\"]\n", ours.url(""));
+    let (told, named) = asked("https://op.example/", &[(SET, &set), ("HTTPS_PROXY", &theirs.url(""))]).await;
+    assert!(told.starts_with("net.proxy ") && named == theirs.url(""), "{told}");
+    assert_eq!((theirs.heard().len(), ours.heard().len()), (1, 0));
+    // A variable that is set to nothing is not set.
+    assert_eq!(asked("https://op.example/", &[(SET, &set), ("HTTPS_PROXY", "")]).await.1, ours.url(""));
+    let direct = format!("https://{}.direct.example/", "a".repeat(64));
+    for environment in [vec![(SET, &*set)], vec![(SET, &*set), ("HTTPS_PROXY", &*theirs.url(""))]] {
+        let (told, named) = asked(&direct, &environment).await;
+        assert!(told.starts_with("net.dns ") && named.is_empty(), "{told}");
+    }
+    let (_, named) = asked(&direct, &[(SET, &set), ("NO_PROXY", "other.example")]).await;
+    assert_eq!(named, ours.url(""));
+}
+
+#[tokio::test] // F-10
+async fn with_settings_that_cannot_be_used_no_provider_is_asked_and_this_machine_is() {
+    let provider = Provider::answering("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\ndirect").await;
+    for wrong in ["proxy = 1\n", "proxy = \"ftp://x\"\n", "[", "version = 2\n", "ca_file = \"ca.pem\"\n"] {
+        let (told, named) = asked("https://op.example/", &[(SET, wrong)]).await;
+        assert!(told.starts_with("config.bad_network ") && told.contains("network.toml"), "{wrong}: {told}");
+        assert_eq!(named, "");
+        assert_eq!(asked(&provider.url("/"), &[(SET, wrong)]).await.0, "direct", "{wrong}");
+    }
+    let secret = "proxy = \"http://ada:CANARY@proxy.example:3128\"\n";
+    let (told, _) = asked("https://op.example/", &[(SET, secret)]).await;
+    assert!(told.contains("no place for one") && !told.contains("CANARY"), "{told}");
 }
 
 /// Leads each request for a tunnel to one address, or nowhere.

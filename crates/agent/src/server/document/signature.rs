@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::Sse;
 use axum::{Extension, Json};
-use doorkey_client::words::Update;
-use schemars::JsonSchema;
+use doorkey_client::words::{JournalRequest, Update};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -105,13 +106,21 @@ impl Taken for InAddress<Query<Answers>> {
     }
 }
 
+impl Taken for InAddress<Query<JournalRequest>> {
+    fn part() -> Option<Part> {
+        Some(Part::Query(|| {
+            SchemaGenerator::from(SchemaSettings::draft2020_12()).into_root_schema_for::<JournalRequest>()
+        }))
+    }
+}
+
 impl Taken for LastEventId {
     fn part() -> Option<Part> {
         Some(Part::LastEventId)
     }
 }
 
-impl<T: JsonSchema + DeserializeOwned> Taken for Body<T> {
+impl<T: JsonSchema + DeserializeOwned, const MOST: usize> Taken for Body<T, MOST> {
     fn part() -> Option<Part> {
         Some(Part::Body(word::<T>()))
     }

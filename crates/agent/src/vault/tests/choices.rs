@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::kept::Kept;
 use super::*;
-use crate::vault::folder::Folder;
+use crate::vault::folder::{Folder, UNREADABLE};
 use crate::vault::header::Header;
 
 const ONE: &str = "correct horse";
@@ -161,6 +161,34 @@ async fn a_disk_that_fails_half_way_leaves_the_old_key_in_force() {
     let vault = opened(&keyring, &home, KeySource::Remembered, None);
     vault.settled().await;
     assert_eq!(held(&vault).await, all());
+}
+
+/// The choice is in its place and the disk does not give it back: it may count, so nothing that it leads to is taken away.
+#[tokio::test]
+async fn a_choice_that_cannot_be_read_back_costs_nothing_whether_it_counts_or_not() {
+    for counts in [true, false] {
+        let (home, keyring) = (Home::new(), Arc::new(Kept::default()));
+        let vault = filled(&keyring, &home).await;
+        let before = fs::read(home.dir.join("vault.json")).expect("it is there");
+        let folder = Folder::open_or_make(&home.dir).expect("it is ours");
+        let (header, key) = moving::behind(&folder, VaultKind::Keyring, &secret(ONE));
+        UNREADABLE.set(Some("vault.json"));
+        let refused = vault.0.seal_anew(&mut lock(&vault.0.store), &header, key).expect_err("it is not given back");
+        UNREADABLE.set(None);
+        assert_eq!((refused.code(), vault.status().state), ("store.io", VaultState::Unusable));
+        let id = RecordId::random();
+        assert!(vault.save(id, content(b"x")).await.is_err(), "with neither key");
+        drop(vault);
+        if !counts {
+            // As after a power cut, where the rename had not reached the disk.
+            fs::write(home.dir.join("vault.json"), before).expect("there is room");
+        }
+        let vault = opened(&keyring, &home, KeySource::Remembered, counts.then_some(ONE));
+        let kind = if counts { VaultKind::Passphrase } else { VaultKind::Keyring };
+        assert_eq!(vault.settled().await, question::ready(kind));
+        assert_eq!(held(&vault).await, all(), "{counts}");
+        assert!(vault.problems().is_empty(), "{:?}", vault.problems());
+    }
 }
 
 #[tokio::test]

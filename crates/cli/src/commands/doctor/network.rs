@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorkey_agent::{CaFiles, ClockSkew, proxy_in_effect};
-use doorkey_client::words::{DiscoveryRequest, ProfileView, Provider};
+use doorkey_client::words::{DiscoveryRequest, NetworkSettings, ProfileView, Provider};
 use doorkey_client::{Client, ClientError};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const MOST_PROVIDERS: usize = 8;
 
 /// Used for providers, never for loopback.
-pub(super) fn proxy() -> Finding {
+pub(super) fn proxy(settings: &NetworkSettings) -> Finding {
     let names =
         ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"];
     let set: Vec<String> = names
@@ -32,22 +32,22 @@ pub(super) fn proxy() -> Finding {
             (false, None) => format!("{name} is not an address"),
         })
         .collect();
-    let all = set.join(", ");
-    match proxy_in_effect() {
-        Ok(None) if set.is_empty() => Finding::fine("proxy", "none set".to_owned()),
-        Ok(None) => Finding::fine("proxy", format!("none for providers; {all}")),
-        Ok(Some(proxy)) if set.is_empty() => Finding::fine("proxy", format!("{proxy} for providers, from the system")),
-        Ok(Some(proxy)) => Finding::fine("proxy", format!("{proxy} for providers; {all}")),
-        Err(variable) => {
-            let next = format!("Set {variable} to such as http://proxy.example:3128, or unset it.");
-            Finding::problem(Part::Settings, "proxy", all, &next)
+    let by_hand = settings.proxy.iter().map(|proxy| format!("network.toml: {proxy}"));
+    let all = set.iter().cloned().chain(by_hand).collect::<Vec<_>>().join(", ");
+    match proxy_in_effect(settings) {
+        Ok((None, _)) if all.is_empty() => Finding::fine("proxy", "none set".to_owned()),
+        Ok((None, _)) => Finding::fine("proxy", format!("none for providers; {all}")),
+        Ok((Some(proxy), _)) if all.is_empty() => {
+            Finding::fine("proxy", format!("{proxy} for providers, from the system"))
         }
+        Ok((Some(proxy), _)) => Finding::fine("proxy", format!("{proxy} for providers; {all}")),
+        Err(refusal) => Finding::problem(Part::Settings, "proxy", all, &refusal.hint),
     }
 }
 
 /// Whose certificates are trusted.
-pub(super) fn certificates() -> Finding {
-    let files = match CaFiles::from_env().read() {
+pub(super) fn certificates(settings: &NetworkSettings) -> Finding {
+    let files = match CaFiles::from_env().beside(settings).read() {
         Ok(files) => files,
         Err(error) => {
             let refusal = error.refusal();

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::line::{Line, Mark, Style};
 use crate::output::Look;
 use crate::progress;
+use crate::text::count;
 use crate::time::took;
 
 /// The local time to the second, the same width everywhere.
@@ -125,6 +126,10 @@ fn words(event: &Event) -> (Mark, Line) {
             (Mark::Failed, format!("the provider is not told of the sign-out any more: {reason}").into())
         }
         EventKind::Exchanged { exchange } => exchanged(exchange),
+        EventKind::AuthorizationRequested { url, parameters } => {
+            let line = Line::from("authorization request for ").strong(url);
+            done(line.dim(format!(" ({})", count(parameters.len(), "parameter"))))
+        }
         EventKind::ProfileSaved => done("profile saved".into()),
         EventKind::ProfileRemoved => done("profile removed".into()),
         EventKind::VaultChanged { vault } => of_vault(vault),
@@ -136,7 +141,7 @@ fn words(event: &Event) -> (Mark, Line) {
         | EventKind::DeviceCodeReceived { .. }
         | EventKind::AskedAgain { .. }
         | EventKind::CallbackIgnored { .. }
-        | EventKind::CallbackReceived
+        | EventKind::CallbackReceived { .. }
         | EventKind::TokensReceived { .. }
         | EventKind::Checked { .. }
         | EventKind::DetailsNotUsed { .. }

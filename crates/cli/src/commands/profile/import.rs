@@ -4,9 +4,11 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use doorkey_agent::{read_profiles, secrets_in};
-use doorkey_client::ClientError;
-use doorkey_client::words::{Profile, ProfileEntry, ProfileView, Refusal, Sessions, VERSION};
+use doorkey_agent::{format_of, read_profiles, secrets_in};
+use doorkey_client::words::{
+    ImportRequest, ImportedProfile, PortableFormat, Profile, ProfileEntry, ProfileView, Refusal, Sessions, VERSION,
+};
+use doorkey_client::{Client, ClientError};
 use serde::Serialize;
 
 use super::diff;
@@ -31,6 +33,12 @@ struct Answer<'a> {
 struct Imported {
     profile: String,
     change: Change,
+    /// What the file says and a profile cannot, and what must still be done.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    /// The file holds a client secret, which was not taken over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_client_secret: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,23 +51,22 @@ enum Change {
 
 pub(super) fn run(args: &ProfileImport, out: &Output) -> Result<(), Failure> {
     let (name, text) = text(&args.file)?;
-    let profiles = judged(&name, &text)?;
+    let foreign = format_of(&text).filter(|format| *format != PortableFormat::Doorkey);
+    let ours = match foreign {
+        Some(_) => Vec::new(),
+        None => judged(&name, &text)?,
+    };
     let imported = agency::with("The import", Again::IfUnsent, async |client| {
-        // Waits for the vault: before it is open nobody knows what it holds.
-        let sessions = client.sessions().await;
-        let here = client.profiles().await?;
-        let mut imported = Vec::new();
-        for profile in &profiles {
-            let old = here.iter().find(|view| view.profile.name == profile.name);
-            keeps_its_secrets(profile, old, &sessions)?;
-            imported.push(Imported { profile: profile.name.clone(), change: show(profile, old, &here, out) });
-        }
-        if imported.iter().any(|one| one.change != Change::Same) {
+        let (profiles, imported) = match foreign {
+            Some(format) => of_another_program(client, &text, format, out).await?,
+            None => (ours.clone(), of_doorkey(client, &ours, out).await?),
+        };
+        if !args.dry_run && imported.iter().any(|one| one.change != Change::Same) {
             if !args.yes {
                 agreed(&imported, out).await?;
             }
-            for profile in &profiles {
-                client.put_profile(&ProfileEntry::from(profile.clone())).await?;
+            for profile in profiles {
+                client.put_profile(&ProfileEntry::from(profile)).await?;
             }
         }
         Ok(imported)
@@ -68,10 +75,46 @@ pub(super) fn run(args: &ProfileImport, out: &Output) -> Result<(), Failure> {
         return out.answer_json(&Answer { version: VERSION, profiles: &imported });
     }
     let taken = imported.iter().filter(|one| one.change != Change::Same).count();
-    if taken == 0 {
-        return out.answer("Nothing is different: nothing was changed.");
+    match (args.dry_run, taken) {
+        (_, 0) => out.answer("Nothing is different: nothing was changed."),
+        (true, taken) => out.answer(format!("Would take over {}; nothing was changed.", count(taken, "profile"))),
+        (false, taken) => out.answer(format!("Took over {}. Nobody was signed in.", count(taken, "profile"))),
     }
-    out.answer(format!("Took over {}. Nobody was signed in.", count(taken, "profile")))
+}
+
+async fn of_doorkey(client: &Client, profiles: &[Profile], out: &Output) -> Result<Vec<Imported>, Failure> {
+    // Waits for the vault: before it is open nobody knows what it holds.
+    let sessions = client.sessions().await;
+    let here = client.profiles().await?;
+    let mut imported = Vec::new();
+    for profile in profiles {
+        let old = here.iter().find(|view| view.profile.name == profile.name);
+        keeps_its_secrets(profile, old, &sessions)?;
+        let change = show(profile, old, &here, out);
+        imported.push(Imported { profile: profile.name.clone(), change, notes: Vec::new(), has_client_secret: false });
+    }
+    Ok(imported)
+}
+
+/// Their names are free, so nothing that is here can change.
+async fn of_another_program(
+    client: &Client,
+    text: &str,
+    format: PortableFormat,
+    out: &Output,
+) -> Result<(Vec<Profile>, Vec<Imported>), Failure> {
+    let request = ImportRequest { text: text.to_owned(), format: Some(format) };
+    let preview = client.preview_import(&request).await?;
+    let here = client.profiles().await?;
+    let mut imported = Vec::new();
+    let mut profiles = Vec::new();
+    for ImportedProfile { profile, notes, has_secret } in preview.profiles {
+        let change = show(&profile, None, &here, out);
+        notes.iter().for_each(|note| out.step(Mark::Warned, note.as_str()));
+        imported.push(Imported { profile: profile.name.clone(), change, notes, has_client_secret: has_secret });
+        profiles.push(profile);
+    }
+    Ok((profiles, imported))
 }
 
 fn text(file: &str) -> Result<(String, String), Failure> {

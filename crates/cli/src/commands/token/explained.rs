@@ -96,7 +96,7 @@ fn facts(report: &TokenReport, now: Timestamp) -> Facts {
         .maybe("signature", key)
 }
 
-fn said(text: &str) -> String {
+pub(crate) fn said(text: &str) -> String {
     if text.is_empty() { "nothing".to_owned() } else { plain(text) }
 }
 

@@ -57,9 +57,15 @@ pub(super) const BROKER: Family = family! {
     "broker.consent_unknown" You No
         "There is no consent and no question with that id any more."
         "`doorkey consent` lists what there is.";
+    "broker.network_foreign" You No
+        "A program that is not Doorkey's wanted to set how providers are reached."
+        "Set it in the window, or in `network.toml`.";
     "broker.consent_foreign" You No
         "A program that is not Doorkey's own tried to decide what programs may have."
         "Decide in the window, or with `doorkey consent`.";
+    "broker.session_foreign" You No
+        "A program that is not Doorkey's own tried to change how sessions are seen."
+        "Change it in the window, or with `doorkey account`.";
     "broker.other_audience" You No
         "The session's token is for another API than the one that was asked for."
         "Make a profile with that audience, and sign in with it.";

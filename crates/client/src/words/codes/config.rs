@@ -112,11 +112,38 @@ pub(super) const CONFIG: Family = family! {
         "The provider has no sign-out page that programs can send the browser to."
         "Sign out on the provider's own page.";
     "config.bad_proxy" Computer No
-        "The environment names a proxy in a way that cannot be used; nothing is sent without it."
-        "Correct the variable that the message names, or unset it.";
+        "The environment or the settings name a proxy in a way that cannot be used; nothing is sent without it."
+        "Correct the variable or the setting that the message names, or leave it out.";
     "config.bad_ca_file" Computer No
-        "The file of certificates that the environment names cannot be used; nothing is sent without it."
-        "Correct `DOORKEY_CA_FILE` or the file, or unset the variable.";
+        "The file of certificates that the environment or the settings name cannot be used; nothing is sent without it."
+        "Correct the file, or what names it: `DOORKEY_CA_FILE`, `SSL_CERT_FILE` or `network.toml`.";
+    "config.import_unknown" You No
+        "The file is of no program whose files Doorkey reads."
+        "Import a file of Doorkey, Postman, Bruno, oidc-agent, kubectl with kubelogin, or OpenID client metadata.";
+    "config.import_too_large" You No
+        "The file is larger than 1 MiB, or holds more profiles than a person looks through."
+        "Take what belongs to one provider out of it, and import that.";
+    "config.import_unreadable" You No
+        "The file is not what its program writes, or has what such a file may not have, such as an anchor in YAML."
+        "Have the other program write the file anew.";
+    "config.import_empty" You No
+        "Nothing in the file is a way to sign in."
+        "Look whether it is the right file.";
+    "config.import_incomplete" You No
+        "The file leaves out what every profile has: the issuer or the client ID."
+        "Add it to the file, or add the profile by hand.";
+    "config.export_impossible" You No
+        "The other program has no such sign-in as the profile's."
+        "Leave that profile out, or write it for another program.";
+    "config.bad_network" You No
+        "`network.toml` is not what it should be, or others may write it, so no provider is asked; line and column are told."
+        "Correct that line, or take the others' rights to write it away.";
+    "config.proxy_password" You No
+        "The proxy in the settings has a user name or a password, which the settings do not keep."
+        "Leave it out there, and put the whole address into the variable `HTTPS_PROXY`.";
+    "config.bad_no_proxy" You No
+        "One of the hosts that are to be reached directly is no host."
+        "Give hosts such as `op.example`, `.internal.example` or `10.0.0.0/8`.";
     "config.bad_vault" You No
         "`DOORKEY_VAULT` has a value that it does not take."
         "Set it to one of those that the hint names, or unset it.";

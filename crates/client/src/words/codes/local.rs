@@ -48,9 +48,24 @@ pub(super) const LOGIN: Family = family! {
 pub(super) const DESKTOP: Family = family! {
     "desktop" "the window and what is around it"
 
+    "desktop.autostart" You No
+        "The window could not be added to the programs that start with the desktop, or taken from them."
+        "Do it in the desktop's own settings.";
     "desktop.clipboard" You Yes
         "The clipboard could not be written to."
         "Try again.";
+    "desktop.file" You Yes
+        "A file that was asked for in the window could not be written."
+        "Make room in the folder for downloads, and try again.";
+    "desktop.not_seen" You No
+        "A token was asked for by a window that nobody sees."
+        "Open the window, and ask again there.";
+    "desktop.settings" You No
+        "`window.toml`, which says how the window behaves, cannot be understood or written."
+        "Correct the file, and open the window again.";
+    "desktop.revealed_often" You Yes
+        "More tokens were shown within a minute than a person looks at."
+        "Wait a minute, or copy the token instead.";
 };
 
 pub(super) const DEMO: Family = family! {
@@ -114,6 +129,9 @@ pub(super) const USER: Family = family! {
 pub(super) const BUG: Family = family! {
     "bug" "ours: please report it"
 
+    "bug.host" Us No
+        "The window stopped in the middle of something, or was asked for what it does not have."
+        "Try again, and tell us.";
     "bug.renewal" Us Yes
         "A renewal stopped in a way that should not be possible."
         "Try again, and tell us.";

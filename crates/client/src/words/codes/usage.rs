@@ -45,6 +45,9 @@ pub(super) const USAGE: Family = family! {
     "usage.not_confirmed" You No
         "Something would be removed, and nobody said yes."
         "Answer the question, or give `--yes`.";
+    "usage.several_files" You No
+        "The answer is several files, and standard output is one."
+        "Give `--into FOLDER`, or one profile at a time.";
     "usage.secret_in_argv" You No
         "A secret was given as an argument, which every user of the computer can read."
         "Give it on standard input, and change it at the provider if others could have seen it.";
@@ -66,6 +69,9 @@ pub(super) const USAGE: Family = family! {
     "usage.import_from_the_internet" You No
         "Profiles are not fetched from an address."
         "Download the file, read it, and import it from here.";
+    "usage.bad_label" You No
+        "The name for an account is too long, or has characters that cannot be seen or turn the text about."
+        "Give a shorter one, of characters that can be seen.";
     "usage.bad_program" You No
         "The program is not an executable file that can be read here."
         "Give the path of the executable itself; `command -v NAME` tells it.";

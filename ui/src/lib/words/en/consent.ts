@@ -9,6 +9,13 @@ export const consent = {
   anyScope: 'whatever the provider gives there',
   howLong: 'If you allow it',
   lasts: { once: 'Only this once', days: 'For 30 days', until_sign_out: 'Until you sign out' },
+  /** While several wait. */
+  position: (at: number, of: number) => `${at} of ${of}`,
+  ends: (left: string) => `Without an answer it counts as a no in ${left}.`,
+  details: 'SHA-256 and process',
+  hash: 'SHA-256',
+  process: 'Process',
+  later: 'Later',
   allow: 'Allow',
   deny: 'Deny',
   changed: 'This program is another one than you decided about before, as after an update.',

@@ -1,0 +1,212 @@
+//! One window for each user: a second start brings the first window forward and ends.
+//!
+//! Who holds the lock is the window. The lock is the kernel's and ends with the process; the socket beside it is how the
+//! second start says so. Neither needs a session bus, so it is the same in a container and over a forwarded display.
+
+use std::fs::{File, Permissions, TryLockError, set_permissions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::disk;
+
+/// All that a second start can say.
+const SHOW: &[u8; 5] = b"show\n";
+const SHOWN: &[u8; 6] = b"shown\n";
+/// A window that is being opened or closed answers or is gone within this.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// A window that is there answers at once.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(40);
+
+/// What this start is.
+#[derive(Debug)]
+pub(crate) enum Start {
+    /// The first: it is the window until this value is gone.
+    First(Instance),
+    /// Another one is the window, and has come forward.
+    Second,
+}
+
+/// The right to be the window, and the place where further starts are heard.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) lock: Lock,
+    pub(crate) calls: Calls,
+}
+
+/// Nobody else is the window while this is there.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "what counts is that it is open")] File);
+
+/// Where further starts are heard. It ends before the lock does: whoever comes in between waits for the lock.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    listener: UnixListener,
+    socket: Socket,
+}
+
+/// Removed with this value.
+#[derive(Debug)]
+struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // The next window does it, too.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Finds out. Waits for a window that is being opened or closed.
+///
+/// # Errors
+/// When the folder cannot be used, or the other window does not answer: nothing is known then.
+pub(crate) fn claim(folder: &Path) -> io::Result<Start> {
+    disk::folder(folder)?;
+    let lock = File::options().write(true).create(true).truncate(false).open(folder.join("window.lock"))?;
+    let socket = folder.join("window.sock");
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return first(socket, lock),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        match show(&socket) {
+            Ok(()) => return Ok(Start::Second),
+            Err(error) if Instant::now() > until => return Err(error),
+            // It does not listen yet, or no longer.
+            Err(_) => thread::sleep(LOOK_AGAIN),
+        }
+    }
+}
+
+fn first(socket: PathBuf, lock: File) -> io::Result<Start> {
+    match fs::remove_file(&socket) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&socket)?;
+    set_permissions(&socket, Permissions::from_mode(0o600))?;
+    listener.set_nonblocking(true)?;
+    Ok(Start::First(Instance { lock: Lock(lock), calls: Calls { listener, socket: Socket(socket) } }))
+}
+
+fn show(socket: &Path) -> io::Result<()> {
+    if socket.symlink_metadata()?.uid() != own_uid() {
+        return Err(io::Error::other("it is another user's"));
+    }
+    let mut window = UnixStream::connect(socket)?;
+    window.set_read_timeout(Some(ANSWERS_WITHIN))?;
+    window.set_write_timeout(Some(ANSWERS_WITHIN))?;
+    window.write_all(SHOW)?;
+    let mut answer = [0; SHOWN.len()];
+    window.read_exact(&mut answer)?;
+    if answer == *SHOWN { Ok(()) } else { Err(io::Error::other("it is no window of Doorkey")) }
+}
+
+impl Calls {
+    /// Calls `show` for each further start.
+    pub(crate) async fn serve(self, show: impl Fn()) {
+        let Self { listener, socket: _socket } = self;
+        let Ok(listener) = tokio::net::UnixListener::from_std(listener) else { return };
+        // An error is one caller's, or passes.
+        loop {
+            let Ok((caller, _)) = listener.accept().await else {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                continue;
+            };
+            if caller.peer_cred().is_ok_and(|peer| peer.uid() == own_uid()) {
+                // One after the other: a caller says five bytes, or is sent away.
+                let _ = tokio::time::timeout(ANSWERS_WITHIN, hear(caller, &show)).await;
+            }
+        }
+    }
+}
+
+async fn hear(mut caller: tokio::net::UnixStream, show: &impl Fn()) -> io::Result<()> {
+    let mut word = [0; SHOW.len()];
+    caller.read_exact(&mut word).await?;
+    if word == *SHOW {
+        show();
+        caller.write_all(SHOWN).await?;
+    }
+    Ok(())
+}
+
+fn own_uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    fn first_at(folder: &Path) -> Instance {
+        match claim(folder).expect("the folder is good") {
+            Start::First(instance) => instance,
+            Start::Second => panic!("somebody else is the window"),
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn further_starts_bring_the_first_forward_until_it_has_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run");
+        let (Instance { lock, calls }, shown) = (first_at(&path), Arc::new(AtomicU32::new(0)));
+        let mode = |name: &str| fs::metadata(path.join(name)).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!((mode(""), mode("window.sock")), (0o700, 0o600));
+        let count = Arc::clone(&shown);
+        let serving = tokio::spawn(calls.serve(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        }));
+        for times in 1..=3 {
+            let path = path.clone();
+            let again = tokio::task::spawn_blocking(move || claim(&path)).await.expect("no panic");
+            assert!(matches!(again, Ok(Start::Second)), "{again:?}");
+            assert_eq!(shown.load(Ordering::SeqCst), times);
+        }
+        serving.abort();
+        assert!(serving.await.is_err_and(|error| error.is_cancelled()));
+        assert!(!path.join("window.sock").exists());
+        // One that comes while the first still ends waits for it.
+        let next = tokio::task::spawn_blocking({
+            let path = path.clone();
+            move || claim(&path)
+        });
+        drop(lock);
+        assert!(matches!(next.await.expect("no panic"), Ok(Start::First(_))));
+    }
+
+    /// One that was killed leaves its socket behind and no lock.
+    #[test]
+    fn a_socket_without_a_window_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        drop(UnixListener::bind(folder.path().join("window.sock")).expect("a socket"));
+        first_at(folder.path());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_says_something_else_is_not_heard_and_keeps_nobody_away() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (Instance { lock: _lock, calls }, shown) = (first_at(folder.path()), Arc::new(AtomicU32::new(0)));
+        let count = Arc::clone(&shown);
+        tokio::spawn(calls.serve(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        }));
+        let mut stranger = UnixStream::connect(folder.path().join("window.sock")).expect("it listens");
+        stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("it can be said");
+        let path = folder.path().to_owned();
+        let again = tokio::task::spawn_blocking(move || claim(&path)).await.expect("no panic");
+        assert!(matches!(again, Ok(Start::Second)), "{again:?}");
+        assert_eq!(shown.load(Ordering::SeqCst), 1);
+    }
+}

@@ -1,0 +1,73 @@
+//! How the program is started.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::window::Opening;
+
+const HELP: &str = "\
+Doorkey's window: sign in once through your own browser, stay signed in.
+
+Usage: doorkey-desktop [--hidden]
+
+      --hidden   without showing the window, until it is started again or something needs you
+  -h, --help     this text
+  -V, --version  the version
+
+A second start brings the window forward that is open. Without a display, use the `doorkey` command.
+";
+
+/// What the person wants.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    Open(Opening),
+    Say(String),
+}
+
+impl Wish {
+    /// What is not known opens the window: whoever clicks on something wants to see something.
+    pub(crate) fn of(arguments: impl Iterator<Item = OsString>) -> Self {
+        let mut opening = Opening::Shown;
+        for argument in arguments {
+            match argument.to_str() {
+                Some("--hidden") => opening = Opening::Hidden,
+                Some("--help" | "-h") => return Self::Say(HELP.to_owned()),
+                Some("--version" | "-V") => {
+                    return Self::Say(format!("doorkey-desktop {}\n", env!("CARGO_PKG_VERSION")));
+                }
+                _ => {}
+            }
+        }
+        Self::Open(opening)
+    }
+}
+
+/// Says it to whoever started the program.
+pub(crate) fn say(text: &str) -> ExitCode {
+    use std::io::Write as _;
+    // Nobody may be listening; that is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+#[expect(clippy::print_stderr, reason = "there is no window to say it in")]
+pub(crate) fn failed(why: &str) -> ExitCode {
+    eprintln!("doorkey: the window cannot be opened: {why}");
+    eprintln!("Without a display, use the `doorkey` command.");
+    ExitCode::from(69)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_hidden_when_told_so_and_an_address_is_no_order() {
+        let wish = |arguments: &[&str]| Wish::of(arguments.iter().map(OsString::from));
+        assert_eq!(wish(&[]), Wish::Open(Opening::Shown));
+        assert_eq!(wish(&["--hidden"]), Wish::Open(Opening::Hidden));
+        assert_eq!(wish(&["doorkey://sign-in?profile=work"]), Wish::Open(Opening::Shown));
+        assert!(matches!(wish(&["--hidden", "--help"]), Wish::Say(text) if text.contains("--hidden")));
+        assert!(matches!(wish(&["-V"]), Wish::Say(text) if text.starts_with("doorkey-desktop 0.")));
+    }
+}

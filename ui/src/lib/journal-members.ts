@@ -1,0 +1,83 @@
+// An entry's members one by one, whatever they are: for tables, for search and for comparing.
+
+import type { Event } from './api/Event';
+
+export interface Member {
+  /** Such as `exchange.answer.status`; a header or a field of a form by its name. */
+  path: string;
+  value: string;
+  /** The value is a fingerprint of what it stands for. */
+  secret: boolean;
+}
+
+/** What every entry has, and is told elsewhere. */
+const COMMON = new Set(['type', 'seq', 'at', 'profile', 'flow', 'kind']);
+
+/** Members whose value is a secret wherever they stand; in the journal each is a fingerprint. */
+export const SECRETS: ReadonlySet<string> = new Set([
+  'access_token',
+  'refresh_token',
+  'id_token',
+  'token',
+  'code',
+  'code_verifier',
+  'client_secret',
+  'client_assertion',
+  'device_code',
+  'user_code',
+  'state',
+  'nonce',
+  'registration_access_token',
+  'authorization',
+  'dpop',
+  'cookie',
+  'set-cookie',
+]);
+
+const FINGERPRINT = /^[0-9a-f]{8}$/;
+/** How one stands in a text: in an address, in a body. */
+const IN_TEXT = /^\[fingerprint [0-9a-f]{8}\]$/;
+
+export function isFingerprint(name: string, value: string): boolean {
+  return IN_TEXT.test(value) || (SECRETS.has(name.toLowerCase()) && FINGERPRINT.test(value));
+}
+
+export function flat(event: Event): Member[] {
+  const found: Member[] = [];
+  for (const [name, value] of Object.entries(event)) if (!COMMON.has(name)) walk(name, value, found);
+  return found;
+}
+
+function walk(path: string, value: unknown, found: Member[]): void {
+  if (value === null || value === undefined) return;
+  if (Array.isArray(value)) {
+    if (value.length > 0 && value.every(isPair)) {
+      for (const pair of value) found.push({ path: `${path}.${pair.name}`, value: String(pair.value), secret: pair.secret === true });
+    } else if (value.every((one) => typeof one !== 'object')) {
+      if (value.length > 0) found.push({ path, value: value.join(' '), secret: false });
+    } else {
+      // A check by its name: its place says nothing.
+      value.forEach((one, at) => walk(`${path}.${isNamed(one) ? one.name : at}`, one, found));
+    }
+    return;
+  }
+  if (typeof value === 'object') {
+    for (const [name, member] of Object.entries(value)) {
+      // It is in the path already.
+      if (name !== 'name' || !path.endsWith(`.${member}`)) walk(`${path}.${name}`, member, found);
+    }
+    return;
+  }
+  const text = String(value);
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  found.push({ path, value: text, secret: isFingerprint(name, text) });
+}
+
+function isPair(value: unknown): value is { name: string; value: unknown; secret?: boolean } {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'name' in value && 'value' in value && Object.keys(value).every((key) => key === 'name' || key === 'value' || key === 'secret');
+}
+
+function isNamed(value: unknown): value is { name: string } {
+  return typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string';
+}
