@@ -83,6 +83,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Why it was refused, where it was.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused { refusal } => Some(refusal),
+            Self::Succeeded | Self::Cancelled | Self::Untold => None,
+        }
+    }
+
     /// In a few words; the refusal's code where there is one.
     #[must_use]
     pub fn words(&self) -> &str {

@@ -5,4 +5,6 @@ pub mod flow;
 pub mod har;
 #[cfg(test)]
 mod made;
+pub mod report;
 pub mod sample;
+mod text;
