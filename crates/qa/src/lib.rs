@@ -3,8 +3,8 @@
 
 pub mod flow;
 pub mod har;
-#[cfg(test)]
-mod made;
 pub mod report;
 pub mod sample;
+#[cfg(test)]
+mod tests;
 mod text;
