@@ -8,6 +8,7 @@ mod demo;
 mod exec;
 mod explain;
 mod helper;
+mod inspect;
 mod journal;
 mod login;
 mod network;
@@ -34,6 +35,7 @@ pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
+pub(crate) use self::inspect::Inspect;
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
@@ -126,6 +128,7 @@ pub(crate) enum Command {
     Network(Network),
     Agent(Agent),
     Journal(Journal),
+    Inspect(Inspect),
     Snippet(Snippet),
     Doctor(Doctor),
     Explain(Explain),
