@@ -8,10 +8,12 @@ mod demo;
 mod exec;
 mod explain;
 mod helper;
+mod inspect;
 mod journal;
 mod login;
 mod network;
 mod profile;
+mod snippet;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -33,6 +35,7 @@ pub(crate) use self::demo::{Demo, LIST};
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
+pub(crate) use self::inspect::Inspect;
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
@@ -40,6 +43,7 @@ pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
 };
+pub(crate) use self::snippet::{Snippet, SnippetOf};
 use self::values::preset;
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
@@ -124,6 +128,8 @@ pub(crate) enum Command {
     Network(Network),
     Agent(Agent),
     Journal(Journal),
+    Inspect(Inspect),
+    Snippet(Snippet),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),

@@ -11,6 +11,7 @@ mod explain;
 mod facts;
 mod handed;
 mod helper;
+mod inspect;
 mod introspect;
 mod journal;
 mod login;
@@ -18,6 +19,7 @@ mod logout;
 mod network;
 mod profile;
 mod renew;
+mod snippet;
 mod status;
 pub(crate) mod token;
 mod vault;
@@ -51,6 +53,8 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Inspect(args) => inspect::run(&args, out),
+        Command::Snippet(args) => snippet::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
         Command::Network(args) => network::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
@@ -84,6 +88,8 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Profile(_)
         | Command::Vault(_)
         | Command::Journal(_)
+        | Command::Inspect(_)
+        | Command::Snippet(_)
         | Command::Consent(_)
         | Command::Network(_)
         | Command::Agent(_) => true,

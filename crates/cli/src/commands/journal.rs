@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(super) use self::shown::local;
 use self::shown::row;
 use self::summary::Summary;
 use crate::agency;
@@ -190,7 +191,7 @@ fn is(program: &str, typed: &str) -> bool {
     program == typed || (!typed.contains('/') && Path::new(program).file_name().is_some_and(|name| name == typed))
 }
 
-fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
     let message = format!("The journal in {} cannot be read: {error}.", folder.display());
     Refusal::new("store.journal_unreadable", message, "Look at whose files they are, and at the disk.").into()
 }

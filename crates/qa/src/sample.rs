@@ -1,0 +1,248 @@
+//! A request that was sent to a provider, as a program in the language of the reader's choice. Whatever is a secret in it
+//! is read from an environment variable there: no sample holds one, and none can be copied by accident.
+
+mod quoting;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use doorkey_client::words::{Pair, SentRequest};
+use minijinja::value::Value;
+use minijinja::{Environment, UndefinedBehavior};
+
+/// Headers that a library sets by itself, or that say nothing to a reader.
+const NOT_SHOWN: [&str; 6] = ["accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"];
+
+/// What a sample can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A shell command.
+    Curl,
+    /// C#.
+    CSharp,
+    /// Go.
+    Go,
+    /// Java 11 or newer.
+    Java,
+    /// Node.js 18 or newer.
+    NodeJs,
+    /// Objective-C.
+    ObjectiveC,
+    /// PHP 8.
+    Php,
+    /// Python 3.
+    Python,
+    /// Ruby.
+    Ruby,
+    /// Rust, with `reqwest`.
+    Rust,
+    /// Swift.
+    Swift,
+}
+
+impl Language {
+    /// All of them, by their names.
+    pub const ALL: [Self; 11] = [
+        Self::Curl,
+        Self::CSharp,
+        Self::Go,
+        Self::Java,
+        Self::NodeJs,
+        Self::ObjectiveC,
+        Self::Php,
+        Self::Python,
+        Self::Ruby,
+        Self::Rust,
+        Self::Swift,
+    ];
+
+    /// As one types it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Curl => "curl",
+            Self::CSharp => "csharp",
+            Self::Go => "go",
+            Self::Java => "java",
+            Self::NodeJs => "nodejs",
+            Self::ObjectiveC => "objective-c",
+            Self::Php => "php",
+            Self::Python => "python",
+            Self::Ruby => "ruby",
+            Self::Rust => "rust",
+            Self::Swift => "swift",
+        }
+    }
+
+    /// As people write it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Curl => "curl",
+            Self::CSharp => "C#",
+            Self::Go => "Go",
+            Self::Java => "Java",
+            Self::NodeJs => "Node.js",
+            Self::ObjectiveC => "Objective-C",
+            Self::Php => "PHP",
+            Self::Python => "Python",
+            Self::Ruby => "Ruby",
+            Self::Rust => "Rust",
+            Self::Swift => "Swift",
+        }
+    }
+
+    /// What a file with it is called, so that the language's own tools take it.
+    #[must_use]
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Curl => "request.sh",
+            Self::CSharp => "TokenRequest.cs",
+            Self::Go => "request.go",
+            Self::Java => "TokenRequest.java",
+            Self::NodeJs => "request.mjs",
+            Self::ObjectiveC => "request.m",
+            Self::Php => "request.php",
+            Self::Python => "request.py",
+            Self::Ruby => "request.rb",
+            Self::Rust => "request.rs",
+            Self::Swift => "request.swift",
+        }
+    }
+
+    fn template(self) -> &'static str {
+        match self {
+            Self::Curl => include_str!("sample/templates/curl.sh.j2"),
+            Self::CSharp => include_str!("sample/templates/csharp.cs.j2"),
+            Self::Go => include_str!("sample/templates/go.go.j2"),
+            Self::Java => include_str!("sample/templates/java.java.j2"),
+            Self::NodeJs => include_str!("sample/templates/node.mjs.j2"),
+            Self::ObjectiveC => include_str!("sample/templates/objc.m.j2"),
+            Self::Php => include_str!("sample/templates/php.php.j2"),
+            Self::Python => include_str!("sample/templates/python.py.j2"),
+            Self::Ruby => include_str!("sample/templates/ruby.rb.j2"),
+            Self::Rust => include_str!("sample/templates/rust.rs.j2"),
+            Self::Swift => include_str!("sample/templates/swift.swift.j2"),
+        }
+    }
+}
+
+/// A request as a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The program's text.
+    pub text: String,
+    /// The environment variables it reads, each once: what the reader has to set.
+    pub variables: Vec<String>,
+}
+
+/// Why a request cannot be written down as a program.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    /// Only requests of a form are written, as all to a token endpoint are.
+    #[error("only a request that posts a form can be written as a sample, and this is {method} without one")]
+    NoForm {
+        /// Its method.
+        method: String,
+    },
+    /// A text in it has a control character, which no program should be made of.
+    #[error("“{name}” has a control character in it")]
+    ControlCharacter {
+        /// Whose text.
+        name: String,
+    },
+    /// A bug.
+    #[error("the template of {language} is wrong: {why}")]
+    Template {
+        /// Whose.
+        language: &'static str,
+        /// What the engine says.
+        why: String,
+    },
+}
+
+/// A header or a field: a text, or a variable that holds a secret.
+#[derive(Clone, Debug)]
+struct Part {
+    name: String,
+    value: String,
+    variable: Option<String>,
+}
+
+impl From<Part> for Value {
+    fn from(part: Part) -> Self {
+        let Part { name, value, variable } = part;
+        Self::from_pairs([("name", name.into()), ("value", value.into()), ("variable", Self::from(variable))])
+    }
+}
+
+/// Writes the request down.
+///
+/// # Errors
+/// [`SampleError`].
+pub fn write(request: &SentRequest, language: Language) -> Result<Sample, SampleError> {
+    if request.form.is_empty() || request.method != "POST" {
+        return Err(SampleError::NoForm { method: request.method.clone() });
+    }
+    let texts = request.form.iter().chain(&request.headers).flat_map(|pair| [&pair.name, &pair.value]);
+    for text in texts.chain([&request.url]) {
+        if text.chars().any(char::is_control) {
+            return Err(SampleError::ControlCharacter { name: text.escape_debug().take(40).collect() });
+        }
+    }
+    let basic = request.headers.iter().any(is_basic);
+    let shown = |pair: &&Pair| {
+        let name = pair.name.to_ascii_lowercase();
+        !is_basic(pair) && !NOT_SHOWN.contains(&name.as_str())
+    };
+    let headers: Vec<Part> = request.headers.iter().filter(shown).map(part).collect();
+    let form: Vec<Part> = request.form.iter().map(part).collect();
+    let own = if basic { &["CLIENT_ID", "CLIENT_SECRET"][..] } else { &[] };
+    let named = form.iter().chain(&headers).filter_map(|part| part.variable.as_deref());
+    let variables: BTreeSet<&str> = named.chain(own.iter().copied()).collect();
+    let variables: Vec<String> = variables.into_iter().map(str::to_owned).collect();
+
+    let told = Value::from_pairs([
+        ("method", Value::from(request.method.as_str())),
+        ("url", request.url.as_str().into()),
+        ("headers", headers.into()),
+        ("form", form.into()),
+        ("basic", basic.into()),
+        ("uses_variables", (!variables.is_empty()).into()),
+    ]);
+    let wrong = |error: minijinja::Error| SampleError::Template { language: language.name(), why: error.to_string() };
+    let mut text = engine().render_str(language.template(), told).map_err(wrong)?;
+    // The engine drops the last line's end.
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(Sample { text, variables })
+}
+
+fn engine() -> Environment<'static> {
+    let mut engine = Environment::empty();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.add_filter("sh", quoting::shell);
+    engine.add_filter("sh_pair", quoting::shell_pair);
+    engine.add_filter("dq", quoting::double);
+    engine.add_filter("sq", quoting::single);
+    engine
+}
+
+fn is_basic(header: &Pair) -> bool {
+    header.name.eq_ignore_ascii_case("authorization") && header.value.to_ascii_lowercase().starts_with("basic")
+}
+
+fn part(pair: &Pair) -> Part {
+    let variable = pair.secret.then(|| variable(&pair.name));
+    Part { name: pair.name.clone(), value: pair.value.clone(), variable }
+}
+
+/// `client_secret` is read from `CLIENT_SECRET`.
+fn variable(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let variable: String = name.chars().map(plain).collect();
+    // No shell has a variable that begins with a digit.
+    if variable.starts_with(|c: char| c.is_ascii_digit()) { format!("_{variable}") } else { variable }
+}
