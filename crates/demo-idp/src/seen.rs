@@ -4,6 +4,7 @@
 //! Only with [`Settings::seen`](crate::Settings::seen); these pages are not in the log themselves. Secrets are
 //! fingerprints here: the first eight hex digits of their SHA-256.
 
+mod field;
 mod judge;
 mod next;
 mod rule;
@@ -18,9 +19,10 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
+pub(crate) use field::Field;
 pub(crate) use judge::judge;
 pub use judge::{Judged, Verdict};
-pub(crate) use shown::{Field, Made, Seen, Sender, Shown};
+pub(crate) use shown::{Made, Seen, Sender, Shown};
 
 use crate::answer::Answer;
 use crate::request::Request;
@@ -94,7 +96,7 @@ pub(crate) fn given(endpoint: Endpoint, answer: &Answer) -> Vec<(String, String)
     const SECRETS: [&str; 7] =
         ["code", "access_token", "refresh_token", "id_token", "device_code", "user_code", "request_uri"];
     let told = |(name, value): (String, String)| {
-        (SECRETS.contains(&name.as_str()) && !value.is_empty()).then(|| (name, shown::fingerprint(&value)))
+        (SECRETS.contains(&name.as_str()) && !value.is_empty()).then(|| (name, field::fingerprint(&value)))
     };
     if answer.ends_here {
         let location = answer.headers.iter().find(|(name, _)| *name == LOCATION);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::shown::{bearer, mark};
+use super::field::{bearer, mark};
 use crate::log::Entry;
 use crate::{Asks, Endpoint, Misbehaviour as M, MustEnd};
 
@@ -136,11 +136,7 @@ impl Place {
         match self {
             Self::Discovery => ["go on with this issuer", "no sign-in was begun", "a sign-in was begun"],
             Self::Redirect => ["redeem a code", "no code was redeemed", "a code was redeemed"],
-            Self::Token => [
-                "use the tokens",
-                "userinfo was not asked and nothing was renewed",
-                "the tokens were used, or the code once more",
-            ],
+            Self::Token => ["use the tokens", "userinfo was not asked and nothing was renewed", "the tokens were used"],
             Self::Renewal => ["use what the renewal gave", "it was not used", "it was used"],
             Self::Userinfo => ["follow that answer", "it did not", "it did"],
             Self::SignOut => ["believe that answer", "nothing more was asked", "more was asked"],
@@ -182,10 +178,14 @@ pub(crate) fn judge(how: Option<M>, entries: &[Entry]) -> Judged {
     let (met, after) = after.split_first().map_or((None, after), |(met, after)| (Some(met), after));
     let known = tokens_of(before);
     let is_wrong = |entry: &&Entry| is_wrong(how, place, met, entry, &known);
-    let mut wrong: Vec<u64> = after.iter().filter(is_wrong).map(|entry| entry.seq).chain(twice).collect();
+    let mut wrong: Vec<u64> = after.iter().filter(is_wrong).map(|entry| entry.seq).collect();
+    let (verdict, sentence) = match (wrong.is_empty(), twice.is_empty()) {
+        (true, false) => (Verdict::Otherwise, CODE_TWICE.into()),
+        _ => told(how, place, after, &wrong),
+    };
+    wrong.extend(twice);
     wrong.sort_unstable();
     wrong.dedup();
-    let (verdict, sentence) = told(how, place, after, &wrong);
     Judged { verdict, sentence, met_at: met.map(|met| met.seq), wrong }
 }
 

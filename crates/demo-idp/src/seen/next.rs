@@ -21,9 +21,7 @@ pub(super) fn of(entry: &Entry) -> Rule {
             "RFC 6749 10.12, RFC 9207 2.4, RFC 6749 4.1.3",
             "Compares `state` and `iss`; then redeems the code once, with its `code_verifier`.",
         ),
-        Endpoint::Authorize | Endpoint::Login | Endpoint::Consent => {
-            step("RFC 8252 4.1", "Waits: the person is at the provider's pages.")
-        }
+        Endpoint::Authorize => step("RFC 8252 4.1", "Waits: the person is at the provider's pages."),
         Endpoint::Token if grant == "refresh_token" => step(
             "RFC 6749 6, OpenID Connect Core 12.2",
             "Checks the new ID token against the first (`iss`, `sub`, `aud`); keeps the new refresh token in place of the old one before it uses anything.",
@@ -50,6 +48,11 @@ pub(super) fn of(entry: &Entry) -> Rule {
             step("RP-Initiated Logout 3", "Compares `state` when the browser comes back.")
         }
         Endpoint::Register => step("RFC 7591 3.2.1", "Keeps what it was given, and signs in with it."),
-        Endpoint::Home | Endpoint::SignedOut | Endpoint::User | Endpoint::Other => step("", ""),
+        Endpoint::Login
+        | Endpoint::Consent
+        | Endpoint::Home
+        | Endpoint::SignedOut
+        | Endpoint::User
+        | Endpoint::Other => step("", ""),
     }
 }
