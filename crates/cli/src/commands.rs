@@ -12,6 +12,7 @@ mod explain;
 mod facts;
 mod handed;
 mod helper;
+mod inspect;
 mod introspect;
 mod journal;
 mod login;
@@ -54,6 +55,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Inspect(args) => inspect::run(&args, out),
         Command::Snippet(args) => snippet::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
         Command::Network(args) => network::run(args.command, out),
@@ -88,6 +90,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Profile(_)
         | Command::Vault(_)
         | Command::Journal(_)
+        | Command::Inspect(_)
         | Command::Snippet(_)
         | Command::Consent(_)
         | Command::Network(_)

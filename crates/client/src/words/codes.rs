@@ -120,6 +120,7 @@ const FAMILIES: &[Family] = &[
     local::EXEC,
     local::HELPER,
     local::OUTPUT,
+    local::EVIDENCE,
     local::USER,
     local::BUG,
 ];
