@@ -1,0 +1,74 @@
+//! Words of others in Markdown, where they must mean nothing: no picture, no link, no name that is called, no table's end.
+
+/// Between backticks, more of them than are in it. Always one line.
+pub(crate) fn code(text: &str) -> String {
+    let text = plain(text);
+    if text.is_empty() {
+        return "(nothing)".to_owned();
+    }
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    // A space is taken off each end again where both are there.
+    let space = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// As a sentence, with what Markdown or a ticket's page would read into it taken away.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in plain(text).chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // A character nobody sees, so that it calls nobody and names no ticket.
+            '@' | '#' => escaped.extend([c, '\u{2060}']),
+            '\\' | '*' | '_' | '[' | ']' | '!' | '|' | '~' => escaped.extend(['\\', c]),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// In a cell of a table: there a bar ends it, between backticks too.
+pub(crate) fn cell(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '|' && !escaped.ends_with('\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// One line without characters that command a terminal or turn the direction of writing.
+fn plain(text: &str) -> String {
+    let is_turn = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.chars().filter(|c| !is_turn(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_others_end_neither_their_backticks_nor_their_cell() {
+        assert_eq!(code("plain"), "`plain`");
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code(""), "(nothing)");
+        assert_eq!(code("a\nb\u{1b}[2J\u{202e}"), "`a b [2J`");
+        assert_eq!(cell(&code("a|b")), "`a\\|b`");
+        assert_eq!(cell(&sentence("a|b")), "a\\|b");
+    }
+
+    #[test]
+    fn a_sentence_calls_nobody_and_shows_nothing() {
+        let shown = sentence("see ![x](https://evil.example/?q) <img src=x> @admin #1 *bold* `x`");
+        assert!(
+            !shown.contains("![") && !shown.contains('<') && !shown.contains("@a") && !shown.contains("#1"),
+            "{shown}"
+        );
+    }
+}
