@@ -13,6 +13,7 @@ mod login;
 mod network;
 mod profile;
 mod snippet;
+mod test;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -42,6 +43,7 @@ pub(crate) use self::profile::{
     ProfileSettings, ProfileShow,
 };
 pub(crate) use self::snippet::{Snippet, SnippetOf};
+pub(crate) use self::test::{Test, TestCommand, TestRecord, TestRun};
 use self::values::preset;
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
@@ -127,6 +129,7 @@ pub(crate) enum Command {
     Agent(Agent),
     Journal(Journal),
     Snippet(Snippet),
+    Test(Test),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),
