@@ -5,6 +5,7 @@ mod account;
 mod agent;
 mod consent;
 mod demo;
+mod demo_idp;
 mod exec;
 mod explain;
 mod helper;
@@ -32,6 +33,7 @@ pub(crate) use self::account::{
 pub(crate) use self::agent::{Agent, AgentCommand};
 pub(crate) use self::consent::{Consent, ConsentCommand, ConsentDecide, ConsentRevoke};
 pub(crate) use self::demo::{Demo, LIST};
+pub(crate) use self::demo_idp::DemoIdp;
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
@@ -113,6 +115,7 @@ struct TokenAlone {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Demo(Demo),
+    DemoIdp(DemoIdp),
     Login(Box<Login>),
     Token(Token),
     Exec(Box<Exec>),

@@ -5,6 +5,7 @@ mod agent;
 mod completions;
 pub(crate) mod consent;
 mod demo;
+mod demo_idp;
 mod doctor;
 mod exec;
 mod explain;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
     }
     match arguments.command {
         Command::Demo(args) => demo::run(args, out),
+        Command::DemoIdp(args) => demo_idp::run(&args, out),
         Command::Login(args) => login::run(&args, out),
         Command::Token(args) => token::run(&args, out),
         Command::Exec(args) => exec::run(&args, out),
@@ -70,11 +72,11 @@ pub(crate) fn standing() -> Result<Option<String>, Refusal> {
     Ok(standing.warning())
 }
 
-/// The demo has a folder of its own, the doctor only looks unless it has to ask a provider, and some commands ask
+/// The demo has a folder of its own, its provider none, the doctor only looks unless it has to ask a provider, and some commands ask
 /// nobody.
 fn works_with_the_users_files(command: &Command) -> bool {
     match command {
-        Command::Demo(_) | Command::Explain(_) | Command::Completions(_) => false,
+        Command::Demo(_) | Command::DemoIdp(_) | Command::Explain(_) | Command::Completions(_) => false,
         Command::Doctor(args) => args.provider.is_some(),
         Command::Login(_)
         | Command::Token(_)

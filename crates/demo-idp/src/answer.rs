@@ -18,15 +18,18 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The OAuth error code in it, for the log.
     pub(crate) error: Option<String>,
+    /// Why it was refused, for the log.
+    pub(crate) why: Option<String>,
+    /// It sends the browser back to the client.
+    pub(crate) ends_here: bool,
 }
 
 impl Answer {
     pub(crate) fn json(value: &Value) -> Self {
         Self {
-            status: StatusCode::OK,
             headers: vec![(CONTENT_TYPE, "application/json".into())],
             body: value.to_string().into_bytes(),
-            error: None,
+            ..Self::empty(StatusCode::OK)
         }
     }
 
@@ -35,24 +38,24 @@ impl Answer {
         Self {
             status,
             error: Some(error.into()),
+            why: Some(description.into()),
             ..Self::json(&json!({ "error": error, "error_description": description }))
         }
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), error: None }
+        Self { status, headers: Vec::new(), body: Vec::new(), error: None, why: None, ends_here: false }
     }
 
     pub(crate) fn page(status: StatusCode, page: &Page) -> Self {
         Self {
-            status,
             headers: vec![
                 (CONTENT_TYPE, "text/html; charset=utf-8".into()),
                 (CONTENT_SECURITY_POLICY, page.content_security_policy()),
                 (X_FRAME_OPTIONS, "DENY".into()),
             ],
             body: page.html().into_bytes(),
-            error: None,
+            ..Self::empty(status)
         }
     }
 
@@ -63,11 +66,17 @@ impl Answer {
 
     pub(crate) fn wrong_method(endpoint: Endpoint) -> Self {
         let allowed: Vec<&str> = endpoint.methods().iter().map(http::Method::as_str).collect();
-        Self { headers: vec![(ALLOW, allowed.join(", "))], ..Self::empty(StatusCode::METHOD_NOT_ALLOWED) }
+        let why = format!("the method must be {}", allowed.join(" or "));
+        Self { headers: vec![(ALLOW, allowed.join(", "))], ..Self::empty(StatusCode::METHOD_NOT_ALLOWED) }.because(&why)
     }
 
     pub(crate) fn with_error(self, error: &str) -> Self {
         Self { error: Some(error.into()), ..self }
+    }
+
+    /// With a reason for the log that the answer itself does not tell.
+    pub(crate) fn because(self, why: &str) -> Self {
+        Self { why: Some(why.into()), ..self }
     }
 
     /// With one more member in its JSON.

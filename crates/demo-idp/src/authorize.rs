@@ -62,7 +62,7 @@ struct NoWayBack {
 impl NoWayBack {
     fn page(&self, desk: &Desk<'_>) -> Answer {
         let page = pages::error(desk.facts, "This sign-in link does not work", self.sentence, Some(&self.detail));
-        Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request")
+        Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request").because(&self.detail)
     }
 }
 
@@ -191,6 +191,7 @@ pub(crate) fn out_of_date(desk: &Desk<'_>) -> Answer {
     let sentence = "It was finished already, took too long, or was begun in another browser. \
                     Go back to your program and sign in again.";
     Answer::page(StatusCode::BAD_REQUEST, &pages::error(desk.facts, "This sign-in is over", sentence, None))
+        .because("the page is out of date, or was begun in another browser")
 }
 
 /// The person said yes, or had before.
@@ -229,7 +230,9 @@ pub(crate) fn give_code(desk: &mut Desk<'_>, asked: AuthorizationRequest, person
 
 /// An error that the client may hear (RFC 6749 4.1.2.1).
 pub(crate) fn refuse(desk: &mut Desk<'_>, back: &Back, error: &str, description: &str) -> Answer {
-    send_back(desk, back, &[("error", error), ("error_description", description)]).with_error(error)
+    send_back(desk, back, &[("error", error), ("error_description", description)])
+        .with_error(error)
+        .because(description)
 }
 
 /// Every authorization response, errors too (RFC 6749 4.1.2, RFC 9207 2).
@@ -249,7 +252,8 @@ fn send_back(desk: &mut Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer
     let mut url = Url::parse(&back.redirect_uri).expect("a registered redirect URI is a URL");
     match way {
         Way::Good if back.form_post => {
-            return Answer::page(StatusCode::OK, &pages::form_post(&back.redirect_uri, &words));
+            let page = Answer::page(StatusCode::OK, &pages::form_post(&back.redirect_uri, &words));
+            return Answer { ends_here: true, ..page };
         }
         Way::Good | Way::PostedOn => drop(url.query_pairs_mut().extend_pairs(words)),
         Way::Fragment => {
@@ -257,8 +261,9 @@ fn send_back(desk: &mut Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer
             url.set_fragment(Some(&fragment));
         }
     }
-    match way {
-        Way::PostedOn => Answer { status: StatusCode::TEMPORARY_REDIRECT, ..Answer::see_other(url.into()) },
-        Way::Good | Way::Fragment => Answer::see_other(url.into()),
-    }
+    let status = match way {
+        Way::PostedOn => StatusCode::TEMPORARY_REDIRECT,
+        Way::Good | Way::Fragment => StatusCode::SEE_OTHER,
+    };
+    Answer { status, ends_here: true, ..Answer::see_other(url.into()) }
 }

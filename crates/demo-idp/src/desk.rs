@@ -52,7 +52,7 @@ impl Desk<'_> {
     /// The answer to a request, every endpoint's.
     pub(crate) fn answer(&mut self, request: &Request) -> Answer {
         if let Some(status) = request.unreadable {
-            return Answer::empty(status);
+            return Answer::empty(status).because("the body is too long, or took too long");
         }
         if !request.endpoint.methods().contains(&request.method) {
             return Answer::wrong_method(request.endpoint);
@@ -91,7 +91,7 @@ impl Desk<'_> {
 
     fn nothing_here(&self) -> Answer {
         let page = pages::error(self.facts, "There is no such page", "The address may be mistyped.", None);
-        Answer::page(http::StatusCode::NOT_FOUND, &page)
+        Answer::page(http::StatusCode::NOT_FOUND, &page).because("there is nothing at this address")
     }
 
     fn in_its_shape(&mut self, request: &Request, work: impl FnOnce(&mut Self, &Request) -> Answer) -> Answer {

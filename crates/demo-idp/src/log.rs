@@ -10,9 +10,14 @@ use tokio::sync::watch;
 use crate::request::Request;
 use crate::{Endpoint, Params, clock};
 
-const MOST_ENTRIES: usize = 10_000;
+/// Of a provider that tests look into.
+pub(crate) const FOR_TESTS: usize = 10_000;
+/// Of a provider that people look into, for as long as they like.
+pub(crate) const FOR_PEOPLE: usize = 500;
 
-/// The request log; clones show the same log. It keeps the newest 10,000 requests.
+/// The request log; clones show the same log. It keeps the newest 10,000 requests; 500 with [`Settings::seen`].
+///
+/// [`Settings::seen`]: crate::Settings::seen
 #[derive(Clone)]
 pub struct Log(Arc<Shared>);
 
@@ -35,6 +40,19 @@ pub struct Entry {
     pub headers: Params,
     /// Nothing until it is answered, and when the client left before.
     pub outcome: Option<Outcome>,
+    /// What else is known of its answer.
+    pub told: Told,
+}
+
+/// What the answer's bytes do not tell by themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Why it was refused.
+    pub why: Option<String>,
+    /// What it gave, such as `code`, each by its fingerprint; only with [`Settings::seen`](crate::Settings::seen).
+    pub gave: Vec<(String, String)>,
+    /// It sent the browser back to the client.
+    pub ends_here: bool,
 }
 
 /// How a request was answered.
@@ -49,6 +67,7 @@ pub struct Outcome {
 struct Shared {
     entries: Mutex<Entries>,
     changed: watch::Sender<()>,
+    room: usize,
 }
 
 #[derive(Default)]
@@ -58,8 +77,8 @@ struct Entries {
 }
 
 impl Log {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Shared { entries: Mutex::default(), changed: watch::Sender::new(()) }))
+    pub(crate) fn with_room_for(room: usize) -> Self {
+        Self(Arc::new(Shared { entries: Mutex::default(), changed: watch::Sender::new(()), room }))
     }
 
     /// All of it, oldest first.
@@ -121,8 +140,9 @@ impl Log {
                 params: request.params().clone(),
                 headers,
                 outcome: None,
+                told: Told::default(),
             });
-            if entries.list.len() > MOST_ENTRIES {
+            if entries.list.len() > self.0.room {
                 entries.list.pop_front();
             }
             entries.seq
@@ -131,10 +151,11 @@ impl Log {
         seq
     }
 
-    pub(crate) fn answered(&self, seq: u64, outcome: Outcome) {
+    pub(crate) fn answered(&self, seq: u64, outcome: Outcome, told: Told) {
         self.with(|entries| {
             if let Some(entry) = entries.list.iter_mut().rev().find(|entry| entry.seq == seq) {
                 entry.outcome = Some(outcome);
+                entry.told = told;
             }
         });
         self.0.changed.send_replace(());

@@ -38,7 +38,8 @@ fn check(desk: &mut Desk<'_>, request: &Request) -> Answer {
         flow.wrong_password = true;
         flow.email = email.into();
         desk.state.flows.insert(&id, flow);
-        return Answer::see_other(format!("{}?flow={id}", Endpoint::Login.path(&desk.facts.base)));
+        let again = Answer::see_other(format!("{}?flow={id}", Endpoint::Login.path(&desk.facts.base)));
+        return again.because("email and password do not fit together");
     };
     if flow.request.hinted_sub.as_ref().is_some_and(|sub| *sub != person.sub) {
         // OpenID Connect Core 3.1.2.1: the client asked for somebody else.

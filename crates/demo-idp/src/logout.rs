@@ -17,7 +17,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
             let sentence =
                 "You are still signed in here. The program that sent you asked in a way that is not allowed.";
             let page = pages::error(desk.facts, "This sign-out link does not work", sentence, Some(&detail));
-            Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request")
+            Answer::page(StatusCode::BAD_REQUEST, &page).with_error("invalid_request").because(&detail)
         }
     }
 }

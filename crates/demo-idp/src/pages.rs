@@ -8,6 +8,7 @@ mod home;
 mod login;
 mod logout;
 mod parts;
+mod seen;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,6 +22,7 @@ pub(crate) use form_post::form_post;
 pub(crate) use home::home;
 pub(crate) use login::login;
 pub(crate) use logout::{confirm_logout, signed_out};
+pub(crate) use seen::seen;
 
 const STYLE: &str = include_str!("pages/style.css");
 

@@ -14,7 +14,7 @@ use crate::keys::{KeyRing, KeySet};
 use crate::serve::{Idp, router};
 use crate::server::{self, Command};
 use crate::state::State;
-use crate::{Endpoint, Knobs, Log, Person, Settings};
+use crate::{Endpoint, Judged, Knobs, Log, Person, Settings, log, seen};
 
 /// Why a provider did not start.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +55,8 @@ pub async fn start(settings: Settings) -> Result<Running, StartError> {
     let authority = at.to_string();
     let issuer = format!("http://{authority}{}", settings.path);
     let state = Mutex::new(State::new(&settings, KeyRing::new(keys)));
-    let idp = Arc::new(Idp { facts: Facts { settings, authority, issuer, base }, state, log: Log::new() });
+    let log = Log::with_room_for(if settings.seen { log::FOR_PEOPLE } else { log::FOR_TESTS });
+    let idp = Arc::new(Idp { facts: Facts { settings, authority, issuer, base }, state, log });
     let (commands, inbox) = mpsc::channel(1);
     let server = tokio::spawn(server::run(listener, at, router(&idp), inbox));
     Ok(Running { idp, commands, server })
@@ -84,6 +85,19 @@ impl Running {
     #[must_use]
     pub fn log(&self) -> Log {
         self.idp.log.clone()
+    }
+
+    /// The page that tells what clients sent; nothing without [`Settings::seen`].
+    #[must_use]
+    pub fn seen_url(&self) -> Option<String> {
+        let facts = &self.idp.facts;
+        facts.settings.seen.then(|| format!("http://{}{}", facts.authority, seen::Form::Page.path(&facts.base)))
+    }
+
+    /// Whether the client ended as it must, as far as a provider can see.
+    #[must_use]
+    pub fn judged(&self) -> Judged {
+        seen::judge(self.idp.lock().behaviour.misbehaviour, &self.idp.log.entries())
     }
 
     /// What can be changed while it runs.

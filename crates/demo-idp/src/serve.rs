@@ -13,11 +13,10 @@ use crate::answer::Answer;
 use crate::desk::{Desk, Facts};
 use crate::fault::Broken;
 use crate::gate::Moment;
-use crate::log::Outcome;
-use crate::pages;
+use crate::log::{Outcome, Told};
 use crate::request::Request;
 use crate::state::State;
-use crate::{Endpoint, Fault, Log, clock, misbehaviour};
+use crate::{Endpoint, Fault, Log, clock, misbehaviour, pages, seen};
 
 /// The last second of the year 9999: HTTP has no date after it.
 const LAST_DATE: Duration = Duration::from_secs(253_402_300_799);
@@ -37,6 +36,14 @@ pub(crate) fn router(idp: &Arc<Idp>) -> Router {
     for endpoint in Endpoint::WITH_PATH {
         router = router.route(&endpoint.path(&idp.facts.base), to(endpoint));
     }
+    if idp.facts.settings.seen {
+        for form in seen::Form::ALL {
+            let path = form.path(&idp.facts.base);
+            let idp = Arc::clone(idp);
+            let show = any(move |request: http::Request<Body>| seen::answer(Arc::clone(&idp), form, request));
+            router = router.route(&path, show);
+        }
+    }
     // People type the issuer as it is, without a slash at its end.
     if idp.facts.base.is_empty() { router } else { router.route(&idp.facts.base, to(Endpoint::Home)) }
 }
@@ -46,7 +53,7 @@ impl Idp {
         let endpoint = misbehaviour::resolve(&self.lock().behaviour, &self.facts, usual, request.uri().path());
         let request = Request::read(endpoint, request).await;
         let seq = self.log.arrived(&request);
-        let (mut response, error) = self.respond(endpoint, &request).await;
+        let (mut response, error, told) = self.respond(endpoint, &request).await;
         let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + self.now().min(LAST_DATE));
         if let Ok(date) = date.parse() {
             response.headers_mut().insert(http::header::DATE, date);
@@ -55,28 +62,34 @@ impl Idp {
             Some(Broken::Dropped | Broken::Reset) => None,
             None => Some(response.status().as_u16()),
         };
-        self.log.answered(seq, Outcome { status, error });
+        self.log.answered(seq, Outcome { status, error }, told);
         response
     }
 
-    async fn respond(&self, endpoint: Endpoint, request: &Request) -> (Response, Option<String>) {
+    async fn respond(&self, endpoint: Endpoint, request: &Request) -> (Response, Option<String>, Told) {
         // DNS rebinding: a foreign page may reach the port, but not under this name.
         if !request.is_for(&self.facts.authority) {
-            return (self.wrong_host().into_response(), None);
+            let told = Told { why: Some("Host does not name this provider".into()), ..Told::default() };
+            return (self.wrong_host().into_response(), None, told);
         }
         self.pass(endpoint, Moment::BeforeWork).await;
         let fault = self.lock().behaviour.take_fault(endpoint, Moment::BeforeWork);
         if let Some(fault) = fault {
             let untouched = Answer::oauth_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "a fault");
-            return (fault.spoil(untouched).await, None);
+            return (fault.spoil(untouched).await, None, Told::default());
         }
         let (answer, on_the_way) = self.work(request);
         self.pass(endpoint, Moment::BeforeAnswer).await;
         let error = answer.error.clone();
+        let told = Told {
+            why: answer.why.clone(),
+            gave: if self.facts.settings.seen { seen::given(endpoint, &answer) } else { Vec::new() },
+            ends_here: answer.ends_here,
+        };
         let fault = self.lock().behaviour.take_fault(endpoint, Moment::BeforeAnswer);
         match fault.or(on_the_way) {
-            Some(fault) => (fault.spoil(answer).await, error),
-            None => (answer.into_response(), error),
+            Some(fault) => (fault.spoil(answer).await, error, told),
+            None => (answer.into_response(), error, told),
         }
     }
 
@@ -106,13 +119,13 @@ impl Idp {
         }
     }
 
-    fn wrong_host(&self) -> Answer {
+    pub(crate) fn wrong_host(&self) -> Answer {
         let sentence = format!("This provider answers at {} only.", self.facts.issuer);
         let page = pages::error(&self.facts, "Not the address of this provider", &sentence, None);
         Answer::page(StatusCode::MISDIRECTED_REQUEST, &page)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

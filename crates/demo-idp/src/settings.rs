@@ -44,6 +44,8 @@ pub struct Settings {
     pub connections: Vec<String>,
     /// How devices without a browser are treated (RFC 8628).
     pub device: Device,
+    /// Whether pages tell people what clients sent: `/seen`, and `/seen.json` for machines.
+    pub seen: bool,
     /// How it misbehaves from the start; nothing for a good provider.
     pub misbehaviour: Option<Misbehaviour>,
 }
@@ -68,6 +70,7 @@ impl Default for Settings {
             registration: false,
             connections: vec!["demo-upstream".into()],
             device: Device::default(),
+            seen: false,
             misbehaviour: None,
         }
     }

@@ -9,6 +9,7 @@ mod scenes;
 mod signing_in;
 mod stage;
 
+pub(super) use self::misbehave::{End, as_text, misbehaviours};
 use self::person::SignsIn;
 use self::report::Report;
 use self::stage::Stage;

@@ -1,4 +1,4 @@
-use super::parts::{BRAND, WARNING, sign};
+use super::parts::{BRAND, WARNING, seen_link, sign};
 use super::{Page, text};
 use crate::Endpoint;
 use crate::desk::Facts;
@@ -15,10 +15,12 @@ pub(crate) fn error(facts: &Facts, title: &str, sentence: &str, detail: Option<&
 <h1>{title}</h1>
 <p>{sentence}</p></div>
 {detail}
+{seen}
 <p class="fine">Nothing was shared. You can close this tab, or see <a href="{home}">what this provider is</a>.</p>"#,
         sign = sign("bad", WARNING),
         title = text(title),
         sentence = text(sentence),
+        seen = seen_link(facts),
         home = Endpoint::Home.path(&facts.base),
     );
     Page::new(title, "narrow", card, None)

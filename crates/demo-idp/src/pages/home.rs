@@ -1,4 +1,4 @@
-use super::parts::{BRAND, avatar};
+use super::parts::{BRAND, avatar, seen_link};
 use super::{Page, text};
 use crate::desk::Facts;
 use crate::{Endpoint, Person, Redirect};
@@ -52,12 +52,14 @@ often as you like: none of its accounts is real, and it forgets everything when 
 <dt>Metadata</dt><dd><a href="{metadata}"><code>{metadata}</code></a></dd>
 {clients}
 </dl>
+{seen}
 </section>
 <aside class="pane tinted" aria-labelledby="people">
 <h2 id="people">Who can sign in</h2>
 <ul class="people">{people}</ul>
 </aside>"#,
         issuer = text(&facts.issuer),
+        seen = seen_link(facts),
         metadata = text(&Endpoint::Discovery.path(&facts.base)),
     );
     Page::new("What this is", "wide", card, None)

@@ -1,4 +1,4 @@
-use super::parts::{BRAND, avatar, hidden};
+use super::parts::{BRAND, avatar, hidden, seen_link};
 use super::{Page, text};
 use crate::desk::Facts;
 use crate::flow::Flow;
@@ -37,6 +37,7 @@ pub(crate) fn login(facts: &Facts, id: &str, flow: &Flow, client: &str, chosen: 
 <input id="password" name="password" type="password" autocomplete="current-password" required value="{password}"{describe}{on_password}>
 <button id="sign-in" class="primary" type="submit"{on_button}>Sign in</button>
 </form>
+{seen}
 </section>
 <aside class="pane tinted" aria-labelledby="people">
 <h2 id="people">Who can sign in</h2>
@@ -46,6 +47,7 @@ pub(crate) fn login(facts: &Facts, id: &str, flow: &Flow, client: &str, chosen: 
 </ul>
 </aside>"#,
         client = text(client),
+        seen = seen_link(facts),
         flow_field = hidden("flow", id),
         csrf_field = hidden("csrf", &flow.csrf),
         email = text(email),

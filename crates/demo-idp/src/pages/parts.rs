@@ -2,6 +2,8 @@
 
 use super::text;
 use crate::Person;
+use crate::desk::Facts;
+use crate::seen::Form;
 
 macro_rules! icon {
     ($shape:literal) => {
@@ -40,6 +42,15 @@ pub(super) fn sign(kind: &str, icon: &str) -> String {
 pub(super) fn avatar(person: &Person) -> String {
     let initials: String = person.name.split(' ').filter_map(|word| word.chars().next()).take(2).collect();
     format!(r#"<span class="avatar" aria-hidden="true">{}</span>"#, text(&initials))
+}
+
+/// To what clients sent, in a tab of its own; nothing where that is not told.
+pub(super) fn seen_link(facts: &Facts) -> String {
+    if !facts.settings.seen {
+        return String::new();
+    }
+    let path = Form::Page.path(&facts.base);
+    format!(r#"<p class="fine"><a href="{path}" target="_blank" rel="noopener">What clients sent</a></p>"#)
 }
 
 pub(super) fn hidden(name: &str, value: &str) -> String {

@@ -20,6 +20,7 @@ mod registration;
 mod requests;
 mod robot;
 mod running;
+mod seen;
 mod support;
 mod token;
 mod userinfo;

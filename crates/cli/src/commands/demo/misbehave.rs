@@ -1,12 +1,13 @@
 //! `doorkey demo --misbehave`: the provider breaks one rule, and what Doorkey does about it is told and judged.
 
 mod attempt;
-mod list;
+pub(in crate::commands) mod misbehaviours;
 mod play;
 mod verdict;
 
 use doorkey_demo_idp::Misbehaviour;
 
+pub(in crate::commands) use self::verdict::{End, as_text};
 use super::report::Report;
 use super::stage::Stage;
 use crate::agency;
@@ -17,11 +18,11 @@ use crate::signals::Interrupt;
 
 pub(super) fn run(name: &str, row: Option<&str>, out: &Output) -> Result<(), Failure> {
     if name == LIST {
-        return list::all(row, out);
+        return misbehaviours::all("doorkey demo --misbehave NAME", row, out);
     }
-    let how = Misbehaviour::from_name(name).ok_or_else(|| list::unknown(name))?;
+    let how = Misbehaviour::from_name(name).ok_or_else(|| misbehaviours::unknown(name))?;
     if row.is_some() {
-        return Err(list::row_and_name().into());
+        return Err(misbehaviours::row_and_name().into());
     }
     agency::runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;

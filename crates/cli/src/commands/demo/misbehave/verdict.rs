@@ -48,7 +48,7 @@ pub(super) enum Old {
 
 /// An end for machines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct End {
+pub(in crate::commands) struct End {
     end: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
@@ -225,7 +225,7 @@ impl From<MustEnd> for End {
 }
 
 /// The same for people.
-pub(super) fn as_text(end: &End) -> String {
+pub(in crate::commands) fn as_text(end: &End) -> String {
     let what = match end.end {
         Kind::Accepted => "signed in",
         Kind::WithoutDetails => "signed in, with nothing of userinfo",

@@ -30,8 +30,8 @@ struct One {
     must_end: End,
 }
 
-/// All whose row begins like that.
-pub(super) fn all(row: Option<&str>, out: &Output) -> Result<(), Failure> {
+/// All whose row begins like that; `see` is the command that shows one.
+pub(in crate::commands) fn all(see: &str, row: Option<&str>, out: &Output) -> Result<(), Failure> {
     let wanted = row.unwrap_or_default().to_ascii_uppercase();
     let fits = |how: &&Misbehaviour| how.rows().iter().any(|row| row.starts_with(&wanted));
     let found: Vec<Misbehaviour> = Misbehaviour::ALL.iter().filter(fits).copied().collect();
@@ -61,7 +61,7 @@ pub(super) fn all(row: Option<&str>, out: &Output) -> Result<(), Failure> {
     }
     out.answer_block(&table.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>())?;
     let told = count(found.len(), "misbehaviour");
-    out.note(Line::from(format!("  {told}. See one: ")).strong("doorkey demo --misbehave NAME"));
+    out.note(Line::from(format!("  {told}. See one: ")).strong(see));
     Ok(())
 }
 
@@ -73,7 +73,7 @@ fn nothing(row: &str, out: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn unknown(typed: &str) -> Refusal {
+pub(in crate::commands) fn unknown(typed: &str) -> Refusal {
     let is_row = |row: &str| row.eq_ignore_ascii_case(typed);
     let hint = if Misbehaviour::ALL.iter().any(|how| how.rows().iter().any(|row| is_row(row))) {
         format!(
@@ -88,7 +88,7 @@ pub(super) fn unknown(typed: &str) -> Refusal {
     Refusal::new("usage.unknown_misbehaviour", format!("The provider knows no misbehaviour `{typed}`."), hint)
 }
 
-pub(super) fn row_and_name() -> Refusal {
+pub(in crate::commands) fn row_and_name() -> Refusal {
     Refusal::new(
         "usage.conflict",
         "--row chooses among the names, and one name was given already.",
