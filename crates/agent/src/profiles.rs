@@ -1,7 +1,6 @@
 //! Profiles: how to sign in. A file for people to read, edit and commit; their comments survive our edits.
 
 mod check;
-mod entry;
 mod file;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzing;

@@ -91,6 +91,38 @@ pub async fn forget_key(dir: &Path, patience: Patience) -> Result<(), StoreError
     Err(StoreError::NotReady(problem.status(dir)))
 }
 
+/// Why a secret of somebody else's is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringError {
+    /// The keyring has no such entry.
+    #[error("the keyring has no entry with this service and this account")]
+    Missing,
+    /// It has several.
+    #[error("the keyring has more than one entry with this service and this account")]
+    Several,
+    /// It does not answer: it is locked, or there is none.
+    #[error("the keyring does not answer: it is locked, or there is none")]
+    Silent,
+}
+
+/// A secret that somebody else put into the keyring of the operating system, such as with
+/// `secret-tool store --label=test service SERVICE username ACCOUNT`.
+///
+/// # Errors
+/// [`KeyringError`]; `Silent` too when it did not answer within `patience`.
+pub async fn keyring_secret(service: &str, account: &str, patience: Patience) -> Result<Secret, KeyringError> {
+    let (service, account) = (service.to_owned(), account.to_owned());
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // As for the key.
+    std::thread::spawn(move || tell.send(os_keyring::secret_of(&service, &account)));
+    match tokio::time::timeout(patience.limit(), told).await {
+        Ok(Ok(Ok(secret))) => Ok(Secret::new(secret.to_string())),
+        Ok(Ok(Err(KeyProblem::Missing))) => Err(KeyringError::Missing),
+        Ok(Ok(Err(KeyProblem::Several))) => Err(KeyringError::Several),
+        Ok(Ok(Err(_)) | Err(_)) | Err(_) => Err(KeyringError::Silent),
+    }
+}
+
 /// One record, opened.
 pub struct Record {
     /// Its name.

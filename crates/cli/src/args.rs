@@ -15,6 +15,7 @@ mod login;
 mod network;
 mod profile;
 mod snippet;
+mod test;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -46,6 +47,7 @@ pub(crate) use self::profile::{
     ProfileSettings, ProfileShow,
 };
 pub(crate) use self::snippet::{Snippet, SnippetOf};
+pub(crate) use self::test::{Test, TestCommand, TestRecord, TestRun};
 use self::values::preset;
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;
@@ -133,6 +135,7 @@ pub(crate) enum Command {
     Journal(Journal),
     Inspect(Inspect),
     Snippet(Snippet),
+    Test(Test),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),

@@ -22,6 +22,7 @@ mod profile;
 mod renew;
 mod snippet;
 mod status;
+mod test;
 pub(crate) mod token;
 mod vault;
 
@@ -57,6 +58,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Journal(args) => journal::run(&args, out),
         Command::Inspect(args) => inspect::run(&args, out),
         Command::Snippet(args) => snippet::run(&args, out),
+        Command::Test(args) => test::run(args.command, out),
         Command::Consent(args) => consent::run(args.command, out),
         Command::Network(args) => network::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
@@ -92,6 +94,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Journal(_)
         | Command::Inspect(_)
         | Command::Snippet(_)
+        | Command::Test(_)
         | Command::Consent(_)
         | Command::Network(_)
         | Command::Agent(_) => true,

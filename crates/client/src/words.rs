@@ -9,6 +9,7 @@ mod look;
 mod network;
 mod portable;
 mod profile;
+mod profile_table;
 mod proof;
 mod refusal;
 mod session;
@@ -37,6 +38,7 @@ pub use portable::{
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };
+pub use profile_table::ProfileTable;
 pub use proof::{ProofAnswer, ProofRequest};
 pub use refusal::{ErrorBody, Fix, Refusal};
 pub use session::{

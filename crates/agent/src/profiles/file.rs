@@ -1,11 +1,10 @@
 //! The text of `profiles.toml`: parsed strictly, edited in place. Pure.
 
-use doorkey_client::words::{AccountSource, Endpoints, Grant, Profile, Push, RedirectHost, ResponseMode};
+use doorkey_client::words::{AccountSource, Endpoints, Grant, Profile, ProfileTable, Push, RedirectHost, ResponseMode};
 use serde::Deserialize as _;
 use serde::de::IntoDeserializer;
 use toml_edit::{Array, DocumentMut, Item, Table, Value};
 
-use super::entry::Entry;
 use crate::mistake::Mistake;
 
 /// What is wrong, and with which profile.
@@ -55,7 +54,7 @@ pub(super) fn parse(text: &str) -> (Vec<Profile>, Vec<Wrong>) {
     let mut profiles = Vec::new();
     for (name, item) in table.iter() {
         let value = item.clone().into_value().ok().map(IntoDeserializer::into_deserializer);
-        match value.map(Entry::deserialize) {
+        match value.map(ProfileTable::deserialize) {
             Some(Ok(entry)) => match entry.named(name) {
                 Ok(profile) => profiles.push(profile),
                 Err(port) => {
@@ -271,12 +270,14 @@ mod tests {
         version: Option<u32>,
         /// By name: letters, digits, `-`, `_` and `.`, at most 64.
         #[serde(default)]
-        profiles: BTreeMap<String, Entry>,
+        profiles: BTreeMap<String, ProfileTable>,
     }
 
     #[test]
     fn the_published_schema_is_that_of_the_file() {
-        let schema = schemars::SchemaGenerator::default().into_root_schema_for::<File>();
+        let mut schema = schemars::SchemaGenerator::default().into_root_schema_for::<File>();
+        let preset = schema.pointer_mut("/$defs/Entry/properties/preset").expect("a profile has one");
+        preset["enum"] = crate::preset::preset_names().into();
         let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
         crate::published::assert_current("profiles.schema.json", &text);
     }

@@ -38,6 +38,18 @@ pub(super) fn forget(folder: &Path) -> Result<(), KeyProblem> {
     }
 }
 
+/// A secret that somebody else put into the keyring, by the attributes `service` and `username`.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn secret_of(service: &str, account: &str) -> Result<Zeroizing<String>, KeyProblem> {
+    let found = other_entry(service, account).and_then(|entry| entry.get_password());
+    found.map(Zeroizing::new).map_err(|error| match error {
+        Error::NoEntry => KeyProblem::Missing,
+        error => problem(&error),
+    })
+}
+
 /// Tells vaults apart (S-12, S-21) and says nothing about the person: names of items are readable while the
 /// keyring is locked (S-02).
 fn account(folder: &Path) -> String {
@@ -50,12 +62,23 @@ fn account(folder: &Path) -> String {
 /// starts later would never be seen and one that restarts would never be found again. The first question
 /// goes by that connection; every later one gets a new one.
 fn entry(account: &str) -> Result<Entry, Error> {
+    connect()?;
+    let inner = keyring_core::Entry::new_with_modifiers(SERVICE, account, &modifiers())?;
+    Ok(Entry { inner })
+}
+
+fn connect() -> Result<(), Error> {
     static ASKED: AtomicBool = AtomicBool::new(false);
     if ASKED.swap(true, Ordering::Relaxed) || Entry::store_status().is_err() {
         connect_again()?;
     }
-    let inner = keyring_core::Entry::new_with_modifiers(SERVICE, account, &modifiers())?;
-    Ok(Entry { inner })
+    Ok(())
+}
+
+/// One that is looked at and not made.
+fn other_entry(service: &str, account: &str) -> Result<Entry, Error> {
+    connect()?;
+    Ok(Entry { inner: keyring_core::Entry::new(service, account)? })
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

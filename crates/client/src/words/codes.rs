@@ -119,6 +119,7 @@ const FAMILIES: &[Family] = &[
     local::DEMO,
     local::EXEC,
     local::HELPER,
+    local::TEST,
     local::OUTPUT,
     local::EVIDENCE,
     local::USER,

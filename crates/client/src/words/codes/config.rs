@@ -3,6 +3,9 @@ use crate::words::Family;
 pub(super) const CONFIG: Family = family! {
     "config" "a profile, `profiles.toml`, the environment"
 
+    "config.bad_scenario" You No
+        "A file with scenarios cannot be read, or says something that a scenario cannot."
+        "Correct the line that the message names.";
     "config.no_profile" You No
         "There is no profile of that name, or none at all."
         "Look at `doorkey profile list`, or add one with `doorkey profile add`.";

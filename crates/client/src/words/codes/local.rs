@@ -141,6 +141,23 @@ pub(super) const HELPER: Family = family! {
         "Use the https address.";
 };
 
+pub(super) const TEST: Family = family! {
+    "test" "a scenario that was to be tested"
+
+    "test.no_browser" Computer No
+        "The scenario has headless Chromium fill in the login page, and Chromium or ChromeDriver is missing or does not start."
+        "Install `chromium` and `chromium-driver`, both of the same version.";
+    "test.command" You No
+        "The command that was to fill in the login page did not."
+        "Run it by hand, with an address behind it.";
+    "test.page" You No
+        "The browser ended in the middle of a page, or the scenario types a password that stands in it."
+        "Run it with `--show-browser`, and take passwords from [secrets].";
+    "test.no_secret" You No
+        "A secret that a scenario names is not where the scenario says."
+        "Set the environment variable, write the file, or put it into the keyring.";
+};
+
 pub(super) const USER: Family = family! {
     "user" "nothing: you stopped it"
 

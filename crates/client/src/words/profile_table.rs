@@ -1,15 +1,14 @@
-//! The shape of one profile in `profiles.toml`.
-
 use std::collections::BTreeMap;
 
-use doorkey_client::words::{AccountSource, ClientAuth, Endpoints, Grant, Profile, Push, RedirectHost, ResponseMode};
 use serde::Deserialize;
 
+use super::{AccountSource, ClientAuth, Endpoints, Grant, Profile, Push, RedirectHost, ResponseMode};
+
 /// One profile as it stands in the file; its name is the table's.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Entry"))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Entry {
+pub struct ProfileTable {
     /// The provider's issuer identifier, byte for byte as the provider calls itself.
     issuer: String,
     /// The client identifier the provider gave this application.
@@ -27,7 +26,7 @@ pub(super) struct Entry {
     redirect_host: RedirectHost,
     /// Ports to try, in order; any free port when empty.
     #[serde(default)]
-    #[cfg_attr(test, schemars(with = "Vec<u16>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<u16>"))]
     ports: Vec<i64>,
     /// Path of the redirect URI; one of its own when absent.
     redirect_path: Option<String>,
@@ -51,16 +50,15 @@ pub(super) struct Entry {
     /// How the client shows who it is; chosen by what the provider offers when absent.
     client_auth: Option<ClientAuth>,
     /// How far this computer's clock and the provider's may differ, in seconds; 60 when absent.
-    #[cfg_attr(test, schemars(range(max = 300)))]
+    #[cfg_attr(feature = "schema", schemars(range(max = 300)))]
     clock_tolerance: Option<u32>,
     /// How long a refresh token stays good when it is not used, in seconds, where the provider's answers do not tell.
-    #[cfg_attr(test, schemars(range(min = 60)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60)))]
     refresh_idle: Option<u32>,
     /// How long a sign-in can be renewed at all, in seconds, where the provider's answers do not tell.
-    #[cfg_attr(test, schemars(range(min = 60)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 60)))]
     refresh_absolute: Option<u32>,
     /// The product, where its address does not tell.
-    #[cfg_attr(test, schemars(extend("enum" = crate::preset::preset_names())))]
     preset: Option<String>,
     /// Endpoints of a provider that describes itself nowhere; nothing is discovered then.
     endpoints: Option<Endpoints>,
@@ -68,9 +66,12 @@ pub(super) struct Entry {
     account: Option<AccountSource>,
 }
 
-impl Entry {
-    /// The profile, or a number among its ports that is none.
-    pub(super) fn named(self, name: &str) -> Result<Profile, i64> {
+impl ProfileTable {
+    /// The profile.
+    ///
+    /// # Errors
+    /// A number among its ports that is none.
+    pub fn named(self, name: &str) -> Result<Profile, i64> {
         let ports = self.ports.into_iter().map(|port| u16::try_from(port).map_err(|_| port));
         let ports = ports.collect::<Result<_, _>>()?;
         Ok(Profile {

@@ -1,0 +1,55 @@
+//! The sign-out of a run.
+
+use std::time::Instant;
+
+use doorkey_client::ClientError;
+use doorkey_client::words::{BrowserBy, EventKind, SignOut, SignOutRequest, Update};
+
+use super::{Halt, Stage};
+use crate::scenario::browser::do_steps;
+use crate::scenario::judge::Kind;
+use crate::scenario::{Expect, Hands, Seen, Step};
+
+impl Stage<'_> {
+    pub(super) async fn sign_out(&mut self, how: SignOut, steps: &[Step], expect: &Expect) -> Result<bool, Halt> {
+        let before = self.newest_entry().await?;
+        let began = Instant::now();
+        let mut updates = self.client.updates(None).await?;
+        let browser = match self.run.hands {
+            Hands::Person => BrowserBy::Agent,
+            Hands::Chromium(_) | Hands::Command(_) => BrowserBy::Caller,
+        };
+        let request = SignOutRequest { profile: self.profile.name.clone(), account: None, how, browser };
+        let mut seen = Seen::default();
+        match self.client.sign_out(&request).await {
+            Ok(answer) => {
+                seen.done = Some(answer.steps);
+                if let (Some(address), Some(browser)) = (&answer.end_session_url, &self.browser) {
+                    let done = do_steps(browser.page(), address, steps, self.secrets, || false).await;
+                    if let Err(fault) = done {
+                        return Err(self.note_page("sign-out", &fault, None, began.elapsed()));
+                    }
+                }
+                if let Some(flow) = answer.waits_for.filter(|_| expect.browser.is_some()) {
+                    seen.browser = loop {
+                        match updates.next().await? {
+                            Some(Update::Event(event)) if event.flow.as_ref() == Some(&flow) => {
+                                if let EventKind::BrowserSignedOut { outcome } = event.kind {
+                                    break Some(outcome);
+                                }
+                            }
+                            Some(_) => {}
+                            None => break None,
+                        }
+                    };
+                }
+            }
+            Err(ClientError::Refused(refusal)) => seen.refusal = Some(*refusal),
+            Err(error) => return Err(error.into()),
+        }
+        seen.took = began.elapsed();
+        let wanted = |kind: &EventKind| matches!(kind, EventKind::SignedOut { .. });
+        seen.flow = self.flow_since(before, "signed_out", wanted).await?;
+        Ok(self.note("sign-out", Kind::SignOut, expect, seen))
+    }
+}

@@ -1,0 +1,9 @@
+//! `doorkey test`: scenarios of sign-ins, run by the real program with real headless Chromium, against the demo provider,
+//! a certified one, and with everything that can go wrong on the way.
+
+mod certified;
+mod examples;
+mod recorded;
+mod refused;
+mod stopped;
+mod support;
