@@ -8,6 +8,7 @@ mod dpop;
 mod oauth_only;
 mod paste;
 mod pushed;
+mod step;
 mod terminal;
 
 use doorkey_client::words::SignInRequest;

@@ -78,6 +78,9 @@ pub(super) const USAGE: Family = family! {
     "usage.bad_consent" You No
         "What was asked for is too long to be shown to a person, or has characters that cannot be."
         "Ask for less, with the names of the API and its scopes as they are.";
+    "usage.bad_edit" You No
+        "A change of a request that waits cannot be made, or could lead a secret to somebody else."
+        "Make another change, or send the request as it is.";
     "usage.nothing_sent" You No
         "The journal has no request of that kind to make a sample of."
         "Have one sent: sign in, renew or sign out, as the message says.";
