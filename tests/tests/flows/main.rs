@@ -9,6 +9,7 @@ mod oauth_only;
 mod paste;
 mod pushed;
 mod step;
+mod step_terminal;
 mod terminal;
 
 use doorkey_client::words::SignInRequest;
