@@ -57,6 +57,7 @@ mod sessions;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
+mod stepping;
 pub mod time;
 mod token;
 mod userinfo;

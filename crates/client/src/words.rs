@@ -15,6 +15,7 @@ mod refusal;
 mod session;
 mod sign_in;
 mod sign_out;
+mod step;
 mod token;
 mod vault;
 mod whole;
@@ -46,6 +47,7 @@ pub use session::{
 };
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
+pub use step::{Edit, EditPlace, Edited, Pause, StepRequest};
 pub use token::{TokenAnswer, TokenRequest};
 pub use vault::{Hello, VaultChoice, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 

@@ -44,6 +44,7 @@ const begins: Record<string, Family> = {
 const alone: Record<string, Family> = {
   ...begins,
   signed_in: 'sign_ins',
+  not_kept: 'sign_ins',
   sign_in_failed: 'sign_ins',
   sign_in_cancelled: 'sign_ins',
   browser_opened: 'sign_ins',
@@ -124,6 +125,10 @@ function follow(flow: Flow, event: Event): void {
     case 'signed_in':
       flow.sub = event.sub;
       flow.outcome = 'done';
+      break;
+    case 'not_kept':
+      flow.sub = event.sub;
+      flow.outcome = 'partly';
       break;
     case 'renewed':
     case 'revoked_later':

@@ -11,7 +11,8 @@ use crate::words::{
     ImportPreview, ImportRequest, IntrospectionAnswer, IntrospectionRequest, JournalPage, JournalRequest,
     NetworkSettings, NetworkStatus, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
     RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
-    SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    SignOutRequest, StepRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved,
+    VaultStatus,
 };
 
 impl Client {
@@ -152,6 +153,15 @@ impl Client {
     /// As every call; `login.not_waiting`, `par.failed`.
     pub async fn open_again(&self, id: &str) -> Result<SignInDetail, ClientError> {
         self.call(Method::POST, &format!("/v1/sign-ins/{}/address", segment(id)), NOTHING).await
+    }
+
+    /// Goes on with a sign-in that waits in step mode, with the request as it is or edited. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `login.not_paused` when it does not wait there any more, `usage.bad_edit` when a change may not be
+    /// made, and the request goes on waiting; `broker.step_foreign`.
+    pub async fn step(&self, id: &str, request: &StepRequest) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/step", segment(id)), Some(request)).await
     }
 
     /// Stops a sign-in.

@@ -126,7 +126,7 @@ fn words(event: &Event) -> (Mark, Line) {
             (Mark::Failed, format!("the provider is not told of the sign-out any more: {reason}").into())
         }
         EventKind::Exchanged { exchange } => exchanged(exchange),
-        EventKind::AuthorizationRequested { url, parameters } => {
+        EventKind::AuthorizationRequested { url, parameters, edited: _ } => {
             let line = Line::from("authorization request for ").strong(url);
             done(line.dim(format!(" ({})", count(parameters.len(), "parameter"))))
         }
@@ -145,6 +145,7 @@ fn words(event: &Event) -> (Mark, Line) {
         | EventKind::CallbackReceived { .. }
         | EventKind::TokensReceived { .. }
         | EventKind::DetailsNotUsed { .. }
+        | EventKind::NotKept { .. }
         | EventKind::Saved { .. }
         | EventKind::NotSaved { .. } => done("a step of the sign-in".into()),
     }

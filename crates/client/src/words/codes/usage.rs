@@ -102,6 +102,9 @@ pub(super) const USAGE: Family = family! {
     "usage.no_document" You No
         "A file to compare is neither JSON nor a token nor evidence, or cannot be read."
         "Give two flows, two files of evidence, two tokens, or two JSON documents.";
+    "usage.bad_edit" You No
+        "A change of a request that waits cannot be made, or could lead a secret to somebody else."
+        "Make another change, or send the request as it is.";
     "usage.nothing_sent" You No
         "The journal has no request of that kind to make a sample of."
         "Have one sent: sign in, renew or sign out, as the message says.";

@@ -104,6 +104,7 @@ export const inspect: Words['inspect'] = {
     saved: 'Im Tresor gespeichert',
     not_saved: 'Noch nicht gespeichert',
     signed_in: 'Angemeldet',
+    not_kept: 'Durch eine bearbeitete Anfrage angemeldet, nichts behalten',
     sign_in_failed: 'Anmeldung abgelehnt',
     sign_in_cancelled: 'Anmeldung abgebrochen',
     renewal_started: 'Erneuerung begonnen',
@@ -142,6 +143,8 @@ export const inspect: Words['inspect'] = {
     registration: 'Client registriert',
   },
   asked: (purpose: string) => `Anbieter gefragt (${purpose})`,
+  edited: (names: string) => `Bearbeitet: ${names}`,
+  address: 'die Adresse',
   subjects: {
     id_token: 'ID-Token geprüft',
     userinfo: 'Angaben zur Person geprüft',

@@ -107,6 +107,7 @@ export const inspect = {
     saved: 'Stored in the vault',
     not_saved: 'Not stored yet',
     signed_in: 'Signed in',
+    not_kept: 'Signed in by an edited request, and not kept',
     sign_in_failed: 'Sign-in refused',
     sign_in_cancelled: 'Sign-in cancelled',
     renewal_started: 'Renewal started',
@@ -145,6 +146,8 @@ export const inspect = {
     registration: 'Registered a client',
   } as Record<string, string>,
   asked: (purpose: string) => `Asked the provider (${purpose})`,
+  edited: (names: string) => `Edited: ${names}`,
+  address: 'the address',
   subjects: {
     id_token: 'ID token checked',
     userinfo: 'The person’s details checked',
