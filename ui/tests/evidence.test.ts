@@ -108,6 +108,15 @@ describe('a request as a program', () => {
     expect(await within(step).findByTestId('sample-language')).toHaveValue('python');
   });
 
+  it('is there for the address that the browser was sent to, too', async () => {
+    const { host } = await at('#/inspect/f-today');
+    const step = screen.getAllByTestId('step').find((one) => one.dataset.kind === 'authorization_requested')!;
+    await person.click(within(step).getByRole('button'));
+    await person.click(within(step).getByTestId('show-sample'));
+    expect(await within(step).findByTestId('sample')).toHaveTextContent('STATEfingerprint 5eed1e55');
+    expect(vi.mocked(host.sample).mock.lastCall![0]).toMatchObject({ kind: 'address', url: expect.stringContaining('/authorize') });
+  });
+
   it('is not offered where there is no form, and says why it cannot be written', async () => {
     await at('#/inspect/f-today', { sample: vi.fn(() => Promise.reject(refusal('usage.no_sample', 'The sample cannot be written.'))) });
     const steps = screen.getAllByTestId('step');

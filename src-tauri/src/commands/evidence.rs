@@ -1,6 +1,6 @@
 //! What people who test a sign-in take away from it, made by `doorkey-qa` of the journal's entries: no secret is in them.
 
-use doorkey_client::words::{Event, Refusal, SentRequest, Session, TokenReport, TokenRequest};
+use doorkey_client::words::{Event, Pair, Refusal, SentRequest, Session, TokenReport, TokenRequest};
 use doorkey_client::{Client, ClientError};
 use doorkey_qa::evidence::{self, Claims, Environment, Evidence, LARGEST_FILE, Manifest, Opened};
 use doorkey_qa::flow::Flow;
@@ -37,6 +37,8 @@ pub(crate) enum FlowFormat {
 pub(super) enum SampleOf {
     /// A request to the provider.
     Request { request: SentRequest },
+    /// The address that the browser was sent to.
+    Address { url: String, parameters: Vec<Pair> },
 }
 
 /// A request or an address as a program, for the pages.
@@ -122,10 +124,11 @@ pub(super) async fn sample(of: SampleOf, language: String) -> Answer<Sample> {
         .ok_or_else(|| Refusal::new("usage.bad_value", "No sample can be written in that language.", ""))?;
     let written = match &of {
         SampleOf::Request { request } => sample::write(request, language),
+        SampleOf::Address { url, parameters } => sample::write_address(url, parameters, language),
     };
     let written = written
         .map_err(|error| Refusal::new("usage.no_sample", format!("The sample cannot be written: {error}."), ""))?;
-    Ok(Sample { text: written.text, file_name: language.file_name(), variables: written.variables })
+    Ok(Sample { text: written.text, file_name: written.file_name, variables: written.variables })
 }
 
 pub(crate) fn made(flow: &Flow, format: FlowFormat, claims: Option<Claims>) -> Answer<Vec<u8>> {

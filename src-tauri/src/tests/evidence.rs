@@ -72,7 +72,7 @@ fn a_file_that_is_no_evidence_or_half_of_it_is_refused() {
 }
 
 #[test]
-fn a_request_is_written_as_a_program_without_a_secret() {
+fn a_request_and_an_address_are_written_as_programs_without_a_secret() {
     let ada = signed_in();
     let entries = serde_json::to_value(sign_in(&ada)).expect("JSON");
     let of = |fits: &dyn Fn(&Value) -> bool| entries.as_array().expect("a list").iter().find(|it| fits(it)).cloned();
@@ -82,6 +82,11 @@ fn a_request_is_written_as_a_program_without_a_secret() {
     assert_eq!(written["file_name"], "request.py");
     assert!(written["text"].as_str().is_some_and(|text| text.contains("CODE_VERIFIER")), "{written}");
     assert!(written["variables"].as_array().is_some_and(|all| all.contains(&json!("CODE"))), "{written}");
+
+    let asked = of(&|it| it["kind"] == "authorization_requested").expect("an address");
+    let address = json!({"kind": "address", "url": asked["url"], "parameters": asked["parameters"]});
+    let written = ask(&ada.main, "sample", json!({"of": address, "language": "go"})).expect("a sample");
+    assert!(written["text"].as_str().is_some_and(|text| text.contains("code_challenge")), "{written}");
 
     let unknown = ask(&ada.main, "sample", json!({"of": request, "language": "cobol"})).expect_err("no such");
     assert_eq!(unknown["code"], "usage.bad_value");
