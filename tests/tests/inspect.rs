@@ -217,6 +217,22 @@ async fn where_nothing_has_happened_it_says_what_to_do() {
     agent.terminate().await;
 }
 
+#[tokio::test]
+async fn what_was_sent_is_written_down_as_a_program() {
+    let (home, agent) = signed_in().await;
+    let python = home.doorkey(&["snippet", PROFILE, "--lang", "python"]).await;
+    assert!(python.stdout.contains("authorization_code") && python.stderr.contains("CODE_VERIFIER"), "{python:?}");
+    let address = json(&home.doorkey(&["snippet", "--lang", "java", "--of", "authorization", "--json"]).await);
+    assert_eq!(address["file_name"], "AuthorizationUrl.java");
+    assert!(
+        address["text"].as_str().is_some_and(|text| text.contains("/authorize") && text.contains("getenv(\"STATE\")"))
+    );
+    assert_refused(&home.doorkey(&["snippet", "--of", "revocation", "--json"]).await, 64, "usage.nothing_sent");
+    agent.terminate().await;
+    let canaries = sent_to(&home.provider);
+    assert_none(&canaries, "the samples", &format!("{}{address}", python.stdout));
+}
+
 async fn household() -> Household {
     Household::in_memory(Settings::default()).await
 }

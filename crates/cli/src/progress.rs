@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use doorkey_client::words::{Check, CheckOutcome, EditPlace, Edited, EventKind};
+use doorkey_client::words::{Check, CheckOutcome, EventKind};
+use doorkey_qa::edited;
 
 use crate::line::{Line, Mark, Style};
 use crate::text::count;
@@ -56,11 +57,11 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
             told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())
         }
         EventKind::Exchanged { exchange } if !exchange.edited.is_empty() => {
-            let (what, sent) = (edited(&exchange.edited), Line::from("sent an edited request, "));
+            let (what, sent) = (edited::told(&exchange.edited), Line::from("sent an edited request, "));
             told(Mark::Warned, sent.strong(&exchange.purpose).plain(format!(": {what}")))
         }
         EventKind::AuthorizationRequested { edited: changes, .. } if !changes.is_empty() => {
-            told(Mark::Warned, format!("the browser is sent with an edited request: {}", edited(changes)).into())
+            told(Mark::Warned, format!("the browser is sent with an edited request: {}", edited::told(changes)).into())
         }
         EventKind::NotKept { revoked, reason, .. } => {
             let what = "signed in by an edited request, so nothing is stored";
@@ -104,24 +105,6 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
 
 /// Answers whose checks only repeat what the steps before and after say, or are advice.
 const QUIET: [&str; 4] = ["discovery", "callback", "token", "access_token"];
-
-/// What was changed of a request, by name.
-pub(crate) fn edited(changes: &[Edited]) -> String {
-    let one = |change: &Edited| {
-        let place = match change.place {
-            EditPlace::Form | EditPlace::Query => "",
-            EditPlace::Header => "the header ",
-            EditPlace::Address => "the address",
-        };
-        let how = match (change.before.as_slice(), change.after.as_slice()) {
-            ([], _) => "added",
-            (_, []) => "removed",
-            (_, _) => "changed",
-        };
-        format!("{place}{} {how}", change.name)
-    };
-    changes.iter().map(one).collect::<Vec<_>>().join(", ").replace("  ", " ")
-}
 
 /// How many rules held, and which did not.
 pub(crate) fn checked(subject: &str, checks: &[Check]) -> (Mark, Line) {

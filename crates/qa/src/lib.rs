@@ -3,6 +3,7 @@
 //! browser fill in the provider's page.
 
 pub mod compare;
+pub mod edited;
 pub mod evidence;
 pub mod flow;
 pub mod har;

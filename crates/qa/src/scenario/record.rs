@@ -176,7 +176,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::made::{events, kinds, refused};
+    use crate::tests::{events, kinds, refused};
     use crate::scenario::read;
 
     const TABLE: &str = "[profile]\nissuer = \"https://op.example\"\nclient_id = \"app\"\n";

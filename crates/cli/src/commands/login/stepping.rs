@@ -5,12 +5,12 @@ use std::{io, thread};
 
 use doorkey_client::words::{Edit, EditPlace, Exchange, Pair, Pause, Refusal, StepRequest};
 use doorkey_client::{Client, ClientError, Secret};
+use doorkey_qa::edited;
 use tokio::sync::mpsc;
 
 use crate::failure::Failure;
 use crate::line::{Line, Mark, Style};
 use crate::output::Output;
-use crate::progress;
 
 /// Before what belongs to the line above.
 const INDENT: &str = "      ";
@@ -134,7 +134,7 @@ impl Stepping {
 /// The answer to what was sent.
 pub(super) fn answered(exchange: &Exchange, out: &Output) {
     if !exchange.edited.is_empty() {
-        out.step(Mark::Warned, format!("sent with {}", progress::edited(&exchange.edited)));
+        out.step(Mark::Warned, format!("sent with {}", edited::told(&exchange.edited)));
     }
     let Some(answer) = &exchange.answer else {
         let why = exchange.problem.as_deref().unwrap_or("no answer came");
