@@ -6,6 +6,9 @@ pub mod compare;
 pub mod edited;
 pub mod evidence;
 pub mod flow;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod har;
 pub mod report;
 pub mod sample;

@@ -89,7 +89,7 @@ pub(super) const USAGE: Family = family! {
         "Choose another request with `--of`.";
     "usage.no_flow" You No
         "The journal has no sign-in to tell of."
-        "Sign in, with `doorkey login` or `doorkey demo`, and look again.";
+        "Sign in with `doorkey login`, and look again.";
     "usage.unknown_flow" You No
         "Neither a flow of the journal, nor a profile that has signed in, nor a file has that name."
         "`doorkey inspect --list` shows what the journal has.";
