@@ -11,6 +11,7 @@ mod helper;
 mod journal;
 mod login;
 mod network;
+mod probe;
 mod profile;
 mod snippet;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, Kubect
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
+pub(crate) use self::probe::Probe;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
@@ -127,6 +129,7 @@ pub(crate) enum Command {
     Agent(Agent),
     Journal(Journal),
     Snippet(Snippet),
+    Probe(Box<Probe>),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),

@@ -16,6 +16,7 @@ mod journal;
 mod login;
 mod logout;
 mod network;
+mod probe;
 mod profile;
 mod renew;
 mod snippet;
@@ -53,6 +54,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
         Command::Snippet(args) => snippet::run(&args, out),
+        Command::Probe(args) => probe::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
         Command::Network(args) => network::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
@@ -87,6 +89,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Vault(_)
         | Command::Journal(_)
         | Command::Snippet(_)
+        | Command::Probe(_)
         | Command::Consent(_)
         | Command::Network(_)
         | Command::Agent(_) => true,

@@ -130,6 +130,13 @@ fn words(event: &Event) -> (Mark, Line) {
             let line = Line::from("authorization request for ").strong(url);
             done(line.dim(format!(" ({})", count(parameters.len(), "parameter"))))
         }
+        EventKind::ProbeStarted { issuer } => {
+            (Mark::Warned, Line::from("probes of ").strong(issuer).plain(": what follows is wrong on purpose"))
+        }
+        EventKind::ProbeEnded { passed, failed } => {
+            let mark = if *failed == 0 { Mark::Done } else { Mark::Failed };
+            (mark, format!("probes ended: {passed} passed, {failed} failed").into())
+        }
         EventKind::ProfileSaved => done("profile saved".into()),
         EventKind::ProfileRemoved => done("profile removed".into()),
         EventKind::VaultChanged { vault } => of_vault(vault),
