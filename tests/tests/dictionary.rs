@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use doorkey_client::words::{Code, codes};
+use doorkey_qa::report;
 use doorkey_tests::generated;
 use doorkey_tests::sources::{read, root, rust_files, shown};
 use doorkey_tests::spoken::spoken;
@@ -43,6 +44,27 @@ fn pages_made_of_the_code_are_current() {
         let differs = committed.lines().zip(made.lines()).position(|(a, b)| a != b).map(|line| line + 1);
         assert!(committed == made, "{} is not what the code says, from line {differs:?} on. Run: make gen", page.path);
     }
+}
+
+#[test]
+fn every_rule_that_answers_are_held_against_is_told_with_what_it_is_for() {
+    let mut files = rust_files(&root().join("crates/oauth/src"));
+    files.retain(|path| !shown(path).contains("/tests"));
+    let mut named: Vec<String> = files.iter().flat_map(|path| rules_named_in(&read(path))).collect();
+    named.sort();
+    named.dedup();
+    let mut told: Vec<&str> = report::rules().iter().map(|rule| rule.name).collect();
+    told.sort_unstable();
+    assert_eq!(named, told, "crates/qa/src/report/rules.rs has each rule of crates/oauth once, and no other");
+    assert!(named.len() > 60, "they were found");
+}
+
+/// What stands between the quotes after `Rule { name: ` or `named(`, which is how all of them are written.
+fn rules_named_in(source: &str) -> Vec<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let pieces = source.split("Rule { name: \"").skip(1).chain(source.split("named(\"").skip(1));
+    let names = pieces.filter_map(|piece| Some(piece.split_once('"')?.0.to_owned()));
+    names.filter(|name| name.contains('.')).collect()
 }
 
 /// The file and the constant of the code's family.

@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use doorkey_client::words::{EventKind, Grant, Identified, Profile, Refusal, TokenRequest};
-use doorkey_oauth::{Asked, ClientCredentials, ClientSettings, Metadata, TokenError, TokenType, Tokens, check_granted};
+use doorkey_client::words::{Grant, Identified, Profile, Refusal, TokenRequest};
+use doorkey_oauth::{
+    Asked, ClientCredentials, ClientSettings, Metadata, TokenError, TokenType, Tokens, check_granted,
+    check_token_answer,
+};
 use tokio::sync::oneshot;
 
 use crate::agent::Agent;
-use crate::checks::words;
+use crate::checks::{checked, looked_into};
 use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::profiles::check;
@@ -173,10 +176,12 @@ pub(crate) async fn granted(
         .await
         .map_err(|error| Failed::later(error.refusal()))?;
     let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
-    let tokens = request.finish(&answer.response).map_err(|error| failed(error.knowing(skew)))?;
+    let outcome = request.finish(&answer.response);
+    trail.record(host.now(), checked("token", &check_token_answer(&answer.response, outcome.as_ref())));
+    let tokens = outcome.map_err(|error| failed(error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
-    let checks = words(&check_granted(&asked, &tokens));
-    trail.record(host.now(), EventKind::Checked { subject: "granted".to_owned(), checks });
+    trail.record(host.now(), checked("granted", &check_granted(&asked, &tokens)));
+    trail.record(host.now(), looked_into(metadata, &client.client_id, &asked, &tokens, host.now()));
     Ok(Own { tokens, asked, asked_at })
 }
 

@@ -31,6 +31,9 @@ const DOCUMENTS: usize = 256;
 const KEPT_SIZE: usize = 4 * 1024 * 1024;
 /// Of an entry without the texts of an exchange, about.
 const USUAL_SIZE: usize = 512;
+/// The answers that say for whom a session is and what it may do: what was judged on them is kept with it. All others are
+/// told in the journal only.
+const IDENTIFYING: [&str; 5] = ["id_token", "userinfo", "granted", "account", "metadata"];
 /// So many pieces are read from the disk at a time.
 const READERS: usize = 2;
 
@@ -238,7 +241,9 @@ pub(crate) struct Trail {
 
 impl Trail {
     pub(crate) fn record(&self, at: Timestamp, kind: EventKind) {
-        if let EventKind::Checked { subject, checks } = &kind {
+        if let EventKind::Checked { subject, checks } = &kind
+            && IDENTIFYING.contains(&subject.as_str())
+        {
             let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
             // What was judged twice counts as it was judged last.
             checked.retain(|old| old.subject != *subject);

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use doorkey_client::words::{Profile, Refusal};
 use doorkey_oauth::{
-    DiscoveryError, Issuer, KeySet, Metadata, finish_discovery, metadata_urls, parse_key_set, patience_asked,
+    DiscoveryError, Issuer, KeySet, Metadata, check_discovery, finish_discovery, metadata_urls, parse_key_set,
+    patience_asked,
 };
 
+use crate::checks::checked;
 use crate::clock::Clocks;
 use crate::exchanged::{Asking, Purpose, exchanged};
 use crate::host::Host;
@@ -79,19 +81,21 @@ impl Providers {
     pub(crate) async fn look(&self, host: &Host, trail: &Trail, issuer: &Issuer) -> Result<Described, Refusal> {
         let [openid, oauth] = metadata_urls(issuer);
         let mut at = openid.clone();
-        let metadata = match self.fetch(host, trail, issuer, &openid).await? {
-            Ok(metadata) => metadata,
-            Err(error) if error.try_next() => match self.fetch(host, trail, issuer, &oauth).await? {
-                Ok(metadata) => {
-                    at = oauth;
-                    metadata
-                }
+        let mut outcome = self.fetch(host, trail, issuer, &openid).await?;
+        if let Err(first) = &outcome
+            && first.try_next()
+        {
+            outcome = match self.fetch(host, trail, issuer, &oauth).await? {
                 // The first answer says more than a second "not found".
-                Err(second) if second.try_next() => return Err(discovery_refusal(&error.nor_at(&oauth))),
-                Err(second) => return Err(discovery_refusal(&second)),
-            },
-            Err(error) => return Err(discovery_refusal(&error)),
-        };
+                Err(second) if second.try_next() => Err(first.clone().nor_at(&oauth)),
+                second => {
+                    at = oauth;
+                    second
+                }
+            };
+        }
+        trail.record(host.now(), checked("discovery", &check_discovery(outcome.as_ref())));
+        let metadata = outcome.map_err(|error| discovery_refusal(&error))?;
         let read_at = host.moment().uptime;
         let mut known = self.known();
         let entry = known.entry(issuer.as_str().to_owned()).or_insert_with(|| Known {

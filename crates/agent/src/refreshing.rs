@@ -8,7 +8,7 @@ use doorkey_oauth::{
 };
 
 use crate::agent::Agent;
-use crate::checks::words;
+use crate::checks::{checked, looked_into, words};
 use crate::exchanged::Purpose;
 use crate::http::Answer;
 use crate::journal::Trail;
@@ -119,8 +119,10 @@ pub(crate) async fn refreshed(
     }
     let asked = renewal.asked();
     let skew = agent.providers.clocks.compare(&record.issuer, &answer, host.now());
+    trail.record(host.now(), checked("token", &renewal.check(&answer.response)));
     let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));
+    trail.record(host.now(), looked_into(&metadata, &record.client_id, &asked, &tokens, host.now()));
     let person = same_person(agent, &metadata, record, &tokens, skew, trail).await;
     if let Err(Unproven::Refused(refusal)) = person {
         return Err(Failed::later(refusal));

@@ -13,11 +13,12 @@ use std::time::Duration;
 use doorkey_client::words::{DeviceUse, EventKind, Grant, Profile, Refusal, SignInRequest, SignInStep};
 use doorkey_oauth::{
     Ask, Asked, ClientSettings, ClockSkew, Exchange, Expected, Metadata, Nonce, Request, Tokens, check_moved,
+    check_token_answer,
 };
 use jiff::Timestamp;
 
 use crate::agent::Agent;
-use crate::checks::words;
+use crate::checks::checked;
 use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::record::SessionRecord;
@@ -95,8 +96,7 @@ pub(crate) async fn sign_in(
     let took_ms = elapsed(began, host.now());
     trail.record(host.now(), EventKind::Discovered { issuer: metadata.issuer.as_str().to_owned(), took_ms });
     if let Some(before) = said_before {
-        let checks = words(&check_moved(&before, &metadata));
-        trail.record(host.now(), EventKind::Checked { subject: "metadata".to_owned(), checks });
+        trail.record(host.now(), checked("metadata", &check_moved(&before, &metadata)));
     }
 
     let (client, metadata) = (&client, &metadata);
@@ -194,8 +194,10 @@ async fn exchanged(
     let answer = answer.map_err(|error| error.refusal())?;
     let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
     let (nonce, asked) = (exchange.nonce().clone(), exchange.asked().clone());
+    let outcome = exchange.finish(&answer.response);
+    trail.record(agent.host.now(), checked("token", &check_token_answer(&answer.response, outcome.as_ref())));
     Ok(Brought {
-        tokens: exchange.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?,
+        tokens: outcome.map_err(|error| refusal(&error.knowing(skew)))?,
         asked,
         nonce: Some(nonce),
         sent_off_at,

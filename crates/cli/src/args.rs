@@ -9,6 +9,7 @@ mod demo_idp;
 mod exec;
 mod explain;
 mod helper;
+mod inspect;
 mod journal;
 mod login;
 mod network;
@@ -37,6 +38,7 @@ pub(crate) use self::demo_idp::DemoIdp;
 pub(crate) use self::exec::Exec;
 pub(crate) use self::explain::Explain;
 pub(crate) use self::helper::{AwsHelper, DockerHelper, GitHelper, Helper, KubectlHelper, Tool};
+pub(crate) use self::inspect::Inspect;
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
@@ -131,6 +133,7 @@ pub(crate) enum Command {
     Network(Network),
     Agent(Agent),
     Journal(Journal),
+    Inspect(Inspect),
     Snippet(Snippet),
     Test(Test),
     Doctor(Doctor),

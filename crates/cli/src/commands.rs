@@ -12,6 +12,7 @@ mod explain;
 mod facts;
 mod handed;
 mod helper;
+mod inspect;
 mod introspect;
 mod journal;
 mod login;
@@ -55,6 +56,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Vault(args) => vault::run(args.command, out),
         Command::Agent(args) => agent::run(args.command.as_ref(), out),
         Command::Journal(args) => journal::run(&args, out),
+        Command::Inspect(args) => inspect::run(&args, out),
         Command::Snippet(args) => snippet::run(&args, out),
         Command::Test(args) => test::run(args.command, out),
         Command::Consent(args) => consent::run(args.command, out),
@@ -90,6 +92,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Profile(_)
         | Command::Vault(_)
         | Command::Journal(_)
+        | Command::Inspect(_)
         | Command::Snippet(_)
         | Command::Test(_)
         | Command::Consent(_)

@@ -8,6 +8,7 @@ use crate::{Code, State};
 
 pub use error::{AuthorizationError, CallbackError};
 
+mod checks;
 mod error;
 mod query;
 

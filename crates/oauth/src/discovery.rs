@@ -10,8 +10,10 @@ use crate::json::{JsonFault, Limits, read_document, type_name};
 use crate::metadata::Metadata;
 use crate::text::{Scrub, clean};
 
+pub use checks::check_discovery;
 pub use error::DiscoveryError;
 
+mod checks;
 mod error;
 
 const LIMITS: Limits = Limits { bytes: 512 * 1024, depth: 32 };

@@ -60,7 +60,7 @@ pub use client::{ClientAuthMethod, ClientError, ClientSettings, Push, ResponseMo
 pub use client_credentials::ClientCredentials;
 pub use device::{DeviceAnswer, DeviceError, DevicePrompt, DeviceSignIn, DeviceStart, DeviceStep};
 pub use discovery::{
-    DiscoveryError, ManualEndpoints, finish_discovery, manual_metadata, metadata_urls, parse_metadata,
+    DiscoveryError, ManualEndpoints, check_discovery, finish_discovery, manual_metadata, metadata_urls, parse_metadata,
 };
 pub use dpop::{DpopError, DpopKey, DpopNonces, Proof};
 pub use endpoint::Endpoint;
@@ -94,7 +94,7 @@ pub use signing_alg::SigningAlg;
 pub use skew::ClockSkew;
 pub use target::Target;
 pub use text::clean;
-pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens};
+pub use token::{AuthorizationDetails, TokenError, TokenType, Tokens, check_token_answer};
 pub use token_exchange::{ExchangeFor, Exchanged, SubjectToken, TokenExchange};
 pub use userinfo::{
     UserInfo, UserInfoError, finish_userinfo, finish_userinfo_signed, userinfo_request, userinfo_request_bound,

@@ -5,13 +5,14 @@ use oauth2::{Scope, TokenUrl};
 
 use crate::answer::{Request, Response};
 use crate::asked::Asked;
+use crate::check::Check;
 use crate::client::{Capture, ClientAuth, ClientError, ClientSettings, TokenClient, oauth2_client};
 use crate::metadata::Metadata;
 use crate::seal::Unsealed;
 use crate::secret::for_request;
 use crate::target::Target;
 use crate::text::Scrub;
-use crate::token::{Allowed, Tokens, read_tokens};
+use crate::token::{Allowed, TokenError, Tokens, check_token_answer, read_tokens};
 use crate::{Endpoint, RefreshToken};
 
 pub use error::{LaterCause, RenewalError};
@@ -99,12 +100,22 @@ impl Renewal {
     /// # Errors
     /// [`RenewalError`] says by its variant what becomes of the refresh token.
     pub fn finish(self, response: &Response) -> Result<Tokens, RenewalError> {
+        self.read(response).map_err(RenewalError::from)
+    }
+
+    /// Every rule on the answer, for people who test it; what comes of it is told by [`finish`](Self::finish).
+    #[must_use]
+    pub fn check(&self, response: &Response) -> Vec<Check> {
+        check_token_answer(response, self.read(response).as_ref())
+    }
+
+    fn read(&self, response: &Response) -> Result<Tokens, TokenError> {
         let mut sent = Scrub::default();
         sent.add(&self.refresh_token);
         if let Some(secret) = &self.client.client_secret {
             sent.add(secret);
         }
-        read_tokens(response, &sent, Allowed::by(&self.client)).map_err(RenewalError::from)
+        read_tokens(response, &sent, Allowed::by(&self.client))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::access_token::check_auth0_domains;
 use crate::answer::Request;
 use crate::asked::Asked;
 use crate::callback::{self, Callback, CallbackError, NotOurs, OurAnswer};
+use crate::check::Check;
 use crate::client::{ClientAuth, ClientError, ClientSettings, Push, ResponseMode, check_params, oauth2_client};
 use crate::exchange::{Exchange, Sent};
 use crate::issuer::is_loopback;
@@ -305,6 +306,13 @@ impl SignIn {
             ResponseMode::FormPost => callback::judge_form(body, &self.state),
             ResponseMode::Query => Callback::NotOurs { why: NotOurs::WrongMode, hint: None },
         }
+    }
+
+    /// Every rule on the answer, for people who test it; what comes of it is told by [`accept`](Self::accept).
+    #[must_use]
+    pub fn check(&self, answer: &OurAnswer) -> Vec<Check> {
+        let promised = self.metadata.authorization_response_iss_parameter_supported;
+        answer.checks(&self.state, self.metadata.issuer.as_str(), promised)
     }
 
     /// Takes our answer, which ends this sign-in. The request must be sent once and never again (CORE-03); its

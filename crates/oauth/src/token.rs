@@ -10,8 +10,10 @@ use crate::json::{JsonFault, Limits, read_answer, read_document, type_name};
 use crate::text::Scrub;
 use crate::{AccessToken, IdTokenText, RefreshToken};
 
+pub use checks::check_token_answer;
 pub use error::TokenError;
 
+mod checks;
 pub(crate) mod error;
 
 const LIMITS: Limits = Limits { bytes: 1024 * 1024, depth: 32 };

@@ -2,11 +2,13 @@
 //! ([`doorkey_client::words`]), knows no secret, and asks nobody; but for [`scenario`], which has an agent sign in and a
 //! browser fill in the provider's page.
 
+pub mod compare;
+pub mod evidence;
 pub mod flow;
 pub mod har;
-#[cfg(test)]
-mod made;
 pub mod report;
 pub mod sample;
 pub mod scenario;
+#[cfg(test)]
+mod tests;
 mod text;

@@ -70,6 +70,8 @@ pub struct About {
     pub kind: String,
     /// The profile it is about.
     pub profile: Option<String>,
+    /// The sign-in, renewal or sign-out it belongs to.
+    pub flow: Option<String>,
     /// The path of the program that asked, where one did.
     pub program: Option<String>,
 }

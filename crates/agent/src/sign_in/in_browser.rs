@@ -10,6 +10,7 @@ use url::Url;
 
 use super::{Attempt, Came, LARGEST_ANSWER, milliseconds};
 use crate::browser;
+use crate::checks::checked;
 use crate::exchanged::{Purpose, asked_of_browser, brought_by_browser};
 use crate::loopback::{Ignored, Loopback, Page, Parameters, ResponseMode, Verdict, Wanted};
 use crate::profiles::redirect_path;
@@ -44,6 +45,7 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
         let Brought { answer, parameters } = answered(attempt, loopback, &sign_in, calls, is_silent).await?;
         progress.forget_address();
         trail.record(agent.host.now(), EventKind::CallbackReceived { parameters });
+        trail.record(agent.host.now(), checked("callback", &sign_in.check(&answer)));
         match sign_in.accept(answer) {
             Ok((code, exchange)) => {
                 return Ok(Came::Code { code: Box::new(code), exchange: Box::new(exchange), sent_off_at });

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::milliseconds;
 use crate::agent::Agent;
-use crate::checks::words;
+use crate::checks::{checked, looked_into};
 use crate::journal::Trail;
 use crate::record::{Identity, SessionRecord};
 use crate::refusal::refusal;
@@ -60,6 +60,8 @@ impl Made<'_> {
     pub(crate) async fn record(&self, identity: Identity, nonce: Option<Nonce>, asked_at: Moment) -> SessionRecord {
         let Self { agent, profile, client, metadata, asked, tokens, trail } = self;
         self.checked("granted", &check_granted(asked, tokens));
+        let now = agent.host.now();
+        trail.record(now, looked_into(metadata, &self.client.client_id, asked, tokens, now));
         let mut record = SessionRecord::new(
             profile.name.clone(),
             profile.issuer.clone(),
@@ -89,8 +91,7 @@ impl Made<'_> {
     }
 
     fn checked(&self, subject: &str, checks: &[doorkey_oauth::Check]) {
-        let kind = EventKind::Checked { subject: subject.to_owned(), checks: words(checks) };
-        self.trail.record(self.agent.host.now(), kind);
+        self.trail.record(self.agent.host.now(), checked(subject, checks));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorkey_client::words::{DeviceCode, DeviceUse, EventKind, Refusal};
 use doorkey_oauth::{
     Ask, ClientSettings, DeviceAnswer, DeviceError, DevicePrompt, DeviceSignIn, DeviceStart, DeviceStep, Metadata,
-    Request, Tokens,
+    Request, Tokens, check_token_answer,
 };
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{Attempt, Brought, Came, LARGEST_ANSWER, milliseconds};
 use crate::agent::Agent;
+use crate::checks::checked;
 use crate::exchanged::Purpose;
 use crate::journal::Trail;
 use crate::refusal::refusal;
@@ -200,6 +201,7 @@ impl Asking {
         match sign_in.finish(&answer.response, whole(host.now())).map_err(|error| NoTokens::of(&error))? {
             DeviceAnswer::Waiting(next) => Ok(Answered::Waiting(next)),
             DeviceAnswer::SignedIn(tokens) => {
+                self.trail.record(host.now(), checked("token", &check_token_answer(&answer.response, Ok(&tokens))));
                 let brought =
                     Brought { tokens: *tokens, asked, nonce: None, sent_off_at, asked_at, skew, took: answer.took };
                 Ok(Answered::Yes(Unclaimed { brought: Some(Box::new(brought)), asking: Arc::clone(self) }))

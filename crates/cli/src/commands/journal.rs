@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+pub(super) use self::shown::local;
 use self::shown::row;
 use self::summary::Summary;
 use crate::agency;

@@ -24,7 +24,7 @@ struct Answer<'a> {
 pub(crate) fn run(args: &Snippet, out: &Output) -> Result<(), Failure> {
     let exchange = newest(args)?;
     let sample = sample::write(&exchange.request, args.lang)
-        .map_err(|error| Refusal::new("bug.unexpected", format!("The sample cannot be written: {error}."), ""))?;
+        .map_err(|error| Refusal::new("usage.no_sample", format!("The sample cannot be written: {error}."), ""))?;
     if out.is_json() {
         let Sample { text, variables } = &sample;
         let (language, file_name) = (args.lang.name(), args.lang.file_name());

@@ -121,6 +121,7 @@ const FAMILIES: &[Family] = &[
     local::HELPER,
     local::TEST,
     local::OUTPUT,
+    local::EVIDENCE,
     local::USER,
     local::BUG,
 ];

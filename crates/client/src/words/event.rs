@@ -195,7 +195,8 @@ pub enum EventKind {
     },
     /// An answer was checked: every rule, passed ones too.
     Checked {
-        /// Which answer: `id_token`, `userinfo`, `granted`, `account` or `metadata`.
+        /// Which answer: `discovery`, `metadata` (against the last one), `callback`, `token`, `granted`, `id_token`,
+        /// `access_token`, `userinfo` or `account`.
         subject: String,
         /// The rules.
         checks: Vec<Check>,

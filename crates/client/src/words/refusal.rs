@@ -114,7 +114,7 @@ impl Refusal {
             ("registration", "not_offered" | "unknown" | "exists" | "has_credentials" | "no_person") => 78,
             (
                 "callback" | "device" | "par" | "dpop" | "discovery" | "token" | "idtoken" | "jwks" | "userinfo"
-                | "registration",
+                | "registration" | "evidence",
                 _,
             ) => 65,
             ("listener", _) => 71,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::made::{at, events, kinds, refused};
+use crate::tests::{at, events, kinds, refused};
 
 #[test]
 fn a_flow_knows_what_it_is_and_how_it_ended() {

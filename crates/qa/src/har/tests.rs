@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use super::*;
-use crate::made::events;
+use crate::tests::events;
 
 const SCHEMA: &str = include_str!("../../schemas/har-1.2.json");
 
@@ -69,7 +69,7 @@ fn a_form_that_the_browser_brings_is_a_form_here_too() {
     let mut events = events();
     for event in &mut events {
         if let doorkey_client::words::EventKind::AuthorizationRequested { parameters, .. } = &mut event.kind {
-            parameters.push(crate::made::pair("response_mode", "form_post"));
+            parameters.push(crate::tests::pair("response_mode", "form_post"));
         }
     }
     let flow = Flow::of(events).expect("one flow");

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use doorkey_client::words::EventKind;
 
 use super::*;
-use crate::made::{check, events, kinds, refused};
+use crate::tests::{check, events, kinds, refused};
 
 fn report() -> Report {
     of(&Flow::of(events()).expect("one flow"))

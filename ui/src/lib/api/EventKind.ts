@@ -88,7 +88,8 @@ refresh_token: string | null, } | { "kind": "exchanged",
  */
 exchange: Exchange, } | { "kind": "checked", 
 /**
- * Which answer: `id_token`, `userinfo`, `granted`, `account` or `metadata`.
+ * Which answer: `discovery`, `metadata` (against the last one), `callback`, `token`, `granted`, `id_token`,
+ * `access_token`, `userinfo` or `account`.
  */
 subject: string, 
 /**

@@ -17,7 +17,7 @@ use crate::text::count;
 use crate::time::took;
 
 /// The local time to the second, the same width everywhere.
-pub(super) fn local(at: Timestamp, zone: &TimeZone) -> String {
+pub(in crate::commands) fn local(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
@@ -130,6 +130,7 @@ fn words(event: &Event) -> (Mark, Line) {
             let line = Line::from("authorization request for ").strong(url);
             done(line.dim(format!(" ({})", count(parameters.len(), "parameter"))))
         }
+        EventKind::Checked { subject, checks } => progress::checked(subject, checks),
         EventKind::ProfileSaved => done("profile saved".into()),
         EventKind::ProfileRemoved => done("profile removed".into()),
         EventKind::VaultChanged { vault } => of_vault(vault),
@@ -143,7 +144,6 @@ fn words(event: &Event) -> (Mark, Line) {
         | EventKind::CallbackIgnored { .. }
         | EventKind::CallbackReceived { .. }
         | EventKind::TokensReceived { .. }
-        | EventKind::Checked { .. }
         | EventKind::DetailsNotUsed { .. }
         | EventKind::Saved { .. }
         | EventKind::NotSaved { .. } => done("a step of the sign-in".into()),

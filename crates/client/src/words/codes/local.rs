@@ -82,6 +82,29 @@ pub(super) const OUTPUT: Family = family! {
     "output.not_written" You No
         "The command did its work, and its answer could not be written."
         "Look at where the output goes: a full disk, a closed file.";
+    "output.file_exists" You No
+        "A file of that name is there already, and no file is ever written over."
+        "Choose another name, or move the file away.";
+};
+
+pub(super) const EVIDENCE: Family = family! {
+    "evidence" "evidence that somebody sent"
+
+    "evidence.unreadable" You No
+        "The file is no zip archive, or a part of it is missing: nothing of it can be shown."
+        "Have it sent once more, and compare the sizes of the two.";
+    "evidence.not_ours" You No
+        "The file is a zip archive, and not one that `doorkey inspect --evidence` has made."
+        "Look at it with your file manager.";
+    "evidence.newer" You No
+        "A newer version of Doorkey has made the file."
+        "Update Doorkey, or have the evidence made again by this version.";
+    "evidence.too_large" You No
+        "The file, or something in it, is larger than evidence ever is, or grows out of all proportion when it is unpacked."
+        "Ask who sent it, and do not unpack it elsewhere.";
+    "evidence.hostile" You No
+        "The file has in it what evidence never has: paths, links or encryption."
+        "Ask who sent it, and do not unpack it elsewhere.";
 };
 
 pub(super) const EXEC: Family = family! {

@@ -24,9 +24,6 @@ pub(super) const USAGE: Family = family! {
     "usage.no_scenario" You No
         "No scenario has the name that was given."
         "Run the files without `--only` to see the names.";
-    "usage.no_flow" You No
-        "The journal has no sign-in of that id, or none at all."
-        "Sign in first, or look for the id with `doorkey journal`.";
     "usage.bad_value" You No
         "An option or argument has a value that it does not take."
         "Give a value as `--help` shows it.";
@@ -84,6 +81,24 @@ pub(super) const USAGE: Family = family! {
     "usage.bad_consent" You No
         "What was asked for is too long to be shown to a person, or has characters that cannot be."
         "Ask for less, with the names of the API and its scopes as they are.";
+    "usage.no_sample" You No
+        "The request that was sent cannot be written as a program in another language."
+        "Choose another request with `--of`.";
+    "usage.no_flow" You No
+        "The journal has no sign-in to tell of."
+        "Sign in, with `doorkey login` or `doorkey demo`, and look again.";
+    "usage.unknown_flow" You No
+        "Neither a flow of the journal, nor a profile that has signed in, nor a file has that name."
+        "`doorkey inspect --list` shows what the journal has.";
+    "usage.several_flows" You No
+        "More than one flow of the journal has an id that begins so."
+        "Give more of the id: `doorkey inspect --list` shows them.";
+    "usage.no_entries" You No
+        "The evidence has a report, and the entries that it was made of cannot be read any more."
+        "Have it made again where the sign-in happened.";
+    "usage.no_document" You No
+        "A file to compare is neither JSON nor a token nor evidence, or cannot be read."
+        "Give two flows, two files of evidence, two tokens, or two JSON documents.";
     "usage.nothing_sent" You No
         "The journal has no request of that kind to make a sample of."
         "Have one sent: sign in, renew or sign out, as the message says.";

@@ -148,6 +148,10 @@ export const inspect: Words['inspect'] = {
     granted: 'Gewährtes geprüft',
     account: 'Konto geprüft',
     metadata: 'Metadaten des Anbieters geprüft',
+    discovery: 'Beschreibung des Anbieters geprüft',
+    callback: 'Antwort des Browsers geprüft',
+    token: 'Token-Antwort geprüft',
+    access_token: 'Zugriffstoken angesehen',
   },
   checkedOf: (subject: string) => `${subject} geprüft`,
   outcomesOf: {

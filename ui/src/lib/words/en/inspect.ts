@@ -151,6 +151,10 @@ export const inspect = {
     granted: 'What was granted checked',
     account: 'Account checked',
     metadata: 'Provider’s metadata checked',
+    discovery: 'The provider’s description checked',
+    callback: 'The browser’s answer checked',
+    token: 'The token answer checked',
+    access_token: 'Access token looked at',
   } as Record<string, string>,
   checkedOf: (subject: string) => `${subject} checked`,
   outcomesOf: {
