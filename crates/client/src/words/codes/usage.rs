@@ -24,9 +24,6 @@ pub(super) const USAGE: Family = family! {
     "usage.no_scenario" You No
         "No scenario has the name that was given."
         "Run the files without `--only` to see the names.";
-    "usage.no_flow" You No
-        "The journal has no sign-in of that id, or none at all."
-        "Sign in first, or look for the id with `doorkey journal`.";
     "usage.bad_value" You No
         "An option or argument has a value that it does not take."
         "Give a value as `--help` shows it.";
