@@ -288,6 +288,34 @@ async fn gallery(look: Look) {
     window.close(&desk.screen).await;
 }
 
+/// S-48: a sign-in is saved as evidence in the real window, and that file opened again | the flow is there, and no token in the file
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn evidence_of_a_sign_in_is_saved_and_opened_again() {
+    let Some(desk) = Desk::new("evidence", Browser::Idle).await else { return };
+    let window = desk.open(Look::Light).await;
+    let page = &window.page;
+    put(&window, "work", desk.provider.issuer()).await;
+    sign_in(&window, &desk, "work", "Ada", 60).await;
+    page.run("location.hash = '#/inspect'").await.expect("a page");
+    let line = "document.querySelector('[data-testid=flow-line]')?.closest('li').dataset.line";
+    let flow = page.until("the sign-in is in the list", line).await;
+    page.run(&format!("location.hash = '#/inspect/' + {flow}")).await.expect("a page");
+    page.press_the(".detail [data-testid=export]").await;
+    page.press("export-evidence").await;
+    page.reads("toast", ".zip").await;
+    let saved = fs::read_dir(desk.folder().join("home")).expect("a folder").flatten().map(|file| file.path());
+    let saved = saved.filter(|path| path.extension().is_some_and(|ending| ending == "zip")).collect::<Vec<_>>();
+    assert_eq!(saved.len(), 1, "{saved:?}");
+
+    page.fill("evidence-file", &saved[0].display().to_string()).await;
+    page.reads("evidence-view", "ID token checked").await;
+    page.reads("evidence-view", "demo|ada").await;
+    let token = token(&window.agent).await;
+    assert!(!page.html().await.contains(&token), "a token is in the page");
+    window.picture(&desk.screen, "evidence").await;
+    window.close(&desk.screen).await;
+}
+
 /// Somebody signs in, and gets a token that lives for so many minutes.
 async fn sign_in(window: &Window, desk: &Desk, profile: &str, who: &str, minutes: u64) {
     desk.provider.knobs().set_token_life(Duration::from_secs(minutes * 60));
