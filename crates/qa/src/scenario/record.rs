@@ -176,8 +176,8 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::{events, kinds, refused};
     use crate::scenario::read;
+    use crate::tests::{events, kinds, refused};
 
     const TABLE: &str = "[profile]\nissuer = \"https://op.example\"\nclient_id = \"app\"\n";
 
