@@ -92,6 +92,12 @@ impl Page {
         Self(parts)
     }
 
+    /// All of it, in order.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.0
+    }
+
     /// What is run, in order.
     #[must_use]
     pub fn shown(&self) -> Vec<Shown> {

@@ -1,4 +1,4 @@
-import { render, screen, waitFor, within } from '@testing-library/svelte';
+import { configure, render, screen, waitFor, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -20,8 +20,9 @@ const person = userEvent.setup();
 const NOW = Date.now();
 const ZIP = new File([new Uint8Array([0x50, 0x4b, 3, 4])], 'evidence.zip', { type: 'application/zip' });
 
-// axe takes its time where there is much to look at.
+// axe takes its time where there is much to look at, and a busy machine its own.
 vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 10_000 });
 
 async function at(route: string, changes: Partial<Host> = {}) {
   location.hash = route;
@@ -139,12 +140,27 @@ describe('an evidence file', () => {
     expect(within(view).getByTestId('evidence-about')).toHaveTextContent('evidence.zip');
     expect(within(view).getByTestId('evidence-about')).toHaveTextContent('linux, x86_64');
     expect(within(view).getByTestId('flow-outcome')).toHaveTextContent('refused');
-    expect(within(view).queryByTestId('compare')).toBeNull();
     expect(within(view).getByRole('heading', { level: 1, name: 'Evidence' })).toHaveFocus();
     await person.click(within(view).getByTestId('open-all'));
     await expectAccessible(container);
     await person.keyboard('{Escape}');
     expect(screen.queryByTestId('evidence-view')).toBeNull();
+  });
+
+  it('is compared with a flow of the journal, either way round', async () => {
+    await at('#/inspect');
+    await person.upload(screen.getByTestId('evidence-file'), ZIP);
+    await person.click(within(await screen.findByTestId('evidence-view')).getByTestId('compare'));
+    await person.click(within(await screen.findByTestId('flow-picker')).getAllByTestId('pick').find((one) => one.dataset.flow === 'f-today')!);
+    const view = await screen.findByTestId('compare-view');
+    expect(within(view).getByTestId('compare-summary')).toHaveTextContent(/differ/);
+    const sides = () => [...view.querySelectorAll('.side')].map((one) => one.textContent?.includes('refused'));
+    expect(sides()).toEqual([true, false]);
+    await person.click(within(view).getByTestId('compare-swap'));
+    expect(sides()).toEqual([false, true]);
+    await expectAccessible(view);
+    await person.click(within(view).getByTestId('compare-back'));
+    expect(await screen.findByTestId('evidence-view')).toBeVisible();
   });
 
   it('that was changed or holds secrets says so', async () => {

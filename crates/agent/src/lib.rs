@@ -38,6 +38,7 @@ mod peer;
 mod policy;
 mod portable;
 mod preset;
+mod probe;
 mod profiles;
 mod proof;
 mod provider;

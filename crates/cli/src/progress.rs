@@ -97,6 +97,8 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::BrowserSignedOut { .. }
         | EventKind::RevokedLater
         | EventKind::RevocationGivenUp { .. }
+        | EventKind::ProbeStarted { .. }
+        | EventKind::ProbeEnded { .. }
         | EventKind::ProfileSaved
         | EventKind::ProfileRemoved
         | EventKind::VaultChanged { .. } => None,

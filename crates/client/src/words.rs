@@ -8,6 +8,7 @@ mod journal;
 mod look;
 mod network;
 mod portable;
+mod probe;
 mod profile;
 mod profile_table;
 mod proof;
@@ -36,6 +37,7 @@ pub use network::{NetworkSettings, NetworkStatus};
 pub use portable::{
     ExportRequest, Exported, ExportedFile, ImportPreview, ImportRequest, ImportedProfile, PortableFormat,
 };
+pub use probe::{ProbeCleaned, ProbeLook, ProbeOutcome, ProbeRequest, ProbeResult, ProbeRun, ProbeState, ProbeVisit};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };

@@ -3,6 +3,7 @@
 
 mod certified;
 mod examples;
+mod guide;
 mod recorded;
 mod refused;
 mod stopped;

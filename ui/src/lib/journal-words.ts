@@ -129,6 +129,10 @@ function inWords(event: Event): Told {
       return say('sign-in', 'good', event.sub);
     case 'not_kept':
       return say('sign-in', event.revoked ? 'plain' : 'warn', event.sub, event.reason && sentence(event.reason));
+    case 'probe_started':
+      return say('look', 'warn', event.issuer);
+    case 'probe_ended':
+      return say('check', event.failed > 0 ? 'bad' : 'good', inspect.probed(event.passed, event.failed));
     case 'sign_in_failed':
       return say('sign-in', 'bad', sentence(event.refusal.message));
     case 'sign_in_cancelled':

@@ -125,6 +125,7 @@ impl Agent {
     pub(super) async fn stop_sign_ins(&self, why: &str) {
         let why = Refusal::new("user.cancelled", format!("The sign-in was stopped, {why}."), "Start it again.");
         self.sign_ins.stop_all(&why);
+        self.probes.stop_all(&why);
         let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
         // What ends may leave something behind to be done: tokens that nobody claimed are revoked.
         while !attempts.is_empty() {

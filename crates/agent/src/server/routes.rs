@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events, journal, network, portable, sessions};
+use super::{Served, calls, consents, events, journal, network, portable, probes, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -85,6 +85,17 @@ calls! {
     ///
     /// One that was pushed to the provider (RFC 9126) is good for once; any other is the same again.
     post "/v1/sign-ins/{id}/address" calls::open_again, refuses 404 409 502 503;
+
+    /// Tries a provider with wrong requests, which the person who runs it wants to see refused. For Doorkey's own programs
+    /// only.
+    ///
+    /// The issuer is typed again: it says whose provider that is. The run has sign-ins of its own, whose tokens it revokes
+    /// at its end.
+    post "/v1/probes" probes::start_probe, refuses 404 409 422 503;
+    /// Looks at a run of probes: at once, or once it has moved on. For Doorkey's own programs only.
+    get "/v1/probes/{id}" probes::look_at_probe, refuses 404;
+    /// Stops a run of probes; it still revokes what it got. For Doorkey's own programs only.
+    delete "/v1/probes/{id}" probes::cancel_probe, refuses 404;
 
     /// An access token, renewed first when it must be. Never opens a browser.
     post "/v1/tokens" calls::token, refuses 404 409 422 502 503;

@@ -68,9 +68,9 @@ every check. No secret and nothing of the person is in it.
 
 Examples:
   doorkey login work && doorkey test record > login.toml
-  doorkey test record 3f2a > login.toml")]
+  doorkey test record work > login.toml")]
 pub(crate) struct TestRecord {
-    /// The sign-in, by its id in the journal or the beginning of it; the newest without
+    /// The sign-in, by its id or the profile; the newest without (`doorkey inspect --list`)
     pub(crate) flow: Option<String>,
 }
 

@@ -49,6 +49,17 @@ struct FlowLine {
     outcome: Outcome,
 }
 
+/// A flow of the journal, named as for the command.
+pub(crate) fn flow(named: Option<&str>, out: &Output) -> Result<Flow, Failure> {
+    match subject::find(named, out)? {
+        Subject::Flow(flow) => Ok(*flow),
+        Subject::Opened(_) | Subject::Document(_) => {
+            let hint = "`doorkey inspect --list` shows what the journal has.";
+            Err(Refusal::new("usage.unknown_flow", "That is a file, and no flow of the journal.", hint).into())
+        }
+    }
+}
+
 pub(crate) fn run(args: &Inspect, out: &Output) -> Result<(), Failure> {
     if args.list {
         return list(out);

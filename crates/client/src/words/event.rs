@@ -236,6 +236,18 @@ pub enum EventKind {
         /// Why it has not; empty where it has.
         reason: String,
     },
+    /// A person has a provider of theirs tried with wrong requests; those that follow are meant to be refused.
+    ProbeStarted {
+        /// The provider.
+        issuer: String,
+    },
+    /// A run of probes is over.
+    ProbeEnded {
+        /// So many rules held.
+        passed: u32,
+        /// So many did not.
+        failed: u32,
+    },
     /// A sign-in was refused.
     SignInFailed {
         /// Why.

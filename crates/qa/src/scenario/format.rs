@@ -239,6 +239,9 @@ pub struct Expect {
     /// Claims of the ID token, by name.
     #[serde(default)]
     pub claims: BTreeMap<String, Claim>,
+    /// Claims that the provider tells apart from the ID token, by name (OpenID Connect Core 5.3).
+    #[serde(default)]
+    pub userinfo: BTreeMap<String, Claim>,
     /// The algorithm of the ID token's signature.
     pub alg: Option<String>,
     /// Scopes that were granted: exactly these, or those that must be among them.

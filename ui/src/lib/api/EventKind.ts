@@ -132,7 +132,19 @@ revoked: boolean,
 /**
  * Why it has not; empty where it has.
  */
-reason: string, } | { "kind": "sign_in_failed", 
+reason: string, } | { "kind": "probe_started", 
+/**
+ * The provider.
+ */
+issuer: string, } | { "kind": "probe_ended", 
+/**
+ * So many rules held.
+ */
+passed: number, 
+/**
+ * So many did not.
+ */
+failed: number, } | { "kind": "sign_in_failed", 
 /**
  * Why.
  */

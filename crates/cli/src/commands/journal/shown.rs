@@ -131,6 +131,13 @@ fn words(event: &Event) -> (Mark, Line) {
             done(line.dim(format!(" ({})", count(parameters.len(), "parameter"))))
         }
         EventKind::Checked { subject, checks } => progress::checked(subject, checks),
+        EventKind::ProbeStarted { issuer } => {
+            (Mark::Warned, Line::from("probes of ").strong(issuer).plain(": what follows is wrong on purpose"))
+        }
+        EventKind::ProbeEnded { passed, failed } => {
+            let mark = if *failed == 0 { Mark::Done } else { Mark::Failed };
+            (mark, format!("probes ended: {passed} passed, {failed} failed").into())
+        }
         EventKind::ProfileSaved => done("profile saved".into()),
         EventKind::ProfileRemoved => done("profile removed".into()),
         EventKind::VaultChanged { vault } => of_vault(vault),

@@ -2,15 +2,15 @@
 
 use std::fs;
 
-use doorkey_agent::{Found, History, read_profiles, write_profiles};
-use doorkey_client::words::{Event, Profile, Refusal};
-use doorkey_qa::flow::{Flow, Index};
+use doorkey_agent::{read_profiles, write_profiles};
+use doorkey_client::words::{Profile, Refusal};
+use doorkey_qa::flow::Flow;
 use doorkey_qa::scenario::record;
 use serde::Serialize;
 
 use crate::agency;
 use crate::args::TestRecord;
-use crate::commands::journal::unreadable;
+use crate::commands::inspect;
 use crate::failure::Failure;
 use crate::line::Line;
 use crate::output::Output;
@@ -26,7 +26,7 @@ struct Answer<'a> {
 }
 
 pub(super) fn run(args: &TestRecord, out: &Output) -> Result<(), Failure> {
-    let flow = wanted(args.flow.as_deref())?;
+    let flow = inspect::flow(args.flow.as_deref(), out)?;
     let profile = profile(&flow)?;
     let table = write_profiles(&[Profile { name: NAME.to_owned(), ..profile }])
         .replace(&format!("[profiles.{NAME}"), "[profile");
@@ -39,54 +39,6 @@ pub(super) fn run(args: &TestRecord, out: &Output) -> Result<(), Failure> {
     }
     out.answer_block(&text)?;
     out.note(Line::new().dim("Try it: doorkey test run FILE.toml"));
-    Ok(())
-}
-
-/// The newest sign-in, or the one whose id begins so.
-fn wanted(beginning: Option<&str>) -> Result<Flow, Failure> {
-    let mut index = Index::default();
-    each(|event| index.see(&event))?;
-    let found = match beginning {
-        None => index.newest_sign_in(None),
-        Some(beginning) => {
-            let mut fitting = index.beginning_with(beginning);
-            let first = fitting.next();
-            if fitting.next().is_some() {
-                let what = format!("More than one id begins with `{beginning}`.");
-                return Err(Refusal::new("usage.no_flow", what, "Give more of it.").into());
-            }
-            first
-        }
-    };
-    let Some(id) = found.map(|listed| listed.id.clone()) else {
-        let what = match beginning {
-            None => "The journal has no sign-in.".to_owned(),
-            Some(beginning) => format!("The journal has nothing whose id begins with `{beginning}`."),
-        };
-        return Err(Refusal::new("usage.no_flow", what, "Sign in first: `doorkey login`.").into());
-    };
-    let mut events = Vec::new();
-    each(|event| {
-        if event.flow.as_deref() == Some(&id) {
-            events.push(event);
-        }
-    })?;
-    Flow::of(events).map_err(|error| {
-        Refusal::new("bug.unexpected", format!("The sign-in {id} cannot be read: {error}."), "").into()
-    })
-}
-
-/// Every entry of the journal, the oldest first.
-fn each(mut take: impl FnMut(Event)) -> Result<(), Failure> {
-    let folder = agency::paths()?.journal();
-    let mut history = History::of(folder.clone()).map_err(|error| unreadable(&folder, &error))?;
-    while let Some(found) = history.read().map_err(|error| unreadable(&folder, &error))? {
-        if let Found::Entry(entry) = found
-            && let Some(event) = entry.event()
-        {
-            take(event);
-        }
-    }
     Ok(())
 }
 

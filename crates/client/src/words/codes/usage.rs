@@ -24,9 +24,6 @@ pub(super) const USAGE: Family = family! {
     "usage.no_scenario" You No
         "No scenario has the name that was given."
         "Run the files without `--only` to see the names.";
-    "usage.no_flow" You No
-        "The journal has no sign-in of that id, or none at all."
-        "Sign in first, or look for the id with `doorkey journal`.";
     "usage.bad_value" You No
         "An option or argument has a value that it does not take."
         "Give a value as `--help` shows it.";
@@ -102,6 +99,12 @@ pub(super) const USAGE: Family = family! {
     "usage.bad_edit" You No
         "A change of a request that waits cannot be made, or could lead a secret to somebody else."
         "Make another change, or send the request as it is.";
+    "usage.issuer_not_confirmed" You No
+        "A provider was to be probed, and its issuer was not typed as the profile has it."
+        "Type the issuer exactly, and only if the provider is yours to test.";
+    "usage.bad_probe" You No
+        "A time that probes were to take is out of its bounds."
+        "Give a time within them.";
     "usage.nothing_sent" You No
         "The journal has no request of that kind to make a sample of."
         "Have one sent: sign in, renew or sign out, as the message says.";

@@ -190,6 +190,7 @@ fn end(expect: &Expect, well: &str, way: &Way) -> Result<(), Wrong> {
     }
     let asked = [
         ("claims", !expect.claims.is_empty()),
+        ("userinfo", !expect.userinfo.is_empty()),
         ("alg", expect.alg.is_some()),
         ("scope", expect.scope.is_some()),
         ("audience", expect.audience.is_some()),
@@ -216,6 +217,7 @@ fn no_sign_out(expect: &Expect, way: &Way) -> Result<(), Wrong> {
 fn only_sign_out(expect: &Expect, way: &Way) -> Result<(), Wrong> {
     let asked = [
         ("claims", !expect.claims.is_empty()),
+        ("userinfo", !expect.userinfo.is_empty()),
         ("alg", expect.alg.is_some()),
         ("scope", expect.scope.is_some()),
         ("audience", expect.audience.is_some()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use doorkey_client::words::{Check, CheckOutcome, EventKind, StepName};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Expect, Judged, Seen};
 use crate::scenario::{Bounds, Claim, ClaimTest, Count, Scopes, Span};
@@ -13,13 +13,19 @@ const ABSENT: &str = "not there";
 
 pub(super) fn all(expect: &Expect, seen: &Seen) -> Vec<Judged> {
     let mut judged = Vec::new();
-    judged.extend(expect.claims.iter().map(|(name, claim)| one_claim(name, claim, seen)));
+    let of_id_token = id_token(seen).map(|token| &token.claims);
+    judged
+        .extend(expect.claims.iter().map(|(name, claim)| one_claim(format!("claim {name}"), claim, of_id_token, name)));
+    let userinfo = seen.identity.as_ref().and_then(|identity| identity.userinfo.as_ref());
+    judged.extend(
+        expect.userinfo.iter().map(|(name, claim)| one_claim(format!("userinfo {name}"), claim, userinfo, name)),
+    );
     judged.extend(expect.alg.as_deref().map(|alg| algorithm(alg, seen)));
     judged.extend(expect.scope.as_ref().map(|scopes| granted(scopes, seen)));
     judged.extend(expect.audience.as_ref().map(|wanted| audience(wanted.list(), seen)));
     judged.extend(expect.lifetime.map(|bounds| between("lifetime of the access token", bounds, lifetime(seen))));
-    let of_id_token = |bounds| between("lifetime of the ID token", bounds, id_token_lifetime(seen));
-    judged.extend(expect.id_token_lifetime.map(of_id_token));
+    let of_its_life = |bounds| between("lifetime of the ID token", bounds, id_token_lifetime(seen));
+    judged.extend(expect.id_token_lifetime.map(of_its_life));
     judged.extend(expect.renewable.map(|wanted| {
         let got = seen.session.as_ref().map(|session| session.renewable);
         Judged::new("renewable", got == Some(wanted), wanted.to_string(), told(got))
@@ -42,9 +48,8 @@ fn id_token(seen: &Seen) -> Option<&doorkey_client::words::DecodedToken> {
     seen.identity.as_ref()?.id_token.as_ref()
 }
 
-fn one_claim(name: &str, claim: &Claim, seen: &Seen) -> Judged {
-    let what = format!("claim {name}");
-    let value = id_token(seen).and_then(|token| token.claims.get(name));
+fn one_claim(what: String, claim: &Claim, claims: Option<&Map<String, Value>>, name: &str) -> Judged {
+    let value = claims.and_then(|claims| claims.get(name));
     let got = value.map_or_else(|| ABSENT.to_owned(), shown);
     let is = |wanted: &Value| value == Some(wanted);
     match claim {

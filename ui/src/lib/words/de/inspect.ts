@@ -105,6 +105,8 @@ export const inspect: Words['inspect'] = {
     not_saved: 'Noch nicht gespeichert',
     signed_in: 'Angemeldet',
     not_kept: 'Durch eine bearbeitete Anfrage angemeldet, nichts behalten',
+    probe_started: 'Proben: was folgt, ist absichtlich falsch',
+    probe_ended: 'Proben beendet',
     sign_in_failed: 'Anmeldung abgelehnt',
     sign_in_cancelled: 'Anmeldung abgebrochen',
     renewal_started: 'Erneuerung begonnen',
@@ -143,6 +145,7 @@ export const inspect: Words['inspect'] = {
     registration: 'Client registriert',
   },
   asked: (purpose: string) => `Anbieter gefragt (${purpose})`,
+  probed: (passed: number, failed: number) => `${passed} bestanden, ${failed} durchgefallen`,
   edited: (names: string) => `Bearbeitet: ${names}`,
   address: 'die Adresse',
   subjects: {

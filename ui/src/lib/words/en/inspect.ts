@@ -108,6 +108,8 @@ export const inspect = {
     not_saved: 'Not stored yet',
     signed_in: 'Signed in',
     not_kept: 'Signed in by an edited request, and not kept',
+    probe_started: 'Probes: what follows is wrong on purpose',
+    probe_ended: 'Probes ended',
     sign_in_failed: 'Sign-in refused',
     sign_in_cancelled: 'Sign-in cancelled',
     renewal_started: 'Renewal started',
@@ -146,6 +148,7 @@ export const inspect = {
     registration: 'Registered a client',
   } as Record<string, string>,
   asked: (purpose: string) => `Asked the provider (${purpose})`,
+  probed: (passed: number, failed: number) => `${passed} passed, ${failed} failed`,
   edited: (names: string) => `Edited: ${names}`,
   address: 'the address',
   subjects: {
