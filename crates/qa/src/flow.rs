@@ -217,7 +217,7 @@ impl Flow {
     #[must_use]
     pub fn sub(&self) -> Option<&str> {
         self.events.iter().find_map(|event| match &event.kind {
-            EventKind::SignedIn { sub } => Some(sub.as_str()),
+            EventKind::SignedIn { sub } | EventKind::NotKept { sub, .. } => Some(sub.as_str()),
             _ => None,
         })
     }
@@ -302,9 +302,11 @@ fn outcome(flow: FlowKind, events: &[Event]) -> Outcome {
 /// What an entry says of how a flow ended.
 fn outcome_told(flow: FlowKind, kind: &EventKind) -> Option<Outcome> {
     match kind {
-        EventKind::SignedIn { .. } | EventKind::Renewed { .. } | EventKind::SignedOut { .. } => {
-            Some(Outcome::Succeeded)
-        }
+        // What is not kept because a request of it was edited came to its end all the same.
+        EventKind::SignedIn { .. }
+        | EventKind::NotKept { .. }
+        | EventKind::Renewed { .. }
+        | EventKind::SignedOut { .. } => Some(Outcome::Succeeded),
         EventKind::TokensReceived { .. } if matches!(flow, FlowKind::FurtherToken | FlowKind::Other) => {
             Some(Outcome::Succeeded)
         }

@@ -52,6 +52,8 @@ fn each_end_is_told_by_its_entry() {
     let refusal = refused("idtoken.nonce_mismatch");
     assert_eq!(ended(EventKind::SignInFailed { refusal: refusal.clone() }), Outcome::Refused { refusal });
     assert_eq!(ended(EventKind::SignInCancelled), Outcome::Cancelled);
+    let not_kept = EventKind::NotKept { sub: "ada".to_owned(), revoked: true, reason: String::new() };
+    assert_eq!(ended(not_kept), Outcome::Succeeded, "its tokens are gone, and the sign-in went as it goes");
     assert_eq!(ended(EventKind::BrowserOpened), Outcome::Untold);
 }
 
