@@ -4,6 +4,7 @@
 //! [`tokens::reveal_token`] with an access token, because a person asked to see that one.
 
 mod accounts;
+mod evidence;
 mod files;
 mod inspect;
 mod network;
@@ -21,6 +22,8 @@ use doorkey_client::{Client, ClientError};
 use tauri::ipc::{Channel, Invoke};
 use tauri::{AppHandle, Manager, Runtime};
 
+#[cfg(test)]
+pub(crate) use evidence::{FlowFormat, claims, made};
 pub(crate) use tokens::{Reveals, copy};
 
 use crate::shell::Shell;
@@ -60,6 +63,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         vault::move_vault,
         vault::lock_vault,
         inspect::journal,
+        evidence::export_flow,
+        evidence::open_evidence,
+        evidence::sample,
         network::network,
         network::set_network,
         settings::set_settings,

@@ -12,18 +12,18 @@ const LONGEST_NAME: usize = 200;
 /// Whoever has so many of one name has something else in mind.
 const MOST_OF_A_NAME: u32 = 999;
 
-/// Writes `text` into a new file called `name` or nearly so, in the first of the folders that is there; its path.
+/// Writes it into a new file called `name` or nearly so, in the first of the folders that is there; its path.
 ///
 /// # Errors
 /// `desktop.file` when there is no folder, or the file cannot be written: then there is none.
-pub(crate) fn save(folders: Vec<PathBuf>, name: &str, text: &str) -> Result<String, Refusal> {
+pub(crate) fn save(folders: Vec<PathBuf>, name: &str, bytes: impl AsRef<[u8]>) -> Result<String, Refusal> {
     let Some(folder) = folders.into_iter().find(|folder| folder.is_dir()) else {
         return Err(refusal("there is neither a folder for downloads nor a home folder"));
     };
     let name = harmless(name);
     let cannot = |error: io::Error| refusal(&format!("{}: {error}", folder.join(&name).display()));
     let (path, mut file) = beside(&folder, &name).map_err(cannot)?;
-    if let Err(error) = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()) {
+    if let Err(error) = file.write_all(bytes.as_ref()).and_then(|()| file.sync_all()) {
         // Half a file is worse than none; if this fails too, the first reason is the one that counts.
         let _ = fs::remove_file(&path);
         return Err(cannot(error));

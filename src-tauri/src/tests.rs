@@ -1,5 +1,6 @@
 //! The commands as the pages call them, with the real configuration and a real agent, without a display.
 
+mod evidence;
 mod permissions;
 mod story;
 mod verbs;
@@ -27,12 +28,16 @@ fn window(app: &App<MockRuntime>, label: &str) -> WebviewWindow<MockRuntime> {
 
 /// Calls a command as the page in `window` does.
 fn ask(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Result<Value, Value> {
+    ask_with(window, command, InvokeBody::Json(arguments))
+}
+
+fn ask_with(window: &WebviewWindow<MockRuntime>, command: &str, body: InvokeBody) -> Result<Value, Value> {
     let request = InvokeRequest {
         cmd: command.to_owned(),
         callback: CallbackFn(0),
         error: CallbackFn(1),
         url: Url::from_str("tauri://localhost").expect("the address of our own pages"),
-        body: InvokeBody::Json(arguments),
+        body,
         headers: tauri::http::HeaderMap::new(),
         invoke_key: INVOKE_KEY.to_owned(),
     };

@@ -35,7 +35,7 @@ async fn a_sign_in_can_be_followed_request_by_request() {
 
     // There by the browser, and back.
     let there = of_it.iter().find_map(|event| match &event.kind {
-        EventKind::AuthorizationRequested { url, parameters } => Some((url, parameters)),
+        EventKind::AuthorizationRequested { url, parameters, .. } => Some((url, parameters)),
         _ => None,
     });
     let (url, asked) = there.expect("the browser was sent");

@@ -178,8 +178,9 @@ async fn two_sign_ins_differ_in_what_is_different() {
     let compared = json(&home.doorkey(&["inspect", good, "--compare", bad, "--json"]).await);
     let differences = compared["differences"].as_array().expect("differences");
     let places: Vec<&str> = differences.iter().filter_map(|difference| difference["at"].as_str()).collect();
-    assert!(places.contains(&"outcome") && places.contains(&"checks.idtoken.nonce.outcome"), "{compared:#}");
-    assert!(!places.iter().any(|place| place.contains("state") || place.contains("redirect_uri")), "{compared:#}");
+    assert!(places.contains(&"outcome") && places.contains(&"checks.idtoken.nonce"), "{compared:#}");
+    let new = ["state", "redirect_uri", "code_challenge", "metadata.answer"];
+    assert!(!places.iter().any(|place| new.iter().any(|part| place.contains(part))), "{compared:#}");
     agent.terminate().await;
 }
 
@@ -210,11 +211,27 @@ async fn where_nothing_has_happened_it_says_what_to_do() {
     let home = household().await;
     assert_refused(&home.doorkey(&["inspect", "--json"]).await, 64, "usage.no_flow");
     let list = home.doorkey(&["inspect", "--list"]).await;
-    assert!(list.code == Some(0) && list.stderr.contains("doorkey demo"), "{list:?}");
+    assert!(list.code == Some(0) && list.stderr.contains("doorkey login"), "{list:?}");
     let agent = with_profile(&home).await;
     home.doorkey_with_robot(&["login", PROFILE]).await;
     assert_refused(&home.doorkey(&["inspect", "nowhere", "--json"]).await, 64, "usage.unknown_flow");
     agent.terminate().await;
+}
+
+#[tokio::test]
+async fn what_was_sent_is_written_down_as_a_program() {
+    let (home, agent) = signed_in().await;
+    let python = home.doorkey(&["snippet", PROFILE, "--lang", "python"]).await;
+    assert!(python.stdout.contains("authorization_code") && python.stderr.contains("CODE_VERIFIER"), "{python:?}");
+    let address = json(&home.doorkey(&["snippet", "--lang", "java", "--of", "authorization", "--json"]).await);
+    assert_eq!(address["file_name"], "AuthorizationUrl.java");
+    assert!(
+        address["text"].as_str().is_some_and(|text| text.contains("/authorize") && text.contains("getenv(\"STATE\")"))
+    );
+    assert_refused(&home.doorkey(&["snippet", "--of", "revocation", "--json"]).await, 64, "usage.nothing_sent");
+    agent.terminate().await;
+    let canaries = sent_to(&home.provider);
+    assert_none(&canaries, "the samples", &format!("{}{address}", python.stdout));
 }
 
 async fn household() -> Household {

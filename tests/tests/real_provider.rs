@@ -8,8 +8,8 @@ use std::time::Duration;
 use doorkey_agent::browser::BrowserChoice;
 use doorkey_agent::{Agency, Options, own_or_join};
 use doorkey_client::words::{
-    BrowserBy, CheckOutcome, DeviceUse, EventKind, Profile, ProfileEntry, Push, RenewalRequest, SessionState,
-    SignInRequest, SignOut, SignOutRequest, StepName, TokenRequest, Update, VaultKind,
+    BrowserBy, CheckOutcome, DeviceUse, EventKind, ProbeOutcome, ProbeRequest, ProbeState, Profile, ProfileEntry, Push,
+    RenewalRequest, SessionState, SignInRequest, SignOut, SignOutRequest, StepName, TokenRequest, Update, VaultKind,
 };
 use doorkey_client::{Client, Paths};
 use doorkey_tests::stage::exposed;
@@ -156,6 +156,38 @@ async fn the_browsers_session_with_a_certified_provider_can_be_ended() {
     browser.arg(address).kill_on_drop(true);
     browser.spawn().expect("the browser starts").wait().await.expect("it ends");
     world.heard("session_ended").await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certified_provider_is_probed() {
+    let Some(world) = World::start(300).await else { return };
+    world.put(|profile| drop(profile.params.insert("prompt".to_owned(), "consent".to_owned()))).await;
+    let request = ProbeRequest {
+        pace_ms: Some(0),
+        wait: Some(10),
+        leeway: Some(3),
+        timeout: Some(60),
+        ..ProbeRequest::new("real", &world.issuer)
+    };
+    let mut run = world.client.start_probe(&request).await.expect("it starts");
+    let (id, mut opened) = (run.id.clone(), 0);
+    let mut browsers = Vec::new();
+    while !run.state.is_final() {
+        if let Some(visit) = run.visit.as_ref().filter(|visit| visit.number > opened) {
+            opened = visit.number;
+            let mut browser = Command::new(world.folder.path().join("browser"));
+            // Where the provider refuses on a page of its own, the browser has nowhere to go.
+            browser.arg(&visit.url).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+            browsers.push(browser.spawn().expect("the browser starts"));
+        }
+        run = world.client.probe(&id, Some(run.revision)).await.expect("it is known");
+    }
+    assert_eq!((run.state, &run.error), (ProbeState::Done, &None));
+    let not_passed: Vec<_> = run.results.iter().filter(|it| it.outcome != ProbeOutcome::Passed).collect();
+    let names: Vec<&str> = not_passed.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["logout.session"], "{not_passed:#?}");
+    assert_eq!(run.cleaned.expect("it has cleaned up").left, 0);
     world.end().await;
 }
 

@@ -13,6 +13,9 @@ export const inspectShots = [
   { name: 'inspect-flow', scene: 'journal', route: 'inspect/f-today', widths: ALL },
   { name: 'inspect-refused', scene: 'journal', route: 'inspect/f-refused', widths: ALL },
   { name: 'inspect-exchange', scene: 'journal', route: 'inspect/f-today', act: exchange, widths: ALL },
+  { name: 'inspect-sample', scene: 'journal', route: 'inspect/f-today', act: sample, widths: ALL },
+  { name: 'inspect-evidence', scene: 'journal', route: 'inspect', act: evidence, widths: ALL, whole: true },
+  { name: 'inspect-evidence-changed', scene: 'journal', story: 'damaged', route: 'inspect', act: evidence, widths: ['narrow', 'medium'] },
   { name: 'inspect-newer', scene: 'journal', route: 'inspect/f-today', act: newer, widths: ['narrow', 'wide'] },
   { name: 'inspect-export', scene: 'journal', route: 'inspect/f-today', act: (page) => page.locator('.detail').getByTestId('export').click(), widths: ['narrow', 'wide'] },
   { name: 'inspect-signed-out', scene: 'journal', route: 'inspect/o-lab', act: openAll, widths: ['narrow', 'medium'] },
@@ -48,6 +51,18 @@ async function exchange(page) {
   await page.locator('[data-kind="exchanged"] button').nth(2).click();
   await page.locator('[data-kind="exchanged"]').nth(2).scrollIntoViewIfNeeded();
   await page.locator('[data-kind="exchanged"]').nth(2).evaluate((step) => step.scrollIntoView());
+}
+
+async function sample(page) {
+  await page.locator('[data-kind="exchanged"] button').nth(2).click();
+  await page.getByTestId('show-sample').first().click();
+  await page.getByTestId('sample').waitFor();
+  await page.getByTestId('sample').evaluate((part) => part.scrollIntoView());
+}
+
+async function evidence(page) {
+  await page.getByTestId('evidence-file').setInputFiles({ name: 'doorkey-sign-in-work-20261125T130211Z.zip', mimeType: 'application/zip', buffer: Buffer.from('PK') });
+  await page.getByTestId('evidence-view').waitFor();
 }
 
 async function newer(page) {

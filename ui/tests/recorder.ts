@@ -4,6 +4,8 @@ import { vi } from 'vitest';
 
 import { fetchAll } from '../src/lib/later';
 import type { Host, Message } from '../src/lib/host-words';
+import { openedEvidence, sampled } from '../src/lib/mock/evidence';
+import { recorded } from '../src/lib/mock/journal';
 import { after, hello, identity, network, profile, provider, session, signIn, tokenReport } from '../src/lib/mock/samples';
 
 // Tests look at the pages as they are when they are there; later.test.ts looks at how they come.
@@ -44,6 +46,9 @@ export function recorder(changes: Partial<Host> = {}) {
     previewImport: vi.fn(async () => ({ version: 1, format: 'doorkey' as const, profiles: [] })),
     exportProfiles: vi.fn(async () => ({ version: 1, files: [], notes: [] })),
     saveFile: vi.fn(async (name) => `/home/ada/Downloads/${name}`),
+    exportFlow: vi.fn(async (_events, _format, name) => `/home/ada/Downloads/${name}`),
+    openEvidence: vi.fn(async () => openedEvidence(recorded(now), 'f-refused', now)),
+    sample: vi.fn(async (of, language) => sampled(of, language)),
     setSettings: vi.fn(async (settings) => settings),
     ...changes,
   };

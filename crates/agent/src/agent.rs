@@ -25,6 +25,7 @@ use crate::consent::Consents;
 use crate::host::Host;
 use crate::journal::{Journal, Trail};
 use crate::peer::Peers;
+use crate::probe::Probes;
 use crate::profiles::{Profiles, metadata_by_hand};
 use crate::provider::Providers;
 use crate::record::{RegistrationRecord, SessionRecord};
@@ -53,6 +54,7 @@ pub(crate) struct Agent {
     /// Held while one is changed: its file and what the vault holds for it go together.
     changing: tokio::sync::Mutex<()>,
     sign_ins: Arc<SignIns>,
+    pub(crate) probes: Probes,
     credentials: Mutex<Vec<Credential>>,
     registrations: Mutex<Vec<(RecordId, RegistrationRecord)>>,
     /// Held while what the person says of sessions is changed; the vault's record of it, where there is one. Taken after
@@ -118,6 +120,7 @@ impl Agent {
             profiles,
             changing: tokio::sync::Mutex::default(),
             sign_ins,
+            probes: Probes::default(),
             credentials: Mutex::default(),
             registrations: Mutex::default(),
             arranging: tokio::sync::Mutex::default(),

@@ -136,6 +136,13 @@ pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) 
     record.organization.clone_from(&own.asked.organization);
     own.tokens.token_type.name().clone_into(&mut record.token_type);
     taken(&mut record, own, agent.host.jitter());
+    if let Some(steps) = trail.steps() {
+        steps.before_saving().await?;
+    }
+    // It will not take their place.
+    if trail.is_edited() {
+        return Ok(record);
+    }
     let others = agent.sessions.of_profile(&profile.name).into_iter();
     for other in others.filter(|live| live.is_application() && live.held().record.client_id != record.client_id) {
         sign_out::forget(agent, &other).await?;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod body;
+mod edited;
 mod request;
 mod rules;
 mod secrets;
@@ -14,14 +15,16 @@ mod tests;
 
 use std::time::Duration;
 
-use doorkey_client::words::{EventKind, Exchange, Pair};
+use doorkey_client::words::{Edited, EventKind, Exchange, Pair, SentRequest};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::host::Host;
 use crate::http::{Answer, HttpError};
 use crate::journal::Trail;
+pub(crate) use edited::differences;
 use request::Sent;
+pub(crate) use request::is_json;
 use rules::Shape;
 use secrets::Secrets;
 
@@ -53,7 +56,7 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Metadata => "metadata",
             Self::Keys => "keys",
@@ -95,18 +98,30 @@ impl Trail {
     }
 }
 
-/// Sends a request, and tells the journal of it and of what came. The answer's body may have `cap` bytes.
+/// Sends a request, and tells the journal of it and of what came. The answer's body may have `cap` bytes. In step mode it
+/// waits for the person first, who may edit it.
 ///
 /// # Errors
-/// As [`Http::send`](crate::http::Http::send).
+/// As [`Http::send`](crate::http::Http::send); [`HttpError::Stopped`] when the person does not want it sent.
 pub(crate) async fn exchanged(
     host: &Host,
     asking: Asking<'_>,
     request: http::Request<Vec<u8>>,
     cap: usize,
 ) -> Result<Answer, HttpError> {
+    let (request, edited) = match asking.trail.steps() {
+        Some(steps) => {
+            let new = steps.before(asking.purpose, &request).await.map_err(|why| HttpError::Stopped(Box::new(why)))?;
+            let edited = differences(&request, &new);
+            if !edited.is_empty() {
+                steps.note_edited();
+            }
+            (new, edited)
+        }
+        None => (request, Vec::new()),
+    };
     let sent = Sent::of(&request, asking.purpose);
-    let noting = Noting { host, asking, sent: Some(sent), began: Instant::now() };
+    let noting = Noting { host, asking, sent: Some(sent), edited, began: Instant::now() };
     let outcome = host.http.send(request, cap).await;
     noting.ended(&outcome);
     outcome
@@ -117,6 +132,7 @@ struct Noting<'a> {
     host: &'a Host,
     asking: Asking<'a>,
     sent: Option<Sent>,
+    edited: Vec<Edited>,
     began: Instant,
 }
 
@@ -135,7 +151,8 @@ impl Noting<'_> {
             Err(error) => (None, Some(secrets.replaced(&error.refusal().message))),
         };
         let took_ms = milliseconds(self.began.elapsed());
-        let exchange = Exchange { purpose: purpose.word().to_owned(), request, answer, problem, took_ms };
+        let edited = std::mem::take(&mut self.edited);
+        let exchange = Exchange { purpose: purpose.word().to_owned(), request, answer, problem, took_ms, edited };
         self.asking.trail.record(self.host.now(), EventKind::Exchanged { exchange: Box::new(exchange) });
     }
 }
@@ -149,9 +166,20 @@ impl Drop for Noting<'_> {
             answer: None,
             problem: Some("Nobody waited for the answer any more.".to_owned()),
             took_ms: milliseconds(self.began.elapsed()),
+            edited: std::mem::take(&mut self.edited),
         };
         self.asking.trail.record(self.host.now(), EventKind::Exchanged { exchange: Box::new(exchange) });
     }
+}
+
+/// A request that waits, as a person is shown it: the address without its parameters, and these.
+pub(crate) fn shown(request: &http::Request<Vec<u8>>, purpose: Purpose) -> (SentRequest, Vec<Pair>) {
+    let Sent { request: mut told, mut secrets } = Sent::of(request, purpose);
+    let query = parameters(request.uri().query().unwrap_or_default().as_bytes(), &mut secrets);
+    if let Some((bare, _)) = told.url.split_once('?') {
+        told.url = bare.to_owned();
+    }
+    (told, query)
 }
 
 /// What the browser is sent to: the address without its parameters, and these.

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, Semaphore, broadcast};
 
 use self::file::JournalFile;
 use self::page::Piece;
+use crate::stepping::Steps;
 
 const KEPT: usize = 1_000;
 /// A reader that falls this far behind is given the present anew.
@@ -79,12 +80,12 @@ impl Journal {
     /// A trail that already knows what it speaks of.
     pub(crate) fn trail(self: &Arc<Self>, profile: &str, flow: &str) -> Trail {
         let profile = Some(profile.to_owned());
-        Trail { journal: Arc::clone(self), profile, flow: flow.to_owned(), checked: Arc::default() }
+        Trail { journal: Arc::clone(self), profile, flow: flow.to_owned(), checked: Arc::default(), steps: None }
     }
 
     /// The same before there is a profile.
     pub(crate) fn trail_of_nobody(self: &Arc<Self>, flow: &str) -> Trail {
-        Trail { journal: Arc::clone(self), profile: None, flow: flow.to_owned(), checked: Arc::default() }
+        Trail { journal: Arc::clone(self), profile: None, flow: flow.to_owned(), checked: Arc::default(), steps: None }
     }
 
     pub(crate) fn record(&self, at: Timestamp, profile: Option<&str>, flow: Option<&str>, kind: EventKind) {
@@ -237,9 +238,30 @@ pub(crate) struct Trail {
     profile: Option<String>,
     flow: String,
     checked: Arc<Mutex<Vec<Checked>>>,
+    steps: Option<Arc<Steps>>,
 }
 
 impl Trail {
+    /// The same in step mode: each request on it waits for a person.
+    pub(crate) fn in_steps(self, steps: Option<Arc<Steps>>) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// In step mode: where a request waits.
+    pub(crate) fn steps(&self) -> Option<&Steps> {
+        self.steps.as_deref()
+    }
+
+    /// Whether a person has edited a request on it: what comes of that is for this flow alone.
+    pub(crate) fn is_edited(&self) -> bool {
+        self.steps.as_ref().is_some_and(|steps| steps.edited())
+    }
+
+    /// The same for what cleans up: it waits for nobody.
+    pub(crate) fn without_steps(&self) -> Self {
+        self.clone().in_steps(None)
+    }
+
     pub(crate) fn record(&self, at: Timestamp, kind: EventKind) {
         if let EventKind::Checked { subject, checks } = &kind
             && IDENTIFYING.contains(&subject.as_str())
@@ -313,7 +335,8 @@ mod tests {
             let request = SentRequest { method: String::new(), url: String::new(), headers: vec![], form: vec![] };
             let answer = ReceivedAnswer { status: 200, headers: vec![], body, unchanged: None };
             let purpose = "token".to_owned();
-            let exchange = Exchange { purpose, request, answer: Some(answer), problem: None, took_ms: 1 };
+            let exchange =
+                Exchange { purpose, request, answer: Some(answer), problem: None, took_ms: 1, edited: vec![] };
             EventKind::Exchanged { exchange: Box::new(exchange) }
         };
         for length in [KEPT_SIZE * 2, 1] {

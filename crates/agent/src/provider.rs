@@ -9,6 +9,7 @@ use doorkey_oauth::{
     DiscoveryError, Issuer, KeySet, Metadata, check_discovery, finish_discovery, metadata_urls, parse_key_set,
     patience_asked,
 };
+use tokio::sync::OwnedMutexGuard;
 
 use crate::checks::checked;
 use crate::clock::Clocks;
@@ -97,6 +98,10 @@ impl Providers {
         trail.record(host.now(), checked("discovery", &check_discovery(outcome.as_ref())));
         let metadata = outcome.map_err(|error| discovery_refusal(&error))?;
         let read_at = host.moment().uptime;
+        // What came of a request that was edited is for that sign-in alone.
+        if trail.is_edited() {
+            return Ok(Described { metadata, at });
+        }
         let mut known = self.known();
         let entry = known.entry(issuer.as_str().to_owned()).or_insert_with(|| Known {
             metadata: metadata.clone(),
@@ -133,7 +138,7 @@ impl Providers {
         if let Some(keys) = self.kept_keys(metadata).filter(fresh) {
             return Ok(keys);
         }
-        let _reading = self.reading(metadata).lock_owned().await;
+        let _reading = self.reading(trail, metadata).await;
         match self.kept_keys(metadata) {
             Some(keys) if fresh(&keys) => Ok(keys),
             Some(keys) if self.wants_patience(host, metadata.issuer.as_str()).is_some() => Ok(keys),
@@ -154,7 +159,7 @@ impl Providers {
         metadata: &Metadata,
         seen: &Keys,
     ) -> Result<Option<Keys>, Refusal> {
-        let _reading = self.reading(metadata).lock_owned().await;
+        let _reading = self.reading(trail, metadata).await;
         if let Some(keys) = self.kept_keys(metadata).filter(|keys| keys.read_at > seen.read_at) {
             return Ok(Some(keys));
         }
@@ -166,6 +171,9 @@ impl Providers {
             return Err(patience("jwks.unavailable"));
         }
         let keys = self.read_keys(host, trail, metadata).await?;
+        if trail.is_edited() {
+            return Ok(Some(keys));
+        }
         // Only an answer starts the pause: keys that could not be read may be there a moment later.
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
             entry.keys_asked_again_at = Some(keys.read_at);
@@ -184,6 +192,9 @@ impl Providers {
         let answer = self.document(host, trail.asking(Purpose::Keys), metadata.issuer.as_str(), address).await?;
         let set = parse_key_set(&answer.response).map_err(|error| refusal(&error))?;
         let keys = Keys { set, read_at: host.moment().uptime };
+        if trail.is_edited() {
+            return Ok(keys);
+        }
         if let Some(entry) = self.known().get_mut(metadata.issuer.as_str()) {
             entry.keys = Some(keys.clone());
         }
@@ -209,6 +220,9 @@ impl Providers {
         address: &url::Url,
     ) -> Result<Answer, Refusal> {
         let answer = exchanged(host, asking, get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
+        if asking.trail.is_edited() {
+            return Ok(answer);
+        }
         self.clocks.compare(issuer, &answer, host.now());
         let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
         match patience_asked(&answer.response) {
@@ -232,8 +246,14 @@ impl Providers {
         self.known().get(metadata.issuer.as_str()).and_then(|known| known.keys.clone())
     }
 
-    fn reading(&self, metadata: &Metadata) -> Arc<tokio::sync::Mutex<()>> {
-        self.known().get(metadata.issuer.as_str()).map(|known| Arc::clone(&known.reading)).unwrap_or_default()
+    /// One reads, and others wait for what it brings; but nobody waits for a sign-in in step mode, which waits for a
+    /// person.
+    async fn reading(&self, trail: &Trail, metadata: &Metadata) -> Option<OwnedMutexGuard<()>> {
+        if trail.steps().is_some() {
+            return None;
+        }
+        let reading = self.known().get(metadata.issuer.as_str()).map(|known| Arc::clone(&known.reading));
+        Some(reading.unwrap_or_default().lock_owned().await)
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {

@@ -72,6 +72,23 @@ pub(crate) async fn quietly(
     let _ = revoke(agent, metadata, client, token, trail).await;
 }
 
+/// For tokens of a sign-in that ended well and is not kept, because a request of it was edited. Left alone where the
+/// provider might end another session with them.
+///
+/// # Errors
+/// Why they were not revoked, in a sentence.
+pub(crate) async fn of_edited(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result<(), String> {
+    if is_signed_in(agent, record) {
+        return Err(
+            "The same person is signed in with the same application, and the provider might end that too.".to_owned()
+        );
+    }
+    let trail = trail.without_steps();
+    let metadata = agent.metadata_of(record, &trail).await.map_err(|refusal| not_told(&refusal).reason)?;
+    let client = agent.client_of(record);
+    revoke(agent, &metadata, &client, token_of(record), &trail).await.map_err(|not| not.reason)
+}
+
 fn token_of(record: &SessionRecord) -> RevocableToken {
     match &record.refresh_token {
         Some(token) => RevocableToken::Refresh(token.clone()),
@@ -87,6 +104,7 @@ async fn revoke(
     trail: &Trail,
 ) -> Result<(), NotRevoked> {
     let revocation = Revocation::begin(metadata, client, token).map_err(|error| not_revoked(&error))?;
+    let trail = trail.without_steps();
     let answer =
         sent(&agent.host, &agent.nonces, trail.asking(Purpose::Revocation), revocation.request(), LARGEST_ANSWER)
             .await

@@ -16,6 +16,7 @@ mod journal;
 mod limits;
 mod network;
 mod portable;
+mod probes;
 mod routed;
 mod routes;
 mod sessions;

@@ -128,7 +128,14 @@ pub(crate) async fn sign_in(
     let made = Made { agent, profile, client, metadata, asked: &asked, tokens: &tokens, trail };
     let outcome = match made.by_whom(expected).await {
         Ok(identity) => {
-            until_stopped(progress, async { Ok(made.record(identity, nonce.clone(), asked_at).await) }).await
+            until_stopped(progress, async {
+                let record = made.record(identity, nonce.clone(), asked_at).await;
+                if let Some(steps) = trail.steps() {
+                    steps.before_saving().await?;
+                }
+                Ok(record)
+            })
+            .await
         }
         Err(refusal) => Err(refusal),
     };

@@ -4,11 +4,15 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorkey_client::Secret;
-use doorkey_client::words::{DeviceCode, DeviceUse, Refusal, SignIn, SignInDetail, SignInStep, Update};
+use doorkey_client::words::{
+    DeviceCode, DeviceUse, Pause, Refusal, SignIn, SignInDetail, SignInStep, StepRequest, Update,
+};
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
 use crate::journal::Journal;
+use crate::stepping::not_paused;
 
 /// Ended ones are kept so that whoever started them can still look.
 const KEPT: usize = 64;
@@ -24,10 +28,12 @@ struct Attempt {
     view: SignIn,
     address: Option<Url>,
     calls: Option<mpsc::Sender<Call>>,
+    steps: Option<mpsc::Sender<StepCall>>,
     stop: watch::Sender<Option<Refusal>>,
 }
 
 /// What the sign-in itself holds: how it reports, and how it hears that it must stop.
+#[derive(Clone)]
 pub(crate) struct Progress {
     sign_ins: Arc<SignIns>,
     id: String,
@@ -45,6 +51,12 @@ pub(crate) enum Want {
     Paste(Secret),
     /// An address that can be opened once more (PAR-03).
     Address,
+}
+
+/// Somebody goes on from a pause; and where to say whether it was the right one.
+pub(crate) struct StepCall {
+    pub(crate) request: StepRequest,
+    pub(crate) tell: oneshot::Sender<Result<(), Refusal>>,
 }
 
 /// The calls while one attempt waits.
@@ -100,7 +112,7 @@ impl SignIns {
         let (stop, stopped) = watch::channel(None);
         let id = view.id.clone();
         self.journal.tell(Update::SignIn { sign_in: view.clone() });
-        attempts.push_back(Attempt { view, address: None, calls: None, stop });
+        attempts.push_back(Attempt { view, address: None, calls: None, steps: None, stop });
         Ok(Progress { sign_ins: Arc::clone(self), id, stopped })
     }
 
@@ -138,6 +150,19 @@ impl SignIns {
                 told.await.unwrap_or_else(|_| Err(not_waiting()))
             }
             Some(_) | None => Err(not_waiting()),
+        }
+    }
+
+    /// Goes on from a pause, with the request as it is or edited.
+    pub(crate) async fn step(&self, id: &str, request: StepRequest) -> Result<(), Refusal> {
+        self.look(id)?;
+        let steps = self.attempts().iter().find(|attempt| attempt.view.id == id).and_then(|it| it.steps.clone());
+        let (tell, told) = oneshot::channel();
+        match steps {
+            Some(steps) if steps.send(StepCall { request, tell }).await.is_ok() => {
+                told.await.unwrap_or_else(|_| Err(not_paused()))
+            }
+            Some(_) | None => Err(not_paused()),
         }
     }
 
@@ -204,6 +229,30 @@ impl Progress {
             view.redirect_uri = Some(redirect_uri.to_string());
         });
         Calls(calls)
+    }
+
+    /// It waits for a person. What they say comes by the value that is returned.
+    pub(crate) fn pauses(&self, pause: Pause, deadline: Timestamp) -> mpsc::Receiver<StepCall> {
+        let (tell, steps) = mpsc::channel(CALLS_WAITING);
+        self.attempt(|attempt| attempt.steps = Some(tell));
+        self.change(|view| (view.pause, view.deadline) = (Some(pause), deadline));
+        steps
+    }
+
+    /// It waits no longer, and whatever comes next may last until then.
+    pub(crate) fn goes_on(&self, deadline: Timestamp) {
+        self.attempt(|attempt| attempt.steps = None);
+        self.change(|view| {
+            if view.pause.take().is_some() {
+                view.deadline = deadline;
+            }
+        });
+    }
+
+    /// Stops the sign-in from within.
+    pub(crate) fn stop(&self, why: Refusal) {
+        // One that left the registry cannot be stopped any more, and need not be.
+        let _ = self.sign_ins.stop(&self.id, why);
     }
 
     /// There is another address to open, in place of the one before.

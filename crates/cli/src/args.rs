@@ -13,6 +13,7 @@ mod inspect;
 mod journal;
 mod login;
 mod network;
+mod probe;
 mod profile;
 mod snippet;
 mod test;
@@ -42,6 +43,7 @@ pub(crate) use self::inspect::Inspect;
 pub(crate) use self::journal::Journal;
 pub(crate) use self::login::Login;
 pub(crate) use self::network::{Network, NetworkCommand, NetworkSet, NetworkSetting};
+pub(crate) use self::probe::Probe;
 pub(crate) use self::profile::{
     KeySource, Profile, ProfileAdd, ProfileCommand, ProfileEdit, ProfileExport, ProfileImport, ProfileRemove,
     ProfileSettings, ProfileShow,
@@ -136,6 +138,7 @@ pub(crate) enum Command {
     Inspect(Inspect),
     Snippet(Snippet),
     Test(Test),
+    Probe(Box<Probe>),
     Doctor(Doctor),
     Explain(Explain),
     Completions(Completions),

@@ -18,6 +18,7 @@ mod journal;
 mod login;
 mod logout;
 mod network;
+mod probe;
 mod profile;
 mod renew;
 mod snippet;
@@ -59,6 +60,7 @@ pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
         Command::Inspect(args) => inspect::run(&args, out),
         Command::Snippet(args) => snippet::run(&args, out),
         Command::Test(args) => test::run(args.command, out),
+        Command::Probe(args) => probe::run(&args, out),
         Command::Consent(args) => consent::run(args.command, out),
         Command::Network(args) => network::run(args.command, out),
         Command::Doctor(args) => doctor::run(&args, out),
@@ -95,6 +97,7 @@ fn works_with_the_users_files(command: &Command) -> bool {
         | Command::Inspect(_)
         | Command::Snippet(_)
         | Command::Test(_)
+        | Command::Probe(_)
         | Command::Consent(_)
         | Command::Network(_)
         | Command::Agent(_) => true,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use doorkey_client::words::{Check, CheckOutcome, EventKind};
+use doorkey_qa::edited;
 
 use crate::line::{Line, Mark, Style};
 use crate::text::count;
@@ -55,6 +56,21 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         EventKind::NotSaved { refusal } => {
             told(Mark::Warned, format!("not stored yet: {} {}", refusal.message, refusal.hint).into())
         }
+        EventKind::Exchanged { exchange } if !exchange.edited.is_empty() => {
+            let (what, sent) = (edited::told(&exchange.edited), Line::from("sent an edited request, "));
+            told(Mark::Warned, sent.strong(&exchange.purpose).plain(format!(": {what}")))
+        }
+        EventKind::AuthorizationRequested { edited: changes, .. } if !changes.is_empty() => {
+            told(Mark::Warned, format!("the browser is sent with an edited request: {}", edited::told(changes)).into())
+        }
+        EventKind::NotKept { revoked, reason, .. } => {
+            let what = "signed in by an edited request, so nothing is stored";
+            let (mark, rest) = match revoked {
+                true => (Mark::Done, "; the provider has revoked the tokens".to_owned()),
+                false => (Mark::Warned, format!("; the tokens were not revoked: {reason}")),
+            };
+            told(mark, format!("{what}{rest}").into())
+        }
         EventKind::AgentStarted { .. }
         | EventKind::Exchanged { .. }
         | EventKind::AuthorizationRequested { .. }
@@ -81,6 +97,8 @@ pub(crate) fn line(event: &EventKind) -> Option<Told> {
         | EventKind::BrowserSignedOut { .. }
         | EventKind::RevokedLater
         | EventKind::RevocationGivenUp { .. }
+        | EventKind::ProbeStarted { .. }
+        | EventKind::ProbeEnded { .. }
         | EventKind::ProfileSaved
         | EventKind::ProfileRemoved
         | EventKind::VaultChanged { .. } => None,

@@ -8,6 +8,7 @@ mod journal;
 mod look;
 mod network;
 mod portable;
+mod probe;
 mod profile;
 mod profile_table;
 mod proof;
@@ -15,6 +16,7 @@ mod refusal;
 mod session;
 mod sign_in;
 mod sign_out;
+mod step;
 mod token;
 mod vault;
 mod whole;
@@ -35,6 +37,7 @@ pub use network::{NetworkSettings, NetworkStatus};
 pub use portable::{
     ExportRequest, Exported, ExportedFile, ImportPreview, ImportRequest, ImportedProfile, PortableFormat,
 };
+pub use probe::{ProbeCleaned, ProbeLook, ProbeOutcome, ProbeRequest, ProbeResult, ProbeRun, ProbeState, ProbeVisit};
 pub use profile::{
     AccountSource, ClientAuth, Endpoints, Grant, Profile, ProfileEntry, ProfileView, Push, RedirectHost, ResponseMode,
 };
@@ -46,6 +49,7 @@ pub use session::{
 };
 pub use sign_in::{BrowserBy, DeviceCode, DeviceUse, PastedRedirect, SignIn, SignInDetail, SignInRequest, SignInStep};
 pub use sign_out::{BrowserSignOut, SignOut, SignOutAnswer, SignOutRequest, SignOutStep, StepName};
+pub use step::{Edit, EditPlace, Edited, Pause, StepRequest};
 pub use token::{TokenAnswer, TokenRequest};
 pub use vault::{Hello, VaultChoice, VaultKind, VaultMove, VaultMoved, VaultState, VaultStatus};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::gate::{Barrier, Moment};
 use crate::misbehaviour::Memory;
-use crate::{DpopNonce, Endpoint, Fault, IdTokenFault, Misbehaviour, Settings, Times};
+use crate::{DpopNonce, Endpoint, Fault, IdTokenFault, Lax, Misbehaviour, Settings, Times};
 
 /// What a refresh answer does about the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub(crate) struct Behaviour {
     pub(crate) dpop_nonce: DpopNonce,
     pub(crate) misbehaviour: Option<Misbehaviour>,
     pub(crate) memory: Memory,
+    pub(crate) lax: Vec<Lax>,
     faults: Vec<Planned>,
     barriers: Vec<Arc<Barrier>>,
 }
@@ -66,6 +67,7 @@ impl Behaviour {
             dpop_nonce: settings.dpop_nonce,
             misbehaviour: settings.misbehaviour,
             memory: Memory::new(),
+            lax: Vec::new(),
             faults: Vec::new(),
             barriers: Vec::new(),
         }

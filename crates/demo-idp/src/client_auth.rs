@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::random;
 use crate::request::Request;
-use crate::{Client, Misbehaviour, Params, assertion};
+use crate::{Client, Lax, Misbehaviour, Params, assertion};
 
 /// The form of a request by a client that proved itself as far as it has a secret.
 pub(crate) fn authenticate<'a>(desk: &mut Desk<'_>, request: &'a Request) -> Result<(Client, &'a Params), Answer> {
@@ -51,7 +51,10 @@ pub(crate) fn authenticate<'a>(desk: &mut Desk<'_>, request: &'a Request) -> Res
         let Some(id) = posted_id else { return Err(unknown("client_id is missing")) };
         (id.to_owned(), posted_secret.map(str::to_owned))
     };
-    let Some(client) = desk.client(&id).cloned() else { return Err(unknown("the client is not known")) };
+    let unregistered = || desk.state.behaviour.forgets(Lax::AnyClientOfCode).then(|| Client::public(&id, Vec::new()));
+    let Some(client) = desk.client(&id).cloned().or_else(unregistered) else {
+        return Err(unknown("the client is not known"));
+    };
     if client.keys.is_some() {
         return Err(unknown("this client proves itself with its key (client_assertion)"));
     }

@@ -49,6 +49,8 @@ pub(crate) struct RefreshToken {
     pub(crate) grant: String,
     pub(crate) expires: Duration,
     pub(crate) used: bool,
+    /// When it was replaced.
+    pub(crate) used_at: Duration,
 }
 
 pub(crate) struct AccessToken {
@@ -77,7 +79,8 @@ impl State {
 
     pub(crate) fn new_refresh_token(&mut self, grant: &Grant, expires: Duration) -> String {
         let token = random::token();
-        self.refresh_tokens.insert(&token, RefreshToken { grant: grant.id.clone(), expires, used: false });
+        self.refresh_tokens
+            .insert(&token, RefreshToken { grant: grant.id.clone(), expires, used: false, used_at: Duration::ZERO });
         token
     }
 }

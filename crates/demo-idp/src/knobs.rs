@@ -10,7 +10,7 @@ use crate::keys::KeySet;
 use crate::misbehaviour::Memory;
 use crate::serve::Idp;
 use crate::state::State;
-use crate::{DpopNonce, Endpoint, Fault, Gate, IdTokenFault, Misbehaviour, RefreshStyle, StartError, Times};
+use crate::{DpopNonce, Endpoint, Fault, Gate, IdTokenFault, Lax, Misbehaviour, RefreshStyle, StartError, Times};
 
 /// Changes what the provider does while it runs; clones turn the same provider.
 #[derive(Clone)]
@@ -141,6 +141,11 @@ impl Knobs {
     /// what that provider's would be: a code that this one does not know.
     pub fn mix_up_with(&self, authorization_endpoint: Option<String>) {
         self.turn(|behaviour| behaviour.memory.other_provider = authorization_endpoint);
+    }
+
+    /// Which of its own rules it forgets from now on; none for a strict provider.
+    pub fn forget(&self, rules: &[Lax]) {
+        self.turn(|behaviour| behaviour.lax = rules.to_vec());
     }
 
     /// New signing keys under new ids; the old ones leave the JWKS at once.

@@ -8,7 +8,7 @@ use crate::authorize::out_of_date;
 use crate::desk::Desk;
 use crate::flow::PendingLogout;
 use crate::request::Request;
-use crate::{Endpoint, Misbehaviour, pages, random};
+use crate::{Endpoint, Lax, Misbehaviour, pages, random};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     match read(desk, request) {
@@ -74,6 +74,9 @@ fn read(desk: &Desk<'_>, request: &Request) -> Result<Asked, String> {
 }
 
 fn decide(desk: &mut Desk<'_>, request: &Request, asked: Asked) -> Answer {
+    if desk.state.behaviour.forgets(Lax::LogoutKeepsSession) {
+        return Answer::see_other(asked.then);
+    }
     if let Some((_, sid)) = &asked.hint {
         // Also without a cookie: a POST from another site comes without it.
         desk.state.browsers.retain(|session| session.signed_in.sid != *sid);

@@ -1,9 +1,9 @@
 //! The refresh token grant (RFC 6749 6, RFC 9700 4.14.2, RFC 8707 2.2).
 
-use crate::RefreshStyle;
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::token::{Asking, Given, IdToken, give, narrowed_audience, refused};
+use crate::{Lax, RefreshStyle};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     let form = asking.form;
@@ -14,7 +14,10 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
         return refused("invalid_grant", "the refresh token is not known");
     };
     let (id, used, expires) = (kept.grant.clone(), kept.used, kept.expires);
-    let Some(grant) = desk.state.living_grant(&id).filter(|grant| grant.client == asking.client.id).cloned() else {
+    let used = used && desk.now >= kept.used_at.saturating_add(desk.state.behaviour.reuse_leeway());
+    let lives_on = desk.state.behaviour.forgets(Lax::RevokedRefreshStays);
+    let living = desk.state.grants.find(&id).filter(|grant| lives_on || !grant.revoked);
+    let Some(grant) = living.filter(|grant| grant.client == asking.client.id).cloned() else {
         return refused("invalid_grant", "the refresh token is not known or was revoked");
     };
     if grant.key.is_some() && grant.key != asking.key {
@@ -22,7 +25,9 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     }
     if used {
         // Somebody has a copy. Who is the thief cannot be told, so the whole family ends.
-        desk.state.revoke_grant(&id);
+        if !desk.state.behaviour.forgets(Lax::ReusedFamilyStays) {
+            desk.state.revoke_grant(&id);
+        }
         return refused("invalid_grant", "the refresh token was used before; its whole family is revoked");
     }
     if expires <= desk.now {
@@ -32,7 +37,8 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
         None => grant.scopes.clone(),
         Some(asked) => {
             let asked: Vec<String> = asked.split(' ').map(Into::into).collect();
-            if let Some(more) = asked.iter().find(|scope| !grant.has(scope)) {
+            let more = asked.iter().find(|scope| !grant.has(scope));
+            if let Some(more) = more.filter(|_| !desk.state.behaviour.forgets(Lax::LargerScope)) {
                 return refused("invalid_scope", &format!("{more} was not granted"));
             }
             asked
@@ -48,7 +54,7 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
         RefreshStyle::SameAgain => Some(token.to_owned()),
         RefreshStyle::Rotate => {
             if let Some(kept) = desk.state.refresh_tokens.find_mut(token) {
-                kept.used = true;
+                (kept.used, kept.used_at) = (true, if kept.used { kept.used_at } else { desk.now });
             }
             Some(desk.state.new_refresh_token(&grant, desk.now.saturating_add(desk.facts.settings.refresh_life)))
         }

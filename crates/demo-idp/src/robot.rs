@@ -5,9 +5,11 @@ mod form;
 mod http;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::Method;
+use tokio::sync::Mutex;
 use url::Url;
 
 use crate::Person;
@@ -44,6 +46,34 @@ pub struct Arrived {
     pub status: u16,
     /// Its HTML.
     pub page: String,
+}
+
+/// A robot whose browser stays open: who signed in there is signed in at the next visit.
+#[derive(Clone)]
+pub struct RobotBrowser {
+    robot: Robot,
+    browser: Arc<Mutex<Browser>>,
+}
+
+impl RobotBrowser {
+    /// A fresh browser in the hands of that robot.
+    #[must_use]
+    pub fn new(robot: Robot) -> Self {
+        Self { robot, browser: Arc::default() }
+    }
+
+    /// [`robot_sign_in`] in this browser. A page after sign-out is an end too.
+    ///
+    /// # Errors
+    /// [`RobotError`].
+    pub async fn visit(&self, url: &str) -> Result<Arrived, RobotError> {
+        let mut browser = self.browser.lock().await;
+        let visit = visit(&mut browser, url, &self.robot, Leaving::Follows);
+        match tokio::time::timeout(LONGEST_VISIT, visit).await.unwrap_or(Err(RobotError::TooSlow))? {
+            End::Page(arrived) => Ok(arrived),
+            End::Address(address) => Err(RobotError::NotLoopback(address)),
+        }
+    }
 }
 
 /// Why the robot did not get to the end.
@@ -95,7 +125,8 @@ impl Robot {
 /// # Errors
 /// [`RobotError`], also when any step would lead to another computer.
 pub async fn robot_sign_in(authorization_url: &str, robot: &Robot) -> Result<Arrived, RobotError> {
-    let visit = visit(authorization_url, robot, Leaving::Follows);
+    let mut browser = Browser::default();
+    let visit = visit(&mut browser, authorization_url, robot, Leaving::Follows);
     match tokio::time::timeout(LONGEST_VISIT, visit).await.unwrap_or(Err(RobotError::TooSlow))? {
         End::Page(arrived) => Ok(arrived),
         End::Address(address) => Err(RobotError::NotLoopback(address)),
@@ -108,7 +139,8 @@ pub async fn robot_sign_in(authorization_url: &str, robot: &Robot) -> Result<Arr
 /// # Errors
 /// As [`robot_sign_in`].
 pub async fn robot_sent_to(authorization_url: &str, robot: &Robot) -> Result<String, RobotError> {
-    let visit = visit(authorization_url, robot, Leaving::Stays);
+    let mut browser = Browser::default();
+    let visit = visit(&mut browser, authorization_url, robot, Leaving::Stays);
     match tokio::time::timeout(LONGEST_VISIT, visit).await.unwrap_or(Err(RobotError::TooSlow))? {
         End::Address(address) => Ok(address),
         End::Page(arrived) => Err(RobotError::Refused { status: arrived.status, title: form::title(&arrived.page) }),
@@ -127,11 +159,15 @@ enum End {
     Address(String),
 }
 
-async fn visit(authorization_url: &str, robot: &Robot, leaving: Leaving) -> Result<End, RobotError> {
+async fn visit(
+    browser: &mut Browser,
+    authorization_url: &str,
+    robot: &Robot,
+    leaving: Leaving,
+) -> Result<End, RobotError> {
     let start =
         Url::parse(authorization_url).map_err(|_| RobotError::NotLoopback("an address that is no URL".into()))?;
     let provider = start.origin();
-    let mut browser = Browser::default();
     let mut signed_in_once = false;
     let mut step = (Method::GET, start, String::new());
     for _ in 0..MOST_STEPS {
@@ -186,6 +222,12 @@ async fn visit(authorization_url: &str, robot: &Robot, leaving: Leaving) -> Resu
 impl fmt::Debug for Robot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Robot").field("email", &self.email).field("choice", &self.choice).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RobotBrowser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RobotBrowser").field("robot", &self.robot).finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 3.2, 4.1.3; OpenID Connect Core 3.1.3).
 
 use http::StatusCode;
+use http::header::CACHE_CONTROL;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -13,7 +14,7 @@ use crate::grant::Grant;
 use crate::id_token::Occasion;
 use crate::request::Request;
 use crate::{
-    Client, Endpoint, Misbehaviour, Params, RefreshTokens, access_token, client_credentials, device, id_token,
+    Client, Endpoint, Lax, Misbehaviour, Params, RefreshTokens, access_token, client_credentials, device, id_token,
     misbehaviour, random, refresh, token_exchange,
 };
 
@@ -30,6 +31,9 @@ pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     let mut answer = by_grant_type(desk, &asking);
     if let Some(chosen) = desk.state.behaviour.misbehaviour.filter(|_| answer.error.is_none()) {
         answer = misbehaviour::change_tokens(chosen, desk.facts, form, answer);
+    }
+    if desk.state.behaviour.forgets(Lax::Cacheable) {
+        answer = answer.with_header(CACHE_CONTROL, "private, max-age=60");
     }
     match asking.key {
         Some(_) => dpop::with_new_nonce(desk, Server::Authorization, answer),
@@ -64,16 +68,25 @@ pub(crate) fn refused(error: &str, description: &str) -> Answer {
 
 fn exchange_code(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     let form = asking.form;
-    let (Some(code), Some(redirect_uri), Some(verifier)) =
-        (form.get("code"), form.get("redirect_uri"), form.get("code_verifier"))
+    let lax = &desk.state.behaviour;
+    let (any_client, any_redirect) = (lax.forgets(Lax::AnyClientOfCode), lax.forgets(Lax::AnyRedirectOfCode));
+    let (replay, stays) = (lax.forgets(Lax::CodeReplay), lax.forgets(Lax::ReplayedTokensStay));
+    let (no_verifier, no_challenge) = (lax.forgets(Lax::NoVerifier), lax.forgets(Lax::NoChallenge));
+    let any_verifier = lax.forgets(Lax::AnyVerifier);
+    let verifier = form.get("code_verifier").or(no_verifier.then_some(""));
+    let (Some(code), Some(redirect_uri), Some(verifier)) = (form.get("code"), form.get("redirect_uri"), verifier)
     else {
         return refused("invalid_request", "code, redirect_uri and code_verifier are required");
     };
     let now = desk.now;
-    let Some(kept) = desk.state.codes.find_mut(code).filter(|kept| kept.grant.client == asking.client.id) else {
+    let Some(kept) = desk.state.codes.find_mut(code).filter(|kept| any_client || kept.grant.client == asking.client.id)
+    else {
         return refused("invalid_grant", "the code is not known");
     };
-    if kept.used {
+    if kept.used && stays {
+        return refused("invalid_grant", "the code was used before");
+    }
+    if kept.used && !replay {
         // RFC 6749 4.1.2: what the first use gave is revoked.
         let grant = kept.grant.id.clone();
         desk.state.revoke_grant(&grant);
@@ -84,13 +97,15 @@ fn exchange_code(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     if kept.expires <= now {
         return refused("invalid_grant", "the code is too old");
     }
-    if !random::same(&kept.redirect_uri, redirect_uri) {
+    if !any_redirect && !random::same(&kept.redirect_uri, redirect_uri) {
         return refused("invalid_grant", "redirect_uri is not that of the authorization request");
     }
     let well_formed = (43..=128).contains(&verifier.len())
         && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     let challenge = random::base64url(&Sha256::digest(verifier.as_bytes()));
-    if !well_formed || !random::same(&challenge, &kept.challenge) {
+    let fits = well_formed && random::same(&challenge, &kept.challenge);
+    let needs_none = (no_verifier && verifier.is_empty()) || (no_challenge && kept.challenge.is_empty());
+    if !(fits || any_verifier || needs_none) {
         return refused("invalid_grant", "code_verifier does not fit the code_challenge");
     }
     if kept.key.is_some() && kept.key != asking.key {

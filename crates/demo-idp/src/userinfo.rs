@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::dpop::{self, Server};
 use crate::request::Request;
-use crate::{Endpoint, id_token, misbehaviour};
+use crate::{Endpoint, Lax, id_token, misbehaviour};
 
 pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Answer {
     if !request.headers.contains_key(AUTHORIZATION) {
@@ -33,7 +33,8 @@ fn details(desk: &Desk<'_>, token: Option<&str>, key: Option<&str>) -> Answer {
         let why = "the Authorization header carries no Bearer or DPoP token";
         return challenge(StatusCode::BAD_REQUEST, Some("invalid_request"), why);
     };
-    let kept = desk.state.access_tokens.find(token).filter(|kept| !kept.revoked && kept.expires > desk.now);
+    let stays = desk.state.behaviour.forgets(Lax::RevokedAccessStays);
+    let kept = desk.state.access_tokens.find(token).filter(|kept| (stays || !kept.revoked) && kept.expires > desk.now);
     let kept = kept.filter(|kept| kept.key.as_deref() == key);
     let Some((kept, grant)) = kept.and_then(|kept| Some((kept, desk.state.living_grant(&kept.grant)?))) else {
         let why = "the access token is not known, was revoked, has expired, or is bound to another key";

@@ -53,7 +53,7 @@ pub fn documents(one: &Value, other: &Value) -> Comparison {
 /// times, free ports and the values of secrets, is no difference.
 #[must_use]
 pub fn flows(one: &Flow, other: &Flow) -> Comparison {
-    documents(&shape::of(one), &shape::of(other))
+    flows_with_claims((one, None), (other, None))
 }
 
 /// The same with what the tokens said.
@@ -68,7 +68,9 @@ pub fn flows_with_claims(one: (&Flow, Option<&Claims>), other: (&Flow, Option<&C
         }
         shape
     };
-    documents(&shape(one), &shape(other))
+    let (mut one, mut other) = (shape(one), shape(other));
+    shape::level(&mut one, &mut other);
+    documents(&one, &other)
 }
 
 /// A text as a document: JSON, or a signed token, decoded. Nothing of it is verified; its signature is left out.

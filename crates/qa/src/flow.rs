@@ -7,7 +7,7 @@ mod tests;
 
 use std::time::Duration;
 
-use doorkey_client::words::{Check, Event, EventKind, Exchange, Pair, Refusal};
+use doorkey_client::words::{Check, Edited, Event, EventKind, Exchange, Pair, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,8 @@ pub struct Visit<'a> {
     pub url: &'a str,
     /// What it was asked.
     pub parameters: &'a [Pair],
+    /// What a person changed of it.
+    pub edited: &'a [Edited],
     /// Where the answer was awaited.
     pub redirect_uri: Option<&'a str>,
     /// What it brought, and when; absent where it did not come.
@@ -228,8 +230,8 @@ impl Flow {
         for event in &self.events {
             match &event.kind {
                 EventKind::Listening { redirect_uri } => listening = Some(redirect_uri.as_str()),
-                EventKind::AuthorizationRequested { url, parameters } => {
-                    visits.push(Visit { at: event.at, url, parameters, redirect_uri: listening, answer: None });
+                EventKind::AuthorizationRequested { url, parameters, edited } => {
+                    visits.push(Visit { at: event.at, url, parameters, edited, redirect_uri: listening, answer: None });
                 }
                 EventKind::CallbackReceived { parameters } => {
                     if let Some(visit) = visits.last_mut() {
@@ -240,6 +242,19 @@ impl Flow {
             }
         }
         visits
+    }
+
+    /// The requests of which a person changed something: what each was for, and what.
+    pub fn edited(&self) -> impl Iterator<Item = (&str, &[Edited])> {
+        self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::AuthorizationRequested { edited, .. } if !edited.is_empty() => {
+                Some(("authorization", edited.as_slice()))
+            }
+            EventKind::Exchanged { exchange } if !exchange.edited.is_empty() => {
+                Some((exchange.purpose.as_str(), exchange.edited.as_slice()))
+            }
+            _ => None,
+        })
     }
 
     /// The requests to the provider, in the order in which they ended.

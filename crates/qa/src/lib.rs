@@ -3,11 +3,16 @@
 //! browser fill in the provider's page.
 
 pub mod compare;
+pub mod edited;
 pub mod evidence;
 pub mod flow;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod har;
 pub mod report;
 pub mod sample;
+#[cfg(feature = "scenarios")]
 pub mod scenario;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use doorkey_client::words::{Check, CheckOutcome, Code, Refusal, VERSION};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::edited;
 use crate::flow::{Flow, FlowKind, Outcome};
 
 pub use self::rules::{Rule, rules};
@@ -39,6 +40,9 @@ pub struct Report {
     pub meaning: Option<String>,
     /// The version of the agent, where the journal says.
     pub agent: Option<String>,
+    /// Each request that a person changed before it was sent, with what was changed.
+    #[serde(default)]
+    pub edited: Vec<String>,
     /// How many rules went how.
     pub counts: Counts,
     /// The answers that were checked, in order.
@@ -127,6 +131,7 @@ pub fn of(flow: &Flow) -> Report {
         outcome: flow.outcome.clone(),
         meaning: flow.outcome.refusal().and_then(|it| Code::find(&it.code)).map(|code| code.meaning.to_owned()),
         agent: flow.agent.clone(),
+        edited: flow.edited().map(|(purpose, changes)| format!("{purpose}: {}", edited::told(changes))).collect(),
         counts,
         answers,
         requests,

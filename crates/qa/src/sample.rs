@@ -1,5 +1,6 @@
-//! A request that was sent to a provider, as a program in the language of the reader's choice. Whatever is a secret in it
-//! is read from an environment variable there: no sample holds one, and none can be copied by accident.
+//! A request that was sent to a provider, or the address that the browser was sent to, as a program in the language of the
+//! reader's choice. Whatever is a secret in it is read from an environment variable there: no sample holds one, and none can
+//! be copied by accident.
 
 mod quoting;
 #[cfg(test)]
@@ -93,9 +94,8 @@ impl Language {
         }
     }
 
-    /// What a file with it is called, so that the language's own tools take it.
-    #[must_use]
-    pub fn file_name(self) -> &'static str {
+    /// What a file with a request in it is called, so that the language's own tools take it.
+    fn file_name(self) -> &'static str {
         match self {
             Self::Curl => "request.sh",
             Self::CSharp => "TokenRequest.cs",
@@ -108,6 +108,23 @@ impl Language {
             Self::Ruby => "request.rb",
             Self::Rust => "request.rs",
             Self::Swift => "request.swift",
+        }
+    }
+
+    /// The same for an address.
+    fn address_file_name(self) -> &'static str {
+        match self {
+            Self::Curl => "address.sh",
+            Self::CSharp => "AuthorizationUrl.cs",
+            Self::Go => "address.go",
+            Self::Java => "AuthorizationUrl.java",
+            Self::NodeJs => "address.mjs",
+            Self::ObjectiveC => "address.m",
+            Self::Php => "address.php",
+            Self::Python => "address.py",
+            Self::Ruby => "address.rb",
+            Self::Rust => "address.rs",
+            Self::Swift => "address.swift",
         }
     }
 
@@ -126,11 +143,29 @@ impl Language {
             Self::Swift => include_str!("sample/templates/swift.swift.j2"),
         }
     }
+
+    fn address_template(self) -> &'static str {
+        match self {
+            Self::Curl => include_str!("sample/templates/curl.url.j2"),
+            Self::CSharp => include_str!("sample/templates/csharp.url.j2"),
+            Self::Go => include_str!("sample/templates/go.url.j2"),
+            Self::Java => include_str!("sample/templates/java.url.j2"),
+            Self::NodeJs => include_str!("sample/templates/node.url.j2"),
+            Self::ObjectiveC => include_str!("sample/templates/objc.url.j2"),
+            Self::Php => include_str!("sample/templates/php.url.j2"),
+            Self::Python => include_str!("sample/templates/python.url.j2"),
+            Self::Ruby => include_str!("sample/templates/ruby.url.j2"),
+            Self::Rust => include_str!("sample/templates/rust.url.j2"),
+            Self::Swift => include_str!("sample/templates/swift.url.j2"),
+        }
+    }
 }
 
-/// A request as a program.
+/// A request or an address as a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
+    /// What a file with it is called, so that the language's own tools take it.
+    pub file_name: &'static str,
     /// The program's text.
     pub text: String,
     /// The environment variables it reads, each once: what the reader has to set.
@@ -185,12 +220,7 @@ pub fn write(request: &SentRequest, language: Language) -> Result<Sample, Sample
     if request.form.is_empty() || request.method != "POST" {
         return Err(SampleError::NoForm { method: request.method.clone() });
     }
-    let texts = request.form.iter().chain(&request.headers).flat_map(|pair| [&pair.name, &pair.value]);
-    for text in texts.chain([&request.url]) {
-        if text.chars().any(char::is_control) {
-            return Err(SampleError::ControlCharacter { name: text.escape_debug().take(40).collect() });
-        }
-    }
+    plain(&request.url, request.form.iter().chain(&request.headers))?;
     let basic = request.headers.iter().any(is_basic);
     let shown = |pair: &&Pair| {
         let name = pair.name.to_ascii_lowercase();
@@ -200,8 +230,7 @@ pub fn write(request: &SentRequest, language: Language) -> Result<Sample, Sample
     let form: Vec<Part> = request.form.iter().map(part).collect();
     let own = if basic { &["CLIENT_ID", "CLIENT_SECRET"][..] } else { &[] };
     let named = form.iter().chain(&headers).filter_map(|part| part.variable.as_deref());
-    let variables: BTreeSet<&str> = named.chain(own.iter().copied()).collect();
-    let variables: Vec<String> = variables.into_iter().map(str::to_owned).collect();
+    let variables = sorted(named.chain(own.iter().copied()));
 
     let told = Value::from_pairs([
         ("method", Value::from(request.method.as_str())),
@@ -211,13 +240,50 @@ pub fn write(request: &SentRequest, language: Language) -> Result<Sample, Sample
         ("basic", basic.into()),
         ("uses_variables", (!variables.is_empty()).into()),
     ]);
+    let text = rendered(language, language.template(), told)?;
+    Ok(Sample { file_name: language.file_name(), text, variables })
+}
+
+/// Writes down how the address that the browser is sent to is made (RFC 6749 section 4.1.1). The program prints it; that
+/// of a shell asks for it first, because nothing else there encodes it.
+///
+/// # Errors
+/// [`SampleError`].
+pub fn write_address(url: &str, parameters: &[Pair], language: Language) -> Result<Sample, SampleError> {
+    plain(url, parameters.iter())?;
+    let fields: Vec<Part> = parameters.iter().map(part).collect();
+    let variables = sorted(fields.iter().filter_map(|part| part.variable.as_deref()));
+    let told = Value::from_pairs([
+        ("url", Value::from(url)),
+        ("fields", fields.into()),
+        ("uses_variables", (!variables.is_empty()).into()),
+    ]);
+    let text = rendered(language, language.address_template(), told)?;
+    Ok(Sample { file_name: language.address_file_name(), text, variables })
+}
+
+/// No program is made of control characters.
+fn plain<'a>(url: &str, pairs: impl Iterator<Item = &'a Pair>) -> Result<(), SampleError> {
+    let bad = |text: &&str| text.chars().any(char::is_control);
+    let mut texts = pairs.flat_map(|pair| [pair.name.as_str(), pair.value.as_str()]).chain([url]);
+    match texts.find(bad) {
+        None => Ok(()),
+        Some(text) => Err(SampleError::ControlCharacter { name: text.escape_debug().take(40).collect() }),
+    }
+}
+
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    names.collect::<BTreeSet<&str>>().into_iter().map(str::to_owned).collect()
+}
+
+fn rendered(language: Language, template: &str, told: Value) -> Result<String, SampleError> {
     let wrong = |error: minijinja::Error| SampleError::Template { language: language.name(), why: error.to_string() };
-    let mut text = engine().render_str(language.template(), told).map_err(wrong)?;
+    let mut text = engine().render_str(template, told).map_err(wrong)?;
     // The engine drops the last line's end.
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    Ok(Sample { text, variables })
+    Ok(text)
 }
 
 fn engine() -> Environment<'static> {

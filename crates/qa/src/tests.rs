@@ -96,7 +96,7 @@ fn asked_of_browser() -> EventKind {
         hidden("state", "0d0d0d0d"),
         hidden("nonce", "0e0e0e0e"),
     ];
-    EventKind::AuthorizationRequested { url: "https://op.example/authorize".to_owned(), parameters }
+    EventKind::AuthorizationRequested { url: "https://op.example/authorize".to_owned(), parameters, edited: Vec::new() }
 }
 
 fn checks() -> Vec<Check> {
@@ -122,5 +122,6 @@ fn exchange(purpose: &str, method: &str, url: &str, form: Vec<Pair>) -> Exchange
         answer: Some(answer),
         problem: None,
         took_ms: 100,
+        edited: Vec::new(),
     }
 }

@@ -15,9 +15,9 @@ use crate::link::Link;
 use crate::shell::Shell;
 
 /// Ada, signed in at the demo provider.
-struct Ada {
-    app: App<MockRuntime>,
-    main: WebviewWindow<MockRuntime>,
+pub(super) struct Ada {
+    pub(super) app: App<MockRuntime>,
+    pub(super) main: WebviewWindow<MockRuntime>,
     told: Told,
     session: String,
     _folder: TempDir,
@@ -111,7 +111,7 @@ fn a_vault_is_sealed_with_a_passphrase_and_locked() {
     ada.leave();
 }
 
-fn signed_in() -> Ada {
+pub(super) fn signed_in() -> Ada {
     let folder = tempfile::tempdir().expect("a folder");
     let options = Options { vault: Some(VaultKind::Memory), ..Options::from_env() };
     let app = app(Shell::over(Link::at(Paths::below(folder.path()), options)));
@@ -133,7 +133,7 @@ fn signed_in() -> Ada {
 }
 
 impl Ada {
-    fn leave(self) {
+    pub(super) fn leave(self) {
         tauri::async_runtime::block_on(self.app.state::<Shell>().leave());
     }
 }

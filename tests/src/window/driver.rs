@@ -137,6 +137,12 @@ impl Driver {
         self.run("for (const one of document.getAnimations()) one.play()").await.expect("it moves");
     }
 
+    /// Follows the link of this test id, once it is there and at rest.
+    pub async fn follow(&self, testid: &str) {
+        let there = marked(testid);
+        self.press_when(&there, &format!("document.querySelector({}) !== null", json!(there))).await;
+    }
+
     /// Presses the button of this test id, once it is there, ready and at rest.
     pub async fn press(&self, testid: &str) {
         self.press_the(&marked(testid)).await;
@@ -147,10 +153,13 @@ impl Driver {
     /// # Panics
     /// When it cannot be pressed.
     pub async fn press_the(&self, selector: &str) {
+        self.press_when(selector, &format!("document.querySelector({})?.matches(':enabled')", json!(selector))).await;
+    }
+
+    async fn press_when(&self, selector: &str, ready: &str) {
         let until = Instant::now() + PATIENCE;
         loop {
-            let ready = format!("document.querySelector({})?.matches(':enabled')", json!(selector));
-            self.until(&format!("{selector} can be pressed"), &ready).await;
+            self.until(&format!("{selector} can be pressed"), ready).await;
             self.rests().await;
             match self.click(selector).await {
                 Ok(()) => return,
@@ -161,6 +170,9 @@ impl Driver {
     }
 
     async fn click(&self, selector: &str) -> Result<(), Refused> {
+        // WebKit's driver scrolls too little where the page keeps room free for its head (`scroll-padding`).
+        let script = format!("document.querySelector({})?.scrollIntoView({{ block: 'center' }})", json!(selector));
+        self.run(&script).await?;
         let element = self.find(selector).await?;
         self.ask(Method::POST, &format!("/element/{element}/click"), &json!({})).await.map(drop)
     }
@@ -175,6 +187,19 @@ impl Driver {
         let element = self.find(&marked(testid)).await.expect("it was just there");
         let typed = self.ask(Method::POST, &format!("/element/{element}/value"), &json!({ "text": text })).await;
         typed.expect("it takes text");
+    }
+
+    /// Chooses one of a list, as a person does.
+    ///
+    /// # Panics
+    /// When there is no such list.
+    pub async fn choose(&self, testid: &str, value: &str) {
+        self.shows(testid).await;
+        self.rests().await;
+        let option = format!("{} option[value=\"{value}\"]", marked(testid));
+        self.click(&option).await.expect("it can be chosen");
+        let chosen = format!("document.querySelector({})?.value === {}", json!(marked(testid)), json!(value));
+        self.until(&format!("{value} is chosen"), &chosen).await;
     }
 
     async fn find(&self, selector: &str) -> Result<String, Refused> {

@@ -8,6 +8,8 @@ mod dpop;
 mod oauth_only;
 mod paste;
 mod pushed;
+mod step;
+mod step_terminal;
 mod terminal;
 
 use doorkey_client::words::SignInRequest;

@@ -2,7 +2,9 @@
 
 import type { ConsentAnswer } from './api/ConsentAnswer';
 import type { Consents } from './api/Consents';
+import type { DecodedToken } from './api/DecodedToken';
 import type { DiscoveryRequest } from './api/DiscoveryRequest';
+import type { Event } from './api/Event';
 import type { ExportRequest } from './api/ExportRequest';
 import type { Exported } from './api/Exported';
 import type { IdentityReport } from './api/IdentityReport';
@@ -11,11 +13,13 @@ import type { ImportRequest } from './api/ImportRequest';
 import type { JournalPage } from './api/JournalPage';
 import type { NetworkSettings } from './api/NetworkSettings';
 import type { NetworkStatus } from './api/NetworkStatus';
+import type { Pair } from './api/Pair';
 import type { Profile } from './api/Profile';
 import type { Provider } from './api/Provider';
 import type { Refusal } from './api/Refusal';
 import type { RenewalRequest } from './api/RenewalRequest';
 import type { Session } from './api/Session';
+import type { SentRequest } from './api/SentRequest';
 import type { SessionChange } from './api/SessionChange';
 import type { SignIn } from './api/SignIn';
 import type { SignInRequest } from './api/SignInRequest';
@@ -67,6 +71,37 @@ export type Message =
 /** A profile on its way out. The secret goes one way: nothing ever brings it back. */
 export type ProfileEntry = Profile & { client_secret?: string };
 
+/** What the program makes of a whole flow, for a ticket or another tool. */
+export type FlowFormat = 'report' | 'report_json' | 'har' | 'evidence';
+
+/** Names as `doorkey snippet --lang` has them. */
+export type Language = 'curl' | 'csharp' | 'go' | 'java' | 'nodejs' | 'objective-c' | 'php' | 'python' | 'ruby' | 'rust' | 'swift';
+
+/** What a program is made of: a request to the provider, or the address that the browser was sent to. */
+export type SampleOf = { kind: 'request'; request: SentRequest } | { kind: 'address'; url: string; parameters: readonly Pair[] };
+
+/** It as a program. */
+export interface Sample {
+  text: string;
+  /** What a file with it is called. */
+  file_name: string;
+  /** The environment variables it reads its secrets from. */
+  variables: string[];
+}
+
+/** An evidence file that was opened. Nothing in it is more than what somebody wrote into a file. */
+export interface OpenedEvidence {
+  made_at: string;
+  /** Whether it says that no secret is in it. */
+  redacted: boolean;
+  /** The oldest first; empty where they cannot be read. */
+  events: Event[];
+  environment: { doorkey: string; agent: string | null; os: string; arch: string } | null;
+  claims: { of_this_flow: boolean; id_token: DecodedToken | null; userinfo: Record<string, unknown> | null; access_token: DecodedToken | null } | null;
+  /** What is wrong with it, a sentence each. */
+  damages: string[];
+}
+
 /** Each verb is refused with a `Refusal`, never with anything else. */
 export interface Host {
   /** The present, then every change, for as long as the window lives; reconnects by itself. */
@@ -113,5 +148,9 @@ export interface Host {
   exportProfiles(request: ExportRequest): Promise<Exported>;
   /** Writes a file that may be seen into the person's folder for downloads; the answer is where it is. */
   saveFile(name: string, text: string): Promise<string>;
+  /** Makes a file of a flow in the person's folder for downloads; the answer is where it is. */
+  exportFlow(events: readonly Event[], format: FlowFormat, name: string): Promise<string>;
+  openEvidence(bytes: Uint8Array): Promise<OpenedEvidence>;
+  sample(of: SampleOf, language: Language): Promise<Sample>;
   setSettings(settings: Settings): Promise<Settings>;
 }

@@ -11,7 +11,8 @@ function asRefusal(error: unknown): Refusal {
   return { code: 'bug.host', message: String(error), hint: '', retryable: false, profile: null, fix: null };
 }
 
-async function ask<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+/** Bytes go as they are, everything else as JSON. */
+async function ask<T>(command: string, args: Record<string, unknown> | Uint8Array = {}): Promise<T> {
   try {
     return await invoke<T>(command, args);
   } catch (error) {
@@ -57,5 +58,8 @@ export const host: Host = {
   previewImport: (request) => ask('preview_import', { request }),
   exportProfiles: (request) => ask('export_profiles', { request }),
   saveFile: (name, text) => ask('save_file', { name, text }),
+  exportFlow: (events, format, name) => ask('export_flow', { events, format, name }),
+  openEvidence: (bytes) => ask('open_evidence', bytes),
+  sample: (of, language) => ask('sample', { of, language }),
   setSettings: (settings) => ask('set_settings', { settings }),
 };

@@ -1,6 +1,7 @@
 // Entries for a ticket. A further format is a line in `formats`.
 
 import type { Event } from './api/Event';
+import type { FlowFormat } from './host-words';
 import { readable } from './journal-copy';
 import { timeOf } from './journal-entries';
 import { outcomeOf, type Flow } from './journal-flows';
@@ -31,8 +32,22 @@ export const formats: readonly Format[] = [
   { id: 'json', name: () => words.inspect.exports.json, extension: 'json', make: asJson },
 ];
 
+/** What the program around the window makes of a whole flow. */
+export interface FlowFile {
+  id: FlowFormat;
+  name: () => string;
+  extension: string;
+}
+
+export const flowFiles: readonly FlowFile[] = [
+  { id: 'evidence', name: () => words.inspect.exports.evidence, extension: 'zip' },
+  { id: 'report', name: () => words.inspect.exports.report, extension: 'report.md' },
+  { id: 'report_json', name: () => words.inspect.exports.reportJson, extension: 'report.json' },
+  { id: 'har', name: () => words.inspect.exports.har, extension: 'har' },
+];
+
 /** Such as `doorkey-sign-in-work-20261125T140231Z.md`: letters that every file system takes. */
-export function fileName({ title, events }: Excerpt, { extension }: Format): string {
+export function fileName({ title, events }: Excerpt, { extension }: Pick<Format, 'extension'>): string {
   const stamp = events[0] ? new Date(timeOf(events[0])).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '') : '';
   const name = title
     .toLowerCase()
@@ -49,7 +64,7 @@ export function asJson({ title, events, flow }: Excerpt): string {
 }
 
 /** A live entry says what kind of message it came in; in a file all of them are entries. */
-function without(event: Event & { type?: string }): Event {
+export function without(event: Event & { type?: string }): Event {
   const { type: _, ...entry } = event;
   return entry as Event;
 }

@@ -44,6 +44,9 @@ const begins: Record<string, Family> = {
 const alone: Record<string, Family> = {
   ...begins,
   signed_in: 'sign_ins',
+  not_kept: 'sign_ins',
+  probe_started: 'sign_ins',
+  probe_ended: 'sign_ins',
   sign_in_failed: 'sign_ins',
   sign_in_cancelled: 'sign_ins',
   browser_opened: 'sign_ins',
@@ -124,6 +127,13 @@ function follow(flow: Flow, event: Event): void {
     case 'signed_in':
       flow.sub = event.sub;
       flow.outcome = 'done';
+      break;
+    case 'probe_ended':
+      flow.outcome = event.failed > 0 ? 'partly' : 'done';
+      break;
+    case 'not_kept':
+      flow.sub = event.sub;
+      flow.outcome = 'partly';
       break;
     case 'renewed':
     case 'revoked_later':

@@ -2,6 +2,7 @@
 
 import type { Check } from './api/Check';
 import type { CheckOutcome } from './api/CheckOutcome';
+import type { Edited } from './api/Edited';
 import type { Event } from './api/Event';
 import type { Exchange } from './api/Exchange';
 import type { Pair } from './api/Pair';
@@ -86,7 +87,14 @@ function inWords(event: Event): Told {
     case 'listening':
       return say('listen', 'plain', event.redirect_uri);
     case 'authorization_requested':
-      return say('push', 'plain', shortened(event.url), named(event.parameters, 'scope'), named(event.parameters, 'prompt'));
+      return say(
+        'push',
+        event.edited ? 'warn' : 'plain',
+        edits(event.edited),
+        shortened(event.url),
+        named(event.parameters, 'scope'),
+        named(event.parameters, 'prompt'),
+      );
     case 'browser_opened':
       return say('browser', 'plain');
     case 'browser_not_opened':
@@ -119,6 +127,12 @@ function inWords(event: Event): Told {
       return say('save', 'bad', sentence(event.refusal.message));
     case 'signed_in':
       return say('sign-in', 'good', event.sub);
+    case 'not_kept':
+      return say('sign-in', event.revoked ? 'plain' : 'warn', event.sub, event.reason && sentence(event.reason));
+    case 'probe_started':
+      return say('look', 'warn', event.issuer);
+    case 'probe_ended':
+      return say('check', event.failed > 0 ? 'bad' : 'good', inspect.probed(event.passed, event.failed));
     case 'sign_in_failed':
       return say('sign-in', 'bad', sentence(event.refusal.message));
     case 'sign_in_cancelled':
@@ -193,19 +207,26 @@ function newer(event: Event): Told {
   };
 }
 
-function exchanged({ purpose, request, answer, problem, took_ms }: Exchange): Told {
+function exchanged({ purpose, request, answer, problem, took_ms, edited }: Exchange): Told {
   const { inspect } = words;
-  const bad = answer === null || answer.status >= 400;
+  const bad = answer === null || answer.status >= 400 || edited !== undefined;
   return {
     icon: 'exchange',
     tone: bad ? 'warn' : 'plain',
     title: inspect.purposes[purpose] ?? inspect.asked(purpose),
     detail: line(
+      edits(edited),
       `${request.method} ${shortened(request.url)}`,
       answer === null ? (problem ?? inspect.noAnswer) : inspect.answered(answer.status),
       elapsed(took_ms, region),
     ),
   };
+}
+
+/** What a person changed of a request, by name. */
+function edits(edited: readonly Edited[] | undefined): string | undefined {
+  const { inspect } = words;
+  return edited && inspect.edited(edited.map(({ place, name }) => (place === 'address' ? inspect.address : name)).join(', '));
 }
 
 const outcomes: readonly CheckOutcome[] = ['passed', 'failed', 'warned', 'not_applicable'];

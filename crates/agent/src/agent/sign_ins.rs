@@ -4,25 +4,42 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use doorkey_client::words::{
-    EventKind, Grant, PastedRedirect, Refusal, SignInDetail, SignInRequest, SignInStep, VaultState,
+    EventKind, Grant, PastedRedirect, Refusal, SignInDetail, SignInRequest, SignInStep, StepRequest, VaultState,
 };
 use jiff::SignedDuration;
 
 use super::Agent;
 use super::vault::locked;
-use crate::application;
 use crate::journal::Trail;
+use crate::peer::Peer;
 use crate::profiles::check;
 use crate::record::SessionRecord;
 use crate::session::{Held, Live};
 use crate::sign_in::{Start, sign_in};
 use crate::sign_ins::{Progress, Want};
+use crate::stepping::Steps;
 use crate::vault::{Patience, RecordId};
+use crate::{application, revoke};
 
 const USUAL_PATIENCE: u32 = 300;
 
+/// How a sign-in ends well.
+enum Ended {
+    /// With a session.
+    Kept(Arc<Live>),
+    /// Without one, because a request of it was edited: whom the provider named.
+    NotKept { sub: String, revoked: Result<(), String> },
+}
+
 impl Agent {
-    pub(crate) async fn start_sign_in(self: &Arc<Self>, request: SignInRequest) -> Result<SignInDetail, Refusal> {
+    pub(crate) async fn start_sign_in(
+        self: &Arc<Self>,
+        caller: &Peer,
+        request: SignInRequest,
+    ) -> Result<SignInDetail, Refusal> {
+        if request.step {
+            may_step(caller)?;
+        }
         let profile = self.profiles.find(&request.profile)?;
         if self.vault.status().state != VaultState::Ready {
             self.vault.retry(Patience::Person);
@@ -53,6 +70,8 @@ impl Agent {
             browser_problem: None,
             ignored: 0,
             untrusted_hint: None,
+            pause: None,
+            edited: false,
             error: None,
             session: None,
         };
@@ -62,7 +81,8 @@ impl Agent {
         let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         while attempts.try_join_next().is_some() {}
         attempts.spawn(async move {
-            let trail = agent.journal.trail(&profile.name, progress.id());
+            let steps = request.step.then(|| Arc::new(Steps::new(progress.clone(), agent.host.clone(), patience)));
+            let trail = agent.journal.trail(&profile.name, progress.id()).in_steps(steps);
             trail.record(agent.host.now(), EventKind::SignInStarted);
             let start = Start { profile: &profile, client, request: &request, patience };
             let made = match profile.grant {
@@ -74,9 +94,13 @@ impl Agent {
                 Grant::AuthorizationCode | Grant::DeviceCode => sign_in(&agent, start, &progress, &trail).await,
             };
             let outcome = match made {
+                Ok(record) if trail.is_edited() => {
+                    let revoked = revoke::of_edited(&agent, &record, &trail).await;
+                    Ok(Ended::NotKept { sub: record.identity.sub.clone(), revoked })
+                }
                 Ok(record) => {
                     progress.step(SignInStep::Saving);
-                    agent.keep(record, &trail).await
+                    agent.keep(record, &trail).await.map(Ended::Kept)
                 }
                 Err(refusal) => Err(refusal),
             };
@@ -101,6 +125,7 @@ impl Agent {
     pub(super) async fn stop_sign_ins(&self, why: &str) {
         let why = Refusal::new("user.cancelled", format!("The sign-in was stopped, {why}."), "Start it again.");
         self.sign_ins.stop_all(&why);
+        self.probes.stop_all(&why);
         let mut attempts = std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
         // What ends may leave something behind to be done: tokens that nobody claimed are revoked.
         while !attempts.is_empty() {
@@ -148,10 +173,16 @@ impl Agent {
         Ok(live)
     }
 
-    fn end(&self, outcome: Result<Arc<Live>, Refusal>, progress: &Progress, trail: &Trail) {
+    fn end(&self, outcome: Result<Ended, Refusal>, progress: &Progress, trail: &Trail) {
         progress.forget_address();
         let (step, session, error) = match outcome {
-            Ok(live) => {
+            Ok(Ended::NotKept { sub, revoked }) => {
+                let reason = revoked.err().unwrap_or_default();
+                let kind = EventKind::NotKept { sub, revoked: reason.is_empty(), reason };
+                trail.record(self.host.now(), kind);
+                (SignInStep::Done, None, None)
+            }
+            Ok(Ended::Kept(live)) => {
                 let session = self.view_of(&live);
                 trail.record(self.host.now(), EventKind::SignedIn { sub: session.sub.clone() });
                 self.tell_session(&live);
@@ -181,6 +212,16 @@ impl Agent {
         self.sign_ins.look(id)
     }
 
+    /// Goes on from where a sign-in waits in step mode.
+    ///
+    /// # Errors
+    /// `broker.step_foreign`, `login.unknown`, `login.not_paused`; `usage.bad_edit`, and it waits on.
+    pub(crate) async fn step(&self, caller: &Peer, id: &str, request: StepRequest) -> Result<SignInDetail, Refusal> {
+        may_step(caller)?;
+        self.sign_ins.step(id, request).await?;
+        self.sign_ins.look(id)
+    }
+
     /// Hands in an address that a person has brought by hand, to the running attempt and no other (L-44).
     pub(crate) async fn hand_in(&self, id: &str, pasted: PastedRedirect) -> Result<SignInDetail, Refusal> {
         self.sign_ins.call(id, Want::Paste(pasted.url)).await?;
@@ -192,4 +233,17 @@ impl Agent {
         self.sign_ins.call(id, Want::Address).await?;
         self.sign_ins.look(id)
     }
+}
+
+/// Only the window and the command may, as the kernel knows them: what a person's sign-in asks for is for no program to
+/// change on its way.
+fn may_step(caller: &Peer) -> Result<(), Refusal> {
+    if caller.is_doorkey() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        "broker.step_foreign",
+        format!("{} may not step through a sign-in: only Doorkey's own window and command may.", caller.name()),
+        "Step through it in the window, or with `doorkey login --step`.",
+    ))
 }

@@ -35,17 +35,17 @@ impl Sent {
         }
         // Each of them looks first for what is secret, so that none shows what another hides.
         let body = request.body();
-        let is_json = says(request.headers(), "json");
         for_credentials(request.headers(), &mut secrets);
-        let form = if is_json { members(body, &mut secrets) } else { form(body, &mut secrets) };
+        let form = if is_json(request) { members(body, &mut secrets) } else { form(body, &mut secrets) };
         let url = shown_address(&address, purpose == Purpose::Registration, &mut secrets);
         let headers = headers(request.headers(), &mut secrets);
         Self { request: SentRequest { method: request.method().to_string(), url, headers, form }, secrets }
     }
 }
 
-fn says(headers: &HeaderMap, kind: &str) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(|value| value.contains(kind)))
+/// Whether its body is no form.
+pub(crate) fn is_json(request: &http::Request<Vec<u8>>) -> bool {
+    request.headers().get(CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(|value| value.contains("json")))
 }
 
 /// A secret may be sent in `Authorization`, and repeated without it.

@@ -81,6 +81,9 @@ pub(crate) enum HttpError {
     /// What a person has set cannot be used.
     #[error("{}", .0.message.trim_end_matches('.'))]
     Network(Box<Refusal>),
+    /// It waited for a person, who does not want it sent.
+    #[error("{}", .0.message.trim_end_matches('.'))]
+    Stopped(Box<Refusal>),
     /// A file of certificates that the environment or a person names cannot be used (F-10).
     #[error(transparent)]
     CaFile(#[from] CaFileError),
@@ -177,6 +180,7 @@ impl HttpError {
             Self::ProxyAuth { .. } => "net.proxy_auth",
             Self::BadProxy { .. } => "config.bad_proxy",
             Self::Network(_) => "config.bad_network",
+            Self::Stopped(_) => "user.cancelled",
             Self::CaFile(_) => "config.bad_ca_file",
             Self::TlsUntrusted { .. } | Self::NoClient { .. } => "net.tls_untrusted",
             Self::TlsExpired { .. } => "net.tls_expired",
@@ -210,7 +214,7 @@ impl HttpError {
                     "Set {variable} to such as http://proxy.example:3128 or socks5h://proxy.example:1080, or unset it."
                 );
             }
-            Self::Network(refusal) => return refusal.hint.clone(),
+            Self::Network(refusal) | Self::Stopped(refusal) => return refusal.hint.clone(),
             Self::CaFile(error) => return error.hint(),
             Self::TlsUntrusted { .. } => {
                 "If your company's proxy opens connections, let DOORKEY_CA_FILE name a file with its certificate, or have that installed in the system's certificate store. If this network asks for a sign-in of its own, do that first. Otherwise do not go on."
@@ -245,6 +249,7 @@ impl HttpError {
             | Self::ProxyAuth { .. }
             | Self::BadProxy { .. }
             | Self::Network(_)
+            | Self::Stopped(_)
             | Self::CaFile(_)
             | Self::TlsUntrusted { .. }
             | Self::TlsExpired { .. }
@@ -269,6 +274,7 @@ impl HttpError {
             | Self::ProxyAuth { .. }
             | Self::BadProxy { .. }
             | Self::Network(_)
+            | Self::Stopped(_)
             | Self::CaFile(_)
             | Self::TlsUntrusted { .. }
             | Self::TlsExpired { .. }
@@ -303,12 +309,16 @@ impl HttpError {
             | Self::TooLarge { .. }
             | Self::BadProxy { .. }
             | Self::Network(_)
+            | Self::Stopped(_)
             | Self::CaFile(_) => false,
         }
     }
 
     /// The refusal to hand out.
     pub(crate) fn refusal(&self) -> Refusal {
+        if let Self::Stopped(refusal) = self {
+            return Refusal::clone(refusal);
+        }
         let refusal = Refusal::new(self.code(), sentence(self), self.hint());
         if self.retryable() { refusal.retryable() } else { refusal }
     }

@@ -12,8 +12,8 @@ use axum::{Extension, Json};
 use doorkey_client::words::{
     DiscoveryRequest, Hello, IntrospectionAnswer, IntrospectionRequest, PastedRedirect, ProfileEntry, ProfileView,
     ProofAnswer, ProofRequest, Provider, Refusal, RegistrationRequest, RenewalRequest, Session, Sessions, SignInDetail,
-    SignInRequest, SignOutAnswer, SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove,
-    VaultMoved, VaultStatus,
+    SignInRequest, SignOutAnswer, SignOutRequest, StepRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice,
+    VaultMove, VaultMoved, VaultStatus,
 };
 
 pub(super) type Answer<T> = Result<Json<T>, Refused>;
@@ -89,9 +89,10 @@ pub(super) async fn sessions(State(served): State<Served>) -> Answer<Sessions> {
 
 pub(super) async fn start_sign_in(
     State(served): State<Served>,
+    Extension(peer): Extension<Arc<Peer>>,
     Body(request): Body<SignInRequest>,
 ) -> Result<Created<SignInDetail>, Refused> {
-    Ok(Created(served.agent.start_sign_in(request).await?))
+    Ok(Created(served.agent.start_sign_in(&peer, request).await?))
 }
 
 pub(super) async fn look_at_sign_in(
@@ -106,6 +107,15 @@ pub(super) async fn cancel_sign_in(
     InAddress(Path(id)): InAddress<Path<String>>,
 ) -> Answer<SignInDetail> {
     Ok(Json(served.agent.cancel_sign_in(&id)?))
+}
+
+pub(super) async fn step(
+    State(served): State<Served>,
+    Extension(peer): Extension<Arc<Peer>>,
+    InAddress(Path(id)): InAddress<Path<String>>,
+    Body(request): Body<StepRequest>,
+) -> Answer<SignInDetail> {
+    Ok(Json(served.agent.step(&peer, &id, request).await?))
 }
 
 pub(super) async fn hand_in(

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{delete, get, patch, post, put};
 
-use super::{Served, calls, consents, events, journal, network, portable, sessions};
+use super::{Served, calls, consents, events, journal, network, portable, probes, sessions};
 
 /// `/// Summary.` `///` `/// More.` `method "path" handler, refuses STATUS…;`
 ///
@@ -67,6 +67,8 @@ calls! {
     /// session's access token.
     get "/v1/sessions/{id}/identity" sessions::identity, refuses 404 409 422 503;
     /// Starts a sign-in. It goes on when the caller goes away.
+    ///
+    /// In step mode it waits before each request to the provider; that is for Doorkey's own programs only.
     post "/v1/sign-ins" calls::start_sign_in, refuses 404 409 422 503;
     /// Looks at a sign-in. The stream of updates tells when it moves.
     get "/v1/sign-ins/{id}" calls::look_at_sign_in, refuses 404;
@@ -74,10 +76,26 @@ calls! {
     delete "/v1/sign-ins/{id}" calls::cancel_sign_in, refuses 404;
     /// Hands in the address a browser ended at that could not reach this computer.
     post "/v1/sign-ins/{id}/redirect" calls::hand_in, refuses 404 409 422 502 503;
+    /// Goes on with a sign-in that waits in step mode, with the request as it is or edited. For Doorkey's own programs only.
+    ///
+    /// `pause` of the sign-in tells which request waits, and by which number; the stream of updates tells when there is
+    /// one. An edited request is sent to the same server, is marked in the journal, and nothing that comes of it is stored.
+    post "/v1/sign-ins/{id}/step" calls::step, refuses 404 409 422;
     /// An address to open once more, for a sign-in that waits for its browser.
     ///
     /// One that was pushed to the provider (RFC 9126) is good for once; any other is the same again.
     post "/v1/sign-ins/{id}/address" calls::open_again, refuses 404 409 502 503;
+
+    /// Tries a provider with wrong requests, which the person who runs it wants to see refused. For Doorkey's own programs
+    /// only.
+    ///
+    /// The issuer is typed again: it says whose provider that is. The run has sign-ins of its own, whose tokens it revokes
+    /// at its end.
+    post "/v1/probes" probes::start_probe, refuses 404 409 422 503;
+    /// Looks at a run of probes: at once, or once it has moved on. For Doorkey's own programs only.
+    get "/v1/probes/{id}" probes::look_at_probe, refuses 404;
+    /// Stops a run of probes; it still revokes what it got. For Doorkey's own programs only.
+    delete "/v1/probes/{id}" probes::cancel_probe, refuses 404;
 
     /// An access token, renewed first when it must be. Never opens a browser.
     post "/v1/tokens" calls::token, refuses 404 409 422 502 503;

@@ -34,7 +34,7 @@ pub(super) async fn signed_in(attempt: &Attempt<'_>, mut ask: Ask) -> Result<Cam
         trail.record(agent.host.now(), EventKind::Listening { redirect_uri: redirect_uri.to_string() });
 
         let (sign_in, address) = prepared(attempt, &redirect_uri, &ask).await?;
-        asked(attempt, &address);
+        let address = asked(attempt, address).await?;
         let sent_off_at = agent.host.now();
         let calls = progress.waiting(&address, &redirect_uri);
         if attempt.request.browser == BrowserBy::Agent {
@@ -67,10 +67,16 @@ struct Brought {
     parameters: Vec<Pair>,
 }
 
-/// Told before the browser is there, so that the journal is in order.
-fn asked(attempt: &Attempt<'_>, address: &Url) {
-    let (url, parameters) = asked_of_browser(address);
-    attempt.trail.record(attempt.agent.host.now(), EventKind::AuthorizationRequested { url, parameters });
+/// The address as it is to be opened. Told before the browser is there, so that the journal is in order.
+async fn asked(attempt: &Attempt<'_>, address: Url) -> Result<Url, Refusal> {
+    let Attempt { agent, trail, .. } = attempt;
+    let (address, edited) = match trail.steps() {
+        Some(steps) => steps.before_opening(&address).await?,
+        None => (address, Vec::new()),
+    };
+    let (url, parameters) = asked_of_browser(&address);
+    trail.record(agent.host.now(), EventKind::AuthorizationRequested { url, parameters, edited });
+    Ok(address)
 }
 
 /// Whether the provider may ask the person nothing (OpenID Connect Core section 3.1.2.1).
@@ -243,8 +249,7 @@ async fn again(attempt: &Attempt<'_>, sign_in: &SignIn) -> Result<(), Refusal> {
     let answer = sent(&agent.host, &agent.nonces, asking, request, LARGEST_ANSWER).await;
     let answer = answer.map_err(|error| error.refusal())?;
     let address = sign_in.pushed_again(&answer.response).map_err(|error| refusal(&error))?;
-    asked(attempt, &address);
-    progress.opens(address);
+    progress.opens(asked(attempt, address).await?);
     trail.record(agent.host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
     Ok(())
 }

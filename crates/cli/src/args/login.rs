@@ -18,7 +18,8 @@ Examples:
   doorkey login work --no-browser   print the address and open it yourself
   doorkey login work --device       type a code on your phone instead
   doorkey login work --browser 'firefox -P work' --login-hint ada@example.com
-  doorkey login work --prompt login --max-age 5m --acr-values mfa")]
+  doorkey login work --prompt login --max-age 5m --acr-values mfa
+  doorkey login work --step         see, edit and send each request yourself")]
 pub(crate) struct Login {
     /// May be left out when there is only one
     pub(crate) profile: Option<String>,
@@ -30,6 +31,9 @@ pub(crate) struct Login {
     /// How long to wait for the person, at most 30m [default: 5m]
     #[arg(long, value_name = "TIME", value_parser = patience)]
     pub(crate) timeout: Option<u32>,
+    /// Wait before each request to the provider: show it, and ask whether to send it, edit it or stop
+    #[arg(long)]
+    pub(crate) step: bool,
     #[command(flatten)]
     pub(crate) asked: Asked,
 }

@@ -4,12 +4,14 @@ use doorkey_qa::sample::Language;
 /// The very request that was sent to the provider, as a program in another language
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Made of the newest such request in the journal, with its own parameters. Whatever is
-a secret in it is read from an environment variable, so that nothing secret is copied.
+Made of the newest such request in the journal, with its own parameters. The journal
+has no secrets: whatever is one is read from an environment variable in the program,
+so that nothing secret is shown or copied.
 
 Examples:
   doorkey snippet work --lang python
   doorkey snippet work --lang curl --of renewal
+  doorkey snippet work --lang swift --of authorization
   doorkey snippet nightly --lang go > request.go && CLIENT_SECRET=… go run request.go")]
 pub(crate) struct Snippet {
     /// The profile; the newest request of any without it
@@ -25,6 +27,8 @@ pub(crate) struct Snippet {
 /// Which request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SnippetOf {
+    /// The address that the browser is sent to
+    Authorization,
     /// The one that brought the tokens
     Token,
     /// The one with a refresh token
@@ -36,14 +40,15 @@ pub(crate) enum SnippetOf {
 }
 
 impl SnippetOf {
-    /// As the journal calls it.
-    pub(crate) fn purpose(self) -> &'static str {
-        match self {
+    /// As the journal calls it; nothing for what the browser asks.
+    pub(crate) fn purpose(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Authorization => return None,
             Self::Token => "token",
             Self::Renewal => "renewal",
             Self::Revocation => "revocation",
             Self::Introspection => "introspection",
-        }
+        })
     }
 }
 

@@ -120,7 +120,7 @@ fn list(out: &Output) -> Result<(), Failure> {
         return out.answer_json(&Flows { version: VERSION, flows: index.all().iter().map(line).collect() });
     }
     if index.all().is_empty() {
-        out.note("The journal tells of no sign-in yet. It begins with the first: `doorkey login`, or `doorkey demo`.");
+        out.note("The journal tells of no sign-in yet. It begins with the first: `doorkey login`.");
     }
     index.all().iter().try_for_each(|listed| out.answer(shown::listed(listed, out)))
 }

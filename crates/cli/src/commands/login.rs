@@ -1,17 +1,21 @@
 //! `doorkey login`: the person is in the browser; this command opens it, and tells how far it is.
 
 mod pasting;
+mod stepping;
 mod waiting;
 
 use std::time::Duration;
 
 use doorkey_client::Client;
 use doorkey_client::words::{
-    BrowserBy, DeviceUse, Fix, Identified, PastedRedirect, Refusal, Session, SignIn, SignInRequest, SignInStep, Update,
+    BrowserBy, DeviceUse, EventKind, Fix, Identified, PastedRedirect, Refusal, Session, SignIn, SignInRequest,
+    SignInStep, Update, VERSION,
 };
+use serde::Serialize;
 use tokio::time::{MissedTickBehavior, interval};
 
 use self::pasting::Pasting;
+use self::stepping::{Stepping, Then};
 use self::waiting::Waiting;
 use crate::agency::{self, Again};
 use crate::args::Login;
@@ -39,6 +43,10 @@ pub(crate) fn run(args: &Login, out: &Output) -> Result<(), Failure> {
         Ok((session, agency::forgets(agency).await))
     })?;
 
+    let session = match session {
+        Ended::SignedIn(session) => session,
+        Ended::NotKept { profile } => return not_kept(&profile, out),
+    };
     if out.is_json() {
         out.answer_json(&Answer::of(&session))?;
     } else {
@@ -56,6 +64,32 @@ pub(crate) fn run(args: &Login, out: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// How a sign-in ends well.
+enum Ended {
+    SignedIn(Box<Session>),
+    /// By a request that was edited: there is no session.
+    NotKept {
+        profile: String,
+    },
+}
+
+/// The answer for machines where nothing was kept.
+#[derive(Serialize)]
+struct NotKept<'a> {
+    version: u32,
+    profile: &'a str,
+    session: (),
+    edited: bool,
+}
+
+fn not_kept(profile: &str, out: &Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.answer_json(&NotKept { version: VERSION, profile, session: (), edited: true });
+    }
+    let line = Line::from("The provider signed you in by an edited request with ").strong(profile);
+    out.answer(line.plain("; nothing was stored."))
+}
+
 /// Signs in, and tells on the way.
 async fn sign_in(
     client: &Client,
@@ -63,7 +97,7 @@ async fn sign_in(
     opening: &Opening,
     interrupt: &mut Interrupt,
     out: &Output,
-) -> Result<Session, Failure> {
+) -> Result<Ended, Failure> {
     let profile = match &args.profile {
         Some(name) => name.clone(),
         None => the_only_profile(client).await?,
@@ -77,6 +111,7 @@ async fn sign_in(
         params: args.asked.params(),
         device: device_use(args, opening, &here),
         response_mode: args.asked.response_mode,
+        step: args.step,
         ..SignInRequest::for_profile(&profile)
     };
     out.note(Line::from("Signing in with ").strong(&profile));
@@ -110,19 +145,21 @@ async fn follow(
     way: &Way<'_>,
     interrupt: &mut Interrupt,
     out: &Output,
-) -> Result<Session, Failure> {
+) -> Result<Ended, Failure> {
     let mut updates = client.updates(None).await?;
     let started = client.start_sign_in(request).await?.sign_in;
     let id = started.id.clone();
     let mut waiting = Waiting::new(started, out);
     let mut pasting = Pasting::default();
+    let mut stepping = Stepping::default();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             update = updates.next() => match update? {
-                Some(Update::Event(event)) if event.flow.as_deref() == Some(&id) => {
-                    if let Some(told) = progress::line(&event.kind) {
+                Some(Update::Event(event)) if event.flow.as_deref() == Some(&id) => match (&event.kind, request.step) {
+                    (EventKind::Exchanged { exchange }, true) => stepping::answered(exchange, out),
+                    _ => if let Some(told) = progress::line(&event.kind) {
                         let took = told.took.map(|took| format!("  {}", time::took(took))).unwrap_or_default();
                         out.step(told.mark, told.line.dim(took));
                     }
@@ -131,9 +168,11 @@ async fn follow(
                     if sign_in.step.is_final() {
                         return ended(sign_in);
                     }
+                    stepping.seen(sign_in.pause.as_ref(), out);
                     if waiting.moved_to(sign_in) == Some(SignInStep::Waiting) {
                         let detail = client.sign_in(&id).await?;
-                        if waiting.open(&detail, way).await {
+                        // In step mode, what is typed is said to the requests.
+                        if waiting.open(&detail, way).await && !request.step {
                             pasting.begin(out);
                         }
                     }
@@ -149,8 +188,17 @@ async fn follow(
                     Err(failure) => return Err(failure),
                 }
             }
+            line = stepping.next() => match stepping.take(line, client, &id, out).await? {
+                Then::GoesOn => {}
+                Then::Stops => {
+                    client.cancel_sign_in(&id).await?;
+                    return Err(stopped(&request.profile).into());
+                }
+            },
             _ = tick.tick() => {
-                waiting.tick(time::now());
+                if !stepping.asks() {
+                    waiting.tick(time::now());
+                }
                 if waiting.is_overdue(time::now()) {
                     let sign_in = client.sign_in(&id).await?.sign_in;
                     if sign_in.step.is_final() {
@@ -167,9 +215,10 @@ async fn follow(
     }
 }
 
-fn ended(sign_in: SignIn) -> Result<Session, Failure> {
+fn ended(sign_in: SignIn) -> Result<Ended, Failure> {
     match (sign_in.session, sign_in.error) {
-        (Some(session), _) => Ok(session),
+        (Some(session), _) => Ok(Ended::SignedIn(Box::new(session))),
+        (None, None) if sign_in.step == SignInStep::Done => Ok(Ended::NotKept { profile: sign_in.profile }),
         (None, Some(refusal)) => Err(refusal.into()),
         (None, None) => Err(stopped(&sign_in.profile).into()),
     }

@@ -1,7 +1,7 @@
 //! `doorkey snippet`: the request that was sent to the provider, as a program. From the journal; no agent is asked.
 
 use doorkey_agent::{Found, History};
-use doorkey_client::words::{EventKind, Exchange, Refusal, VERSION};
+use doorkey_client::words::{EventKind, Pair, Refusal, SentRequest, VERSION};
 use doorkey_qa::sample::{self, Sample};
 use serde::Serialize;
 
@@ -22,12 +22,15 @@ struct Answer<'a> {
 }
 
 pub(crate) fn run(args: &Snippet, out: &Output) -> Result<(), Failure> {
-    let exchange = newest(args)?;
-    let sample = sample::write(&exchange.request, args.lang)
+    let sample = match newest(args)? {
+        Sent::Request(request) => sample::write(&request, args.lang),
+        Sent::Browser { url, parameters } => sample::write_address(&url, &parameters, args.lang),
+    };
+    let sample = sample
         .map_err(|error| Refusal::new("usage.no_sample", format!("The sample cannot be written: {error}."), ""))?;
     if out.is_json() {
-        let Sample { text, variables } = &sample;
-        let (language, file_name) = (args.lang.name(), args.lang.file_name());
+        let Sample { text, variables, file_name } = &sample;
+        let language = args.lang.name();
         return out.answer_json(&Answer { version: VERSION, language, file_name, text, variables });
     }
     out.answer_block(&sample.text)?;
@@ -38,8 +41,14 @@ pub(crate) fn run(args: &Snippet, out: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What was sent.
+enum Sent {
+    Request(Box<SentRequest>),
+    Browser { url: String, parameters: Vec<Pair> },
+}
+
 /// The newest of its kind.
-fn newest(args: &Snippet) -> Result<Exchange, Failure> {
+fn newest(args: &Snippet) -> Result<Sent, Failure> {
     let folder = agency::paths()?.journal();
     let mut history = History::of(folder.clone()).map_err(|error| unreadable(&folder, &error))?;
     let mut newest = None;
@@ -47,20 +56,26 @@ fn newest(args: &Snippet) -> Result<Exchange, Failure> {
         let Found::Entry(entry) = found else { continue };
         let about = entry.about();
         let is_asked = args.profile.is_none() || about.profile == args.profile;
-        if about.kind == "exchanged"
-            && is_asked
-            && let Some(event) = entry.event()
-            && let EventKind::Exchanged { exchange } = event.kind
-            && exchange.purpose == args.of.purpose()
-        {
-            newest = Some(*exchange);
+        if is_asked && matches!(about.kind.as_str(), "exchanged" | "authorization_requested") {
+            newest = entry.event().and_then(|event| sent(event.kind, args.of)).or(newest);
         }
     }
     newest.ok_or_else(|| nothing_sent(args).into())
 }
 
+fn sent(kind: EventKind, of: SnippetOf) -> Option<Sent> {
+    match (kind, of.purpose()) {
+        (EventKind::Exchanged { exchange }, Some(purpose)) if exchange.purpose == purpose => {
+            Some(Sent::Request(Box::new(exchange.request)))
+        }
+        (EventKind::AuthorizationRequested { url, parameters, .. }, None) => Some(Sent::Browser { url, parameters }),
+        _ => None,
+    }
+}
+
 fn nothing_sent(args: &Snippet) -> Refusal {
     let (of, next) = match args.of {
+        SnippetOf::Authorization => ("authorization request", "doorkey login"),
         SnippetOf::Token => ("token request", "doorkey login"),
         SnippetOf::Renewal => ("renewal", "doorkey renew"),
         SnippetOf::Revocation => ("revocation", "doorkey logout --revoke"),

@@ -9,9 +9,10 @@ use crate::exchange::{journal_path, segment};
 use crate::words::{
     Consent, ConsentAnswer, ConsentRequest, Consents, DiscoveryRequest, ExportRequest, Exported, IdentityReport,
     ImportPreview, ImportRequest, IntrospectionAnswer, IntrospectionRequest, JournalPage, JournalRequest,
-    NetworkSettings, NetworkStatus, PastedRedirect, ProfileEntry, ProfileView, ProofAnswer, ProofRequest, Provider,
-    RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail, SignInRequest, SignOutAnswer,
-    SignOutRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice, VaultMove, VaultMoved, VaultStatus,
+    NetworkSettings, NetworkStatus, PastedRedirect, ProbeRequest, ProbeRun, ProfileEntry, ProfileView, ProofAnswer,
+    ProofRequest, Provider, RegistrationRequest, RenewalRequest, Session, SessionChange, Sessions, SignInDetail,
+    SignInRequest, SignOutAnswer, SignOutRequest, StepRequest, TokenAnswer, TokenReport, TokenRequest, VaultChoice,
+    VaultMove, VaultMoved, VaultStatus,
 };
 
 impl Client {
@@ -154,12 +155,46 @@ impl Client {
         self.call(Method::POST, &format!("/v1/sign-ins/{}/address", segment(id)), NOTHING).await
     }
 
+    /// Goes on with a sign-in that waits in step mode, with the request as it is or edited. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `login.not_paused` when it does not wait there any more, `usage.bad_edit` when a change may not be
+    /// made, and the request goes on waiting; `broker.step_foreign`.
+    pub async fn step(&self, id: &str, request: &StepRequest) -> Result<SignInDetail, ClientError> {
+        self.call(Method::POST, &format!("/v1/sign-ins/{}/step", segment(id)), Some(request)).await
+    }
+
     /// Stops a sign-in.
     ///
     /// # Errors
     /// As every call.
     pub async fn cancel_sign_in(&self, id: &str) -> Result<SignInDetail, ClientError> {
         self.call(Method::DELETE, &format!("/v1/sign-ins/{}", segment(id)), NOTHING).await
+    }
+
+    /// Tries a provider with wrong requests; it goes on in the agent when this client goes away. Doorkey's own programs only.
+    ///
+    /// # Errors
+    /// As every call; `usage.issuer_not_confirmed`, `config.cannot_probe`, `login.already_running`, `broker.probe_foreign`.
+    pub async fn start_probe(&self, request: &ProbeRequest) -> Result<ProbeRun, ClientError> {
+        self.call(Method::POST, "/v1/probes", Some(request)).await
+    }
+
+    /// Looks at a run of probes: at once, or once it has moved on from this revision.
+    ///
+    /// # Errors
+    /// As every call; `login.unknown` for an id that is not known (any more), `broker.probe_foreign`.
+    pub async fn probe(&self, id: &str, after: Option<u64>) -> Result<ProbeRun, ClientError> {
+        let after = after.map(|revision| format!("?after={revision}")).unwrap_or_default();
+        self.call(Method::GET, &format!("/v1/probes/{}{after}", segment(id)), NOTHING).await
+    }
+
+    /// Stops a run of probes. It still revokes what it got.
+    ///
+    /// # Errors
+    /// As [`probe`](Self::probe).
+    pub async fn cancel_probe(&self, id: &str) -> Result<ProbeRun, ClientError> {
+        self.call(Method::DELETE, &format!("/v1/probes/{}", segment(id)), NOTHING).await
     }
 
     /// Asks for an access token; renewed first when it must be. Never opens a browser.

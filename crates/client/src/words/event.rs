@@ -2,8 +2,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BrowserSignOut, ConsentQuestion, Exchange, Hello, Pair, ProfileView, Reach, Refusal, Session, SignIn, SignOutStep,
-    VaultStatus,
+    BrowserSignOut, ConsentQuestion, Edited, Exchange, Hello, Pair, ProfileView, Reach, Refusal, Session, SignIn,
+    SignOutStep, VaultStatus,
 };
 
 /// One message of `GET /v1/events`: the present first, then every change in order.
@@ -142,6 +142,10 @@ pub enum EventKind {
         url: String,
         /// The parameters, in order.
         parameters: Vec<Pair>,
+        /// What a person changed of them, in step mode; `parameters` is what the browser is sent with.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "ts", ts(as = "Option<Vec<Edited>>", optional))]
+        edited: Vec<Edited>,
     },
     /// The browser was asked to open the authorization URL.
     BrowserOpened,
@@ -222,6 +226,27 @@ pub enum EventKind {
     SignedIn {
         /// Whom the provider named.
         sub: String,
+    },
+    /// A person is signed in by a request that was edited in step mode. No session comes of it.
+    NotKept {
+        /// Whom the provider named.
+        sub: String,
+        /// Whether the provider has revoked the tokens.
+        revoked: bool,
+        /// Why it has not; empty where it has.
+        reason: String,
+    },
+    /// A person has a provider of theirs tried with wrong requests; those that follow are meant to be refused.
+    ProbeStarted {
+        /// The provider.
+        issuer: String,
+    },
+    /// A run of probes is over.
+    ProbeEnded {
+        /// So many rules held.
+        passed: u32,
+        /// So many did not.
+        failed: u32,
     },
     /// A sign-in was refused.
     SignInFailed {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Event;
+use super::{Edited, Event};
 
 /// Which piece of the journal (`GET /v1/journal`). Where nothing is said, the newest entries of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,10 @@ pub struct Exchange {
     pub problem: Option<String>,
     /// From the first byte sent to the last received, or to the end of the wait.
     pub took_ms: u32,
+    /// What a person changed of the request before it was sent, in step mode; `request` is what was sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<Vec<Edited>>", optional))]
+    pub edited: Vec<Edited>,
 }
 
 /// A request as it was sent, without secrets.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, ResponseMode, Session};
+use super::{Pause, Refusal, ResponseMode, Session};
 
 /// Start a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,11 @@ pub struct SignInRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "ts", ts(optional))]
     pub response_mode: Option<ResponseMode>,
+    /// Step mode, for people who test: it waits before each request to the provider, until somebody goes on
+    /// (`POST /v1/sign-ins/{id}/step`). For Doorkey's own programs only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub step: bool,
 }
 
 impl SignInRequest {
@@ -52,6 +57,7 @@ impl SignInRequest {
             params: BTreeMap::new(),
             device: None,
             response_mode: None,
+            step: false,
         }
     }
 }
@@ -96,7 +102,7 @@ pub struct SignIn {
     /// When it began.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub started_at: Timestamp,
-    /// When the wait for the browser ends.
+    /// When the wait for the browser ends; in step mode the wait for the person too, which begins anew with each pause.
     #[cfg_attr(feature = "ts", ts(type = "string"))]
     pub deadline: Timestamp,
     /// Where the provider will send the browser, once the listener is bound.
@@ -115,9 +121,18 @@ pub struct SignIn {
     pub ignored: u32,
     /// Words of an answer without our `state`: not trusted, shown as a hint only.
     pub untrusted_hint: Option<String>,
+    /// In step mode: what it waits before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub pause: Option<Pause>,
+    /// Whether a request of it was edited. It is then never stored: where it ends well, `step` is `done` and there is no
+    /// session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub edited: bool,
     /// The refusal it ended with.
     pub error: Option<Refusal>,
-    /// The session it ended with.
+    /// The session it ended with; none where a request was edited.
     pub session: Option<Session>,
 }
 

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::Back;
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::flow::{AuthorizationRequest, Prompt};
-use crate::{Endpoint, Kind, Params, metadata, oauth_only};
+use crate::{Endpoint, Kind, Lax, Params, metadata, oauth_only, random};
 
 /// Why a request is refused to the client.
 pub(crate) struct Refused {
@@ -53,12 +54,16 @@ pub(super) fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<Auth
         return Err(invalid("response_mode must be query or form_post".into()));
     }
     // RFC 7636 4.3: without a method, `plain` is meant.
-    if one("code_challenge_method").unwrap_or("plain") != "S256" {
+    let lax = &desk.state.behaviour;
+    let is_plain = one("code_challenge_method").unwrap_or("plain") == "plain" && one("code_challenge").is_some();
+    let plain = is_plain.then(|| one("code_challenge").map(hashed)).flatten().filter(|_| lax.forgets(Lax::Plain));
+    let none = one("code_challenge").is_none() && lax.forgets(Lax::NoChallenge);
+    if plain.is_none() && !none && one("code_challenge_method").unwrap_or("plain") != "S256" {
         return Err(invalid("code_challenge_method must be S256".into()));
     }
-    let challenge = one("code_challenge").unwrap_or_default();
+    let challenge = plain.unwrap_or_else(|| one("code_challenge").unwrap_or_default().to_owned());
     let is_base64url = challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if challenge.len() != 43 || !is_base64url {
+    if !none && (challenge.len() != 43 || !is_base64url) {
         return Err(invalid("code_challenge is required: 43 characters of base64url".into()));
     }
     let asked = common(desk, params)?;
@@ -78,7 +83,7 @@ pub(super) fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<Auth
         redirect_uri: back.redirect_uri.clone(),
         state: back.state.clone(),
         form_post: back.form_post,
-        challenge: challenge.into(),
+        challenge,
         nonce: one("nonce").map(Into::into),
         login_hint: one("login_hint").map(Into::into),
         max_age: max_age.transpose()?,
@@ -87,6 +92,11 @@ pub(super) fn read(desk: &Desk<'_>, params: &Params, back: &Back) -> Result<Auth
         key,
         ..asked
     })
+}
+
+/// As `S256` would have it.
+fn hashed(verifier: &str) -> String {
+    random::base64url(&Sha256::digest(verifier.as_bytes()))
 }
 
 /// What a device asks for (RFC 8628 3.1): without a redirect and without PKCE, and always with a question to the

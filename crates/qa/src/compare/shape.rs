@@ -1,6 +1,6 @@
 //! What of a flow can be the same twice.
 
-use doorkey_client::words::{CheckOutcome, Pair, SentRequest};
+use doorkey_client::words::{Pair, SentRequest};
 use serde_json::{Map, Value, json};
 
 use crate::flow::Flow;
@@ -8,6 +8,9 @@ use crate::flow::Flow;
 /// Headers that say something about the provider, and not about the moment.
 const HEADERS: [&str; 4] = ["content-type", "cache-control", "www-authenticate", "location"];
 const SECRET: &str = "(secret)";
+const UNCHANGED: &str = "unchanged since it was asked before";
+/// Public, and new each time: nobody learns anything from two of them.
+const MOMENTARY: [&str; 2] = ["code_challenge", "request_uri"];
 
 /// A document of the flow.
 pub(super) fn of(flow: &Flow) -> Value {
@@ -22,16 +25,8 @@ pub(super) fn of(flow: &Flow) -> Value {
             })
         })
         .collect();
-    let mut checks = Map::new();
-    for check in flow.judged().flat_map(|judged| judged.checks) {
-        let told = match check.outcome {
-            CheckOutcome::Passed | CheckOutcome::NotApplicable => json!({ "outcome": check.outcome }),
-            CheckOutcome::Failed | CheckOutcome::Warned => {
-                json!({ "outcome": check.outcome, "expected": check.expected, "got": check.got })
-            }
-        };
-        checks.insert(check.name.clone(), told);
-    }
+    let checks = flow.judged().flat_map(|judged| judged.checks);
+    let checks: Map<String, Value> = checks.map(|check| (check.name.clone(), json!(check.outcome))).collect();
     json!({
         "kind": flow.kind,
         "outcome": flow.outcome.words(),
@@ -44,6 +39,25 @@ pub(super) fn of(flow: &Flow) -> Value {
     })
 }
 
+/// A document that did not change is not repeated in the journal. Where one flow has it and the other only its digest,
+/// nothing can be said of it, and it is left out of both.
+pub(super) fn level(one: &mut Value, other: &mut Value) {
+    let names: Vec<String> = one["requests"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    for name in names {
+        let pointer = format!("/requests/{}/answer", name.replace('~', "~0").replace('/', "~1"));
+        let is_digest = |flow: &Value| Some(flow.pointer(&pointer)?.get("body")?.get(UNCHANGED).is_some());
+        if let (Some(a), Some(b)) = (is_digest(one), is_digest(other))
+            && a != b
+        {
+            for flow in [&mut *one, &mut *other] {
+                if let Some(Value::Object(answer)) = flow.pointer_mut(&pointer) {
+                    answer.remove("body");
+                }
+            }
+        }
+    }
+}
+
 /// By what they are for; a second one for the same has its number.
 fn requests(flow: &Flow) -> Value {
     let mut requests = Map::new();
@@ -54,7 +68,7 @@ fn requests(flow: &Flow) -> Value {
                 answer.headers.iter().filter(|pair| HEADERS.contains(&pair.name.to_ascii_lowercase().as_str()));
             // A document that did not change is not repeated in the journal: its digest stands for it.
             let body = match &answer.unchanged {
-                Some(digest) => json!({ "unchanged": digest }),
+                Some(digest) => json!({ UNCHANGED: digest }),
                 None => body(&answer.body),
             };
             json!({ "status": answer.status, "headers": pairs(headers), "body": body })
@@ -92,7 +106,8 @@ fn without_moments(value: Value) -> Value {
 fn pairs<'a>(pairs: impl IntoIterator<Item = &'a Pair>) -> Value {
     let mut told = Map::new();
     for pair in pairs {
-        let value = if pair.secret { SECRET.to_owned() } else { stable(&pair.value) };
+        let is_new = pair.secret || MOMENTARY.contains(&pair.name.as_str());
+        let value = if is_new { SECRET.to_owned() } else { stable(&pair.value) };
         told.insert(pair.name.clone(), Value::String(value));
     }
     Value::Object(told)

@@ -78,10 +78,23 @@ fn a_check_that_fails_in_one_of_two_is_a_difference() {
         Flow::of(kinds("f", 1, vec![EventKind::SignInStarted, kind])).expect("a flow")
     };
     let comparison = flows(&with(CheckOutcome::Passed), &with(CheckOutcome::Failed));
-    assert_eq!(
-        places(&comparison),
-        ["checks.idtoken.aud.outcome", "checks.idtoken.aud.expected", "checks.idtoken.aud.got"]
-    );
+    assert_eq!(places(&comparison), ["checks.idtoken.aud"]);
     let text = comparison.to_markdown();
-    assert!(text.contains("| `checks.idtoken.aud.outcome` | `passed` | `failed` |"), "{text}");
+    assert!(text.contains("| `checks.idtoken.aud` | `passed` | `failed` |"), "{text}");
+}
+
+#[test]
+fn a_document_that_is_not_repeated_is_no_difference() {
+    let mut again = events();
+    for event in &mut again {
+        if let EventKind::Exchanged { exchange } = &mut event.kind
+            && let Some(answer) = exchange.answer.as_mut().filter(|_| exchange.purpose == "metadata")
+        {
+            answer.body.clear();
+            answer.unchanged = Some("ab".repeat(32));
+        }
+    }
+    let (first, again) = (Flow::of(events()).expect("a flow"), Flow::of(again).expect("a flow"));
+    assert!(flows(&first, &again).is_same());
+    assert!(flows(&again, &again).is_same());
 }

@@ -1,11 +1,12 @@
 //! What was sent and what came, entry by entry in the order in which it was sent.
 
-use doorkey_client::words::{Exchange, Pair, ReceivedAnswer};
+use doorkey_client::words::{Edited, Exchange, Pair, ReceivedAnswer};
 use http::StatusCode;
 use jiff::Timestamp;
 use url::form_urlencoded;
 
 use super::{Cache, Content, Entry, Named, PostData, Request, Response, Timings};
+use crate::edited;
 use crate::flow::{Asked, Flow, Visit};
 
 /// No version of HTTP is in the journal.
@@ -28,7 +29,7 @@ pub(super) fn of(flow: &Flow) -> Vec<Entry> {
 
 fn exchanged(flow: &Flow, asked: Asked<'_>) -> Entry {
     let Asked { began, exchange, .. } = asked;
-    let Exchange { purpose, request, answer, problem, took_ms } = exchange;
+    let Exchange { purpose, request, answer, problem, took_ms, edited } = exchange;
     let (url, query) = split(&request.url);
     let kind = header(&request.headers, "content-type").unwrap_or("application/x-www-form-urlencoded").to_owned();
     let posted = (!request.form.is_empty()).then(|| posted(kind, &request.form));
@@ -41,7 +42,7 @@ fn exchanged(flow: &Flow, asked: Asked<'_>) -> Entry {
         began,
         u64::from(*took_ms),
         purpose,
-        "Sent by Doorkey.",
+        &with_edits("Sent by Doorkey.", edited),
         requested(&request.method, url, query, &request.headers, posted),
         response,
     )
@@ -51,9 +52,19 @@ fn exchanged(flow: &Flow, asked: Asked<'_>) -> Entry {
 fn there(flow: &Flow, visit: &Visit<'_>) -> Entry {
     let came = visit.answer.map(|(at, _)| at);
     let comment = "Opened in the browser. Its time is that of the person, until the browser came back.";
+    let comment = &with_edits(comment, visit.edited);
     let request = requested("GET", visit.url.to_owned(), named(visit.parameters), &[], None);
     let response = unseen("Between the browser and the provider: not seen by Doorkey.".to_owned());
     entry(flow, visit.at, milliseconds(visit.at, came.unwrap_or(visit.at)), "authorization", comment, request, response)
+}
+
+/// A request that was changed by hand says so itself.
+fn with_edits(comment: &str, changes: &[Edited]) -> String {
+    if changes.is_empty() {
+        comment.to_owned()
+    } else {
+        format!("{comment} Edited by hand: {}.", edited::told(changes))
+    }
 }
 
 /// The browser's way back: in the address, or as a form (OAuth 2.0 Form Post Response Mode).

@@ -23,6 +23,12 @@ pub(super) fn of(report: &Report) -> String {
         }
         line(&mut text, "");
     }
+    for request in &report.edited {
+        line(&mut text, &format!("**Edited by hand** before it was sent: {}", code(request)));
+    }
+    if !report.edited.is_empty() {
+        line(&mut text, "");
+    }
     facts(&mut text, report);
     found(&mut text, report);
     if !report.requests.is_empty() {

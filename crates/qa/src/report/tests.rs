@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use doorkey_client::words::EventKind;
+use doorkey_client::words::{EditPlace, Edited, EventKind};
 
 use super::*;
 use crate::tests::{check, events, kinds, refused};
@@ -62,6 +62,29 @@ fn a_ticket_begins_with_what_is_wrong() {
     assert!(first < table, "{text}");
     assert!(text.starts_with("## Sign-in with `work`: succeeded\n"), "{text}");
     assert!(text.contains("| 00:00:04.900 | token | `POST https://op.example/token` | 200 | 100 ms |"), "{text}");
+}
+
+#[test]
+fn what_a_person_changed_of_a_request_is_said_in_the_report_and_in_the_archive() {
+    let changed = Edited {
+        place: EditPlace::Query,
+        name: "scope".to_owned(),
+        before: vec!["openid".to_owned()],
+        after: vec!["openid admin".to_owned()],
+        secret: false,
+    };
+    let asked = EventKind::AuthorizationRequested {
+        url: "https://op.example/authorize".to_owned(),
+        parameters: Vec::new(),
+        edited: vec![changed],
+    };
+    let flow = Flow::of(kinds("f", 1, vec![EventKind::SignInStarted, asked])).expect("a flow");
+    let report = of(&flow);
+    assert_eq!(report.edited, ["authorization: scope changed"]);
+    let text = report.to_markdown();
+    assert!(text.contains("**Edited by hand** before it was sent: `authorization: scope changed`"), "{text}");
+    let archive = serde_json::to_string(&crate::har::of(std::slice::from_ref(&flow))).expect("it is JSON");
+    assert!(archive.contains("Edited by hand: scope changed."), "{archive}");
 }
 
 #[test]

@@ -43,6 +43,21 @@ fn a_client_that_authenticates_as_basic_does_so_in_every_language() {
     }
 }
 
+#[test]
+fn an_address_has_every_parameter_and_no_secret_in_every_language() {
+    let parameters = [pair("response_type", "code"), pair("scope", "openid it's"), secret("state"), secret("nonce")];
+    for language in Language::ALL {
+        let sample = write_address("https://op.example/authorize", &parameters, language);
+        let sample = sample.unwrap_or_else(|error| panic!("{error}"));
+        assert!(sample.text.contains("https://op.example/authorize") && sample.text.contains("response_type"));
+        assert!(sample.text.contains("STATE") && !sample.text.contains("9f86d081"), "{}", sample.text);
+        assert_eq!(sample.variables, ["NONCE", "STATE"]);
+        assert!(sample.text.ends_with('\n') && !sample.text.contains("\n\n\n"), "{}", sample.text);
+        let without = write_address("https://op.example/authorize", &parameters[..2], language);
+        assert!(without.is_ok_and(|sample| sample.variables.is_empty()));
+    }
+}
+
 fn secret_basic() -> Pair {
     Pair { name: "Authorization".to_owned(), value: "Basic 9f86d081".to_owned(), secret: true }
 }

@@ -38,4 +38,9 @@ device?: DeviceUse,
 /**
  * How the browser brings the answer, this time only; as the profile says when absent.
  */
-response_mode?: ResponseMode, };
+response_mode?: ResponseMode, 
+/**
+ * Step mode, for people who test: it waits before each request to the provider, until somebody goes on
+ * (`POST /v1/sign-ins/{id}/step`). For Doorkey's own programs only.
+ */
+step?: boolean, };

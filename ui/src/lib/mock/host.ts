@@ -6,6 +6,7 @@ import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
 import { looks } from './account-scenes';
+import { openedEvidence, sampled } from './evidence';
 import { goOn, journalIn, pageOf } from './journal';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
@@ -240,6 +241,17 @@ export const host: Host = {
   },
   async saveFile(name) {
     return `/home/ada/Downloads/${name}`;
+  },
+  async exportFlow(_events, _format, name) {
+    return `/home/ada/Downloads/${name}`;
+  },
+  async openEvidence() {
+    if (story === 'refuse') return refused(refusal('evidence.not_ours', 'It is a zip archive, but no evidence of Doorkey’s.', 'Ask for the file that was saved as evidence.'));
+    const damages = story === 'damaged' ? ['`report.json` was changed after the archive was made', '`notes.txt` was added after the archive was made, and is not looked at'] : [];
+    return openedEvidence(recordedHere, 'f-refused', Date.now(), { damages, redacted: story !== 'damaged' });
+  },
+  async sample(of, language) {
+    return sampled(of, language);
   },
   async setSettings(settings) {
     if (story === 'refuse') return refused(refusal('config.unwritable', '~/.config/doorkey/window.toml cannot be written: read-only file system.', 'Make it writable, or live with the usual settings.'));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::response::Sse;
 use axum::{Extension, Json};
-use doorkey_client::words::{JournalRequest, Update};
+use doorkey_client::words::{JournalRequest, ProbeLook, Update};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -111,6 +111,12 @@ impl Taken for InAddress<Query<JournalRequest>> {
         Some(Part::Query(|| {
             SchemaGenerator::from(SchemaSettings::draft2020_12()).into_root_schema_for::<JournalRequest>()
         }))
+    }
+}
+
+impl Taken for InAddress<Query<ProbeLook>> {
+    fn part() -> Option<Part> {
+        Some(Part::Query(|| SchemaGenerator::from(SchemaSettings::draft2020_12()).into_root_schema_for::<ProbeLook>()))
     }
 }
 

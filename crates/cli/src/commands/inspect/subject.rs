@@ -143,6 +143,6 @@ fn refused(path: &Path, error: &OpenError) -> Refusal {
 }
 
 fn no_flow() -> Refusal {
-    let hint = "Sign in with `doorkey login`, or see it all with `doorkey demo`; then look again.";
+    let hint = "Sign in with `doorkey login PROFILE`, then look again.";
     Refusal::new("usage.no_flow", "The journal has no sign-in to tell of.", hint)
 }

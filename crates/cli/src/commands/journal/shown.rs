@@ -126,11 +126,18 @@ fn words(event: &Event) -> (Mark, Line) {
             (Mark::Failed, format!("the provider is not told of the sign-out any more: {reason}").into())
         }
         EventKind::Exchanged { exchange } => exchanged(exchange),
-        EventKind::AuthorizationRequested { url, parameters } => {
+        EventKind::AuthorizationRequested { url, parameters, edited: _ } => {
             let line = Line::from("authorization request for ").strong(url);
             done(line.dim(format!(" ({})", count(parameters.len(), "parameter"))))
         }
         EventKind::Checked { subject, checks } => progress::checked(subject, checks),
+        EventKind::ProbeStarted { issuer } => {
+            (Mark::Warned, Line::from("probes of ").strong(issuer).plain(": what follows is wrong on purpose"))
+        }
+        EventKind::ProbeEnded { passed, failed } => {
+            let mark = if *failed == 0 { Mark::Done } else { Mark::Failed };
+            (mark, format!("probes ended: {passed} passed, {failed} failed").into())
+        }
         EventKind::ProfileSaved => done("profile saved".into()),
         EventKind::ProfileRemoved => done("profile removed".into()),
         EventKind::VaultChanged { vault } => of_vault(vault),
@@ -145,6 +152,7 @@ fn words(event: &Event) -> (Mark, Line) {
         | EventKind::CallbackReceived { .. }
         | EventKind::TokensReceived { .. }
         | EventKind::DetailsNotUsed { .. }
+        | EventKind::NotKept { .. }
         | EventKind::Saved { .. }
         | EventKind::NotSaved { .. } => done("a step of the sign-in".into()),
     }

@@ -66,6 +66,12 @@ pub(super) const BROKER: Family = family! {
     "broker.session_foreign" You No
         "A program that is not Doorkey's own tried to change how sessions are seen."
         "Change it in the window, or with `doorkey account`.";
+    "broker.step_foreign" You No
+        "A program that is not Doorkey's own tried to see or edit the requests of a sign-in before they are sent."
+        "Step through it in the window, or with `doorkey login --step`.";
+    "broker.probe_foreign" You No
+        "A program that is not Doorkey's own tried to have a provider probed."
+        "Probe it with `doorkey probe`.";
     "broker.other_audience" You No
         "The session's token is for another API than the one that was asked for."
         "Make a profile with that audience, and sign in with it.";

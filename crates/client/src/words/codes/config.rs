@@ -183,4 +183,7 @@ pub(super) const CONFIG: Family = family! {
     "config.bad_initial_access_token" You No
         "What was given as the token for a registration is none."
         "Pipe it in: `--initial-access-token-stdin`.";
+    "config.cannot_probe" You No
+        "The profile signs nobody in through a browser, or its provider knows no OpenID Connect: there is nothing to probe."
+        "Probe with a profile of the authorization code grant.";
 };

@@ -37,6 +37,12 @@ pub(super) const LOGIN: Family = family! {
     "login.not_waiting" You No
         "This sign-in does not wait for a browser: it has its answer, or it is over."
         "Look whether you are signed in; otherwise start again.";
+    "login.not_paused" You No
+        "The sign-in does not wait before that request: it waits before another one, goes on, or is over."
+        "Look at the sign-in again, and name the request that waits now.";
+    "login.pause_timeout" You Yes
+        "A sign-in in step mode waited for somebody to go on, and nobody did in time."
+        "Start it again, with more time if you need it.";
     "login.unknown" You No
         "There is no sign-in with that id, or it ended a while ago."
         "Start a new one.";

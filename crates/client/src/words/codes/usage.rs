@@ -86,7 +86,7 @@ pub(super) const USAGE: Family = family! {
         "Choose another request with `--of`.";
     "usage.no_flow" You No
         "The journal has no sign-in to tell of."
-        "Sign in, with `doorkey login` or `doorkey demo`, and look again.";
+        "Sign in with `doorkey login`, and look again.";
     "usage.unknown_flow" You No
         "Neither a flow of the journal, nor a profile that has signed in, nor a file has that name."
         "`doorkey inspect --list` shows what the journal has.";
@@ -99,6 +99,15 @@ pub(super) const USAGE: Family = family! {
     "usage.no_document" You No
         "A file to compare is neither JSON nor a token nor evidence, or cannot be read."
         "Give two flows, two files of evidence, two tokens, or two JSON documents.";
+    "usage.bad_edit" You No
+        "A change of a request that waits cannot be made, or could lead a secret to somebody else."
+        "Make another change, or send the request as it is.";
+    "usage.issuer_not_confirmed" You No
+        "A provider was to be probed, and its issuer was not typed as the profile has it."
+        "Type the issuer exactly, and only if the provider is yours to test.";
+    "usage.bad_probe" You No
+        "A time that probes were to take is out of its bounds."
+        "Give a time within them.";
     "usage.nothing_sent" You No
         "The journal has no request of that kind to make a sample of."
         "Have one sent: sign in, renew or sign out, as the message says.";

@@ -1,0 +1,206 @@
+//! Probes: a strict provider passes all of them, and for each there is one that fails it.
+
+mod command;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use doorkey_client::words::{Grant, ProbeOutcome, ProbeRequest, ProbeRun, ProbeState, Push};
+use doorkey_demo_idp::{Endpoint, Lax, Misbehaviour, RefreshStyle, Robot, RobotBrowser, Settings};
+use doorkey_tests::stage::{assert_told_well, person, refusal};
+use doorkey_tests::{PATIENCE, PROFILE, Stage};
+
+#[tokio::test]
+async fn a_strict_provider_passes_every_probe() {
+    let stage = Stage::new().await;
+    let run = probed(&stage, |request| request.logout = true).await;
+    assert_eq!((run.state, &run.error), (ProbeState::Done, &None));
+    for result in &run.results {
+        assert_eq!(result.outcome, ProbeOutcome::Passed, "{result:?}");
+    }
+    assert_eq!(run.results.len(), 20, "{run:?}");
+    assert!(run.visits <= ProbeRequest::MOST_VISITS && run.requests <= ProbeRequest::MOST_REQUESTS, "{run:?}");
+    let cleaned = run.cleaned.expect("it has cleaned up");
+    assert!(cleaned.left == 0 && cleaned.revoked > 0, "{cleaned:?}");
+    assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
+}
+
+#[tokio::test]
+async fn where_requests_are_pushed_it_passes_too() {
+    let stage = Stage::with(Settings { require_pushed: true, ..Settings::default() }).await;
+    stage.put(|profile| profile.push = Push::Always).await;
+    let run = probed(&stage, |_| ()).await;
+    assert_eq!(names(&run, ProbeOutcome::Failed), [""; 0], "{run:?}");
+    assert_eq!(names(&run, ProbeOutcome::NotAsked), ["logout.session"], "{run:?}");
+}
+
+#[tokio::test]
+async fn tokens_bound_to_a_key_are_probed_with_the_key() {
+    let stage = Stage::new().await;
+    stage.put(|profile| profile.dpop = true).await;
+    let run = probed(&stage, |_| ()).await;
+    assert_eq!(names(&run, ProbeOutcome::Failed), [""; 0], "{run:?}");
+    assert_eq!(names(&run, ProbeOutcome::NotAsked), ["logout.session"], "{run:?}");
+}
+
+/// Each probe, and a provider that fails it and no other.
+#[tokio::test]
+async fn for_each_probe_there_is_a_provider_that_fails_it() {
+    let minute = Duration::from_secs(60);
+    let cases = [
+        ("authorization.state", Wrong::Misbehaves(Misbehaviour::StateMissing)),
+        ("authorization.iss", Wrong::Misbehaves(Misbehaviour::CallbackIssMissing)),
+        ("id_token.nonce", Wrong::Misbehaves(Misbehaviour::NonceSuffix)),
+        ("token.cache_headers", Wrong::Forgets(Lax::Cacheable)),
+        ("code.replay", Wrong::Forgets(Lax::CodeReplay)),
+        ("code.replay_revokes", Wrong::Forgets(Lax::ReplayedTokensStay)),
+        ("pkce.wrong_verifier", Wrong::Forgets(Lax::AnyVerifier)),
+        ("pkce.missing_verifier", Wrong::Forgets(Lax::NoVerifier)),
+        ("code.redirect_uri", Wrong::Forgets(Lax::AnyRedirectOfCode)),
+        ("code.client", Wrong::Forgets(Lax::AnyClientOfCode)),
+        ("refresh.scope", Wrong::Forgets(Lax::LargerScope)),
+        ("refresh.rotation", Wrong::KeepsRefreshToken),
+        ("refresh.reuse", Wrong::Forgets(Lax::RefreshReuse(minute))),
+        ("refresh.reuse_revokes", Wrong::Forgets(Lax::ReusedFamilyStays)),
+        ("revocation.access_token", Wrong::Forgets(Lax::RevokedAccessStays)),
+        ("revocation.refresh_token", Wrong::Forgets(Lax::RevokedRefreshStays)),
+        ("pkce.downgrade", Wrong::Forgets(Lax::NoChallenge)),
+        ("pkce.plain", Wrong::Forgets(Lax::Plain)),
+        ("authorization.redirect_uri", Wrong::Forgets(Lax::AnyRedirect)),
+        ("logout.session", Wrong::Forgets(Lax::LogoutKeepsSession)),
+    ];
+    let mut runs = tokio::task::JoinSet::new();
+    for (name, wrong) in cases {
+        runs.spawn(async move {
+            let stage = Stage::new().await;
+            wrong.turn(&stage);
+            let run = probed(&stage, |request| request.logout = name == "logout.session").await;
+            (name, run)
+        });
+    }
+    let mut failed = BTreeSet::new();
+    for (name, run) in runs.join_all().await {
+        assert!(names(&run, ProbeOutcome::Failed).contains(&name.to_owned()), "{name}: {run:?}");
+        let result = run.results.iter().find(|it| it.name == name).expect("it was told");
+        assert!(!result.source.is_empty() && !result.consequence.is_empty() && !result.advice.is_empty());
+        failed.insert(name);
+    }
+    let stage = Stage::new().await;
+    let all = probed(&stage, |_| ()).await.results;
+    assert!(all.iter().all(|it| failed.contains(it.name.as_str())), "a probe that no provider fails is none");
+}
+
+#[tokio::test]
+async fn the_leeway_for_a_replaced_refresh_token_is_measured() {
+    let stage = Stage::new().await;
+    stage.provider.knobs().forget(&[Lax::RefreshReuse(Duration::from_secs(2))]);
+    let run = probed(&stage, |request| request.leeway = Some(10)).await;
+    let reuse = run.results.iter().find(|it| it.name == "refresh.reuse").expect("it was told");
+    assert_eq!(reuse.outcome, ProbeOutcome::Passed);
+    assert!(reuse.got.contains("after a leeway of"), "{reuse:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_issuer_is_typed_again() {
+    let stage = Stage::new().await;
+    for typed in ["", "yes", &format!("{}/", stage.provider.issuer())] {
+        let refused = refusal(stage.client.start_probe(&ProbeRequest::new(PROFILE, typed)).await);
+        assert_eq!(refused.code, "usage.issuer_not_confirmed");
+        assert_told_well(&refused);
+    }
+    let slow = ProbeRequest { pace_ms: Some(10_001), ..ProbeRequest::new(PROFILE, stage.provider.issuer()) };
+    assert_eq!(refusal(stage.client.start_probe(&slow).await).code, "usage.bad_probe");
+    stage.put(|profile| profile.grant = Grant::DeviceCode).await;
+    let other = ProbeRequest::new(PROFILE, stage.provider.issuer());
+    assert_eq!(refusal(stage.client.start_probe(&other).await).code, "config.cannot_probe");
+    assert!(stage.log().entries().is_empty());
+    assert_eq!(refusal(stage.client.probe("0000000000000000", None).await).code, "login.unknown");
+}
+
+/// L-36: a run is stopped while it has tokens | they are revoked, and a session of the person is as it was
+#[tokio::test]
+async fn a_run_that_is_stopped_cleans_up_and_sessions_are_as_they_were() {
+    let stage = Stage::new().await;
+    let old = stage.sign_in().await;
+    let token = stage.access_token().await;
+    let revoked = stage.log().count(Endpoint::Revoke);
+    let browser = RobotBrowser::new(Robot::allow(&person("Ada")));
+    let run =
+        followed(&stage, &browser, request(&stage), |run| run.visit.as_ref().is_some_and(|it| it.number == 7)).await;
+    let why = run.error.clone().expect("why");
+    assert_eq!((run.state, why.code.as_str()), (ProbeState::Stopped, "user.cancelled"));
+    let cleaned = run.cleaned.clone().expect("it has cleaned up");
+    assert!(cleaned.left == 0 && cleaned.revoked > 0, "{cleaned:?}");
+    assert_eq!(stage.log().count(Endpoint::Revoke) - revoked, cleaned.revoked as usize);
+    assert_eq!(run.results.len(), 20, "what was not come to is told: {run:?}");
+    assert_eq!(stage.session().await, old);
+    assert_eq!(stage.access_token().await, token);
+    stage.renew().await.expect("it is as good as before");
+}
+
+/// What is wrong with a provider.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Forgets(Lax),
+    Misbehaves(Misbehaviour),
+    KeepsRefreshToken,
+}
+
+impl Wrong {
+    fn turn(self, stage: &Stage) {
+        let knobs = stage.provider.knobs();
+        match self {
+            Self::Forgets(rule) => knobs.forget(&[rule]),
+            Self::Misbehaves(how) => knobs.misbehave(Some(how)),
+            Self::KeepsRefreshToken => knobs.refresh_style(RefreshStyle::SameAgain),
+        }
+    }
+}
+
+/// A whole run, with a browser that stays open.
+async fn probed(stage: &Stage, change: impl FnOnce(&mut ProbeRequest)) -> ProbeRun {
+    let mut request = request(stage);
+    change(&mut request);
+    let browser = RobotBrowser::new(Robot::allow(&person("Ada")));
+    followed(stage, &browser, request, |_| false).await
+}
+
+fn request(stage: &Stage) -> ProbeRequest {
+    ProbeRequest {
+        pace_ms: Some(0),
+        wait: Some(2),
+        leeway: Some(2),
+        ..ProbeRequest::new(PROFILE, stage.provider.issuer())
+    }
+}
+
+/// Opens what is to be opened until the end, or stops at a state.
+async fn followed(
+    stage: &Stage,
+    browser: &RobotBrowser,
+    request: ProbeRequest,
+    stops_at: impl Fn(&ProbeRun) -> bool,
+) -> ProbeRun {
+    let mut run = stage.client.start_probe(&request).await.expect("it starts");
+    let id = run.id.clone();
+    let mut opened = 0;
+    let following = async {
+        while !run.state.is_final() {
+            if stops_at(&run) {
+                stage.client.cancel_probe(&id).await.expect("it can be stopped");
+            } else if let Some(visit) = run.visit.clone().filter(|visit| visit.number > opened) {
+                opened = visit.number;
+                let browser = browser.clone();
+                // It ends at a page of the provider where that refuses: then there is nowhere to go.
+                tokio::spawn(async move { drop(browser.visit(&visit.url).await) });
+            }
+            run = stage.client.probe(&id, Some(run.revision)).await.expect("it is known");
+        }
+        run
+    };
+    tokio::time::timeout(PATIENCE * 3, following).await.expect("it ends")
+}
+
+fn names(run: &ProbeRun, outcome: ProbeOutcome) -> Vec<String> {
+    run.results.iter().filter(|it| it.outcome == outcome).map(|it| it.name.clone()).collect()
+}
