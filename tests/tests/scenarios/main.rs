@@ -6,5 +6,6 @@ mod examples;
 mod guide;
 mod recorded;
 mod refused;
+mod secrets;
 mod stopped;
 mod support;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use doorkey_demo_idp::{Misbehaviour, Running, Settings, start};
+use doorkey_qa::scenario::Installed;
 use doorkey_tests::program::Ended;
 use doorkey_tests::sources::root;
 use doorkey_tests::{Household, program, skipped};
@@ -11,9 +12,7 @@ use serde_json::Value;
 
 /// Whether Chromium and ChromeDriver are here.
 pub(crate) fn has_chromium(test: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let has = |name: &str| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
-    let here = has("chromium") && has("chromedriver");
+    let here = Installed::find().is_ok();
     if !here {
         skipped(test, "there is no Chromium with its ChromeDriver: make test installs them");
     }

@@ -1,4 +1,5 @@
-//! The vault's key in the keyring of the operating system. The only place that names the keyring.
+//! The vault's key in the keyring of the operating system, and what others keep there for a scenario. The only place that
+//! names the keyring.
 //!
 //! Every call here may wait for a person, without limit: they belong on a thread of their own.
 

@@ -97,10 +97,12 @@ fn parameters(flow: &Flow) -> Vec<String> {
 }
 
 fn seen(text: &mut String, flow: &Flow) {
+    // By the checks of the ID token, whose names begin alike.
     let passed = |name: &str| {
-        all_checks(flow).find(|check| check.name == name && check.outcome == CheckOutcome::Passed).map(|it| &it.got)
+        let is_it = |check: &&Check| check.name.strip_prefix("idtoken.") == Some(name);
+        all_checks(flow).filter(|check| check.outcome == CheckOutcome::Passed).find(is_it).map(|check| &check.got)
     };
-    if let Some(alg) = passed("idtoken.alg") {
+    if let Some(alg) = passed("alg") {
         let _ = writeln!(text, "alg = {}", quoted(alg));
     }
     let told = flow.events.iter().rev().find_map(|event| match &event.kind {
@@ -115,7 +117,7 @@ fn seen(text: &mut String, flow: &Flow) {
             let _ = writeln!(text, "lifetime = {{ at_most = \"{life}\" }}");
         }
     }
-    let claims: Vec<String> = [("iss", passed("idtoken.iss")), ("aud", passed("idtoken.aud"))]
+    let claims: Vec<String> = [("iss", passed("iss")), ("aud", passed("aud"))]
         .into_iter()
         .filter_map(|(claim, got)| got.map(|got| format!("{claim} = {}", quoted(got))))
         .collect();
