@@ -40,8 +40,8 @@ pub(crate) struct Probe {
     /// Try signing out too; it ends your browser's own session with the provider
     #[arg(long)]
     pub(crate) logout: bool,
-    /// Answer in Markdown, for a ticket
-    #[arg(long, conflicts_with = "json")]
+    /// Answer in Markdown, for a ticket; --json goes before it
+    #[arg(long)]
     pub(crate) markdown: bool,
     #[command(flatten)]
     pub(crate) browser: super::Browser,

@@ -37,10 +37,10 @@ pub(crate) fn run(args: &Probe, out: &Output) -> Result<(), Failure> {
         };
         follow(client, &request, &opening, interrupt, out).await
     })?;
-    if args.markdown {
-        out.answer_block(&report::markdown(&run))?;
-    } else if out.is_json() {
+    if out.is_json() {
         out.answer_json(&run)?;
+    } else if args.markdown {
+        out.answer_block(&report::markdown(&run))?;
     } else {
         report::text(&run, out)?;
     }
