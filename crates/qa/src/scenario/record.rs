@@ -97,10 +97,10 @@ fn parameters(flow: &Flow) -> Vec<String> {
 }
 
 fn seen(text: &mut String, flow: &Flow) {
-    let passed = |name: &str| {
+    let named = |name: &str| {
         all_checks(flow).find(|check| check.name == name && check.outcome == CheckOutcome::Passed).map(|it| &it.got)
     };
-    if let Some(alg) = passed("idtoken.alg") {
+    if let Some(alg) = named("idtoken.alg") {
         let _ = writeln!(text, "alg = {}", quoted(alg));
     }
     let told = flow.events.iter().rev().find_map(|event| match &event.kind {
@@ -115,7 +115,7 @@ fn seen(text: &mut String, flow: &Flow) {
             let _ = writeln!(text, "lifetime = {{ at_most = \"{life}\" }}");
         }
     }
-    let claims: Vec<String> = [("iss", passed("idtoken.iss")), ("aud", passed("idtoken.aud"))]
+    let claims: Vec<String> = [("iss", named("idtoken.iss")), ("aud", named("idtoken.aud"))]
         .into_iter()
         .filter_map(|(claim, got)| got.map(|got| format!("{claim} = {}", quoted(got))))
         .collect();
