@@ -29,6 +29,7 @@ const OTHERS: Record<Exclude<Actor, 'you'>, Record<string, readonly string[]>> =
     store: ['no_service', 'unusable', 'no_permission', 'read_only', 'io', 'unsaved', 'no_folder'],
     broker: ['no_socket', 'untrusted_socket'],
     demo: ['cannot_start'],
+    test: ['no_browser'],
   },
   nobody: {
     discovery: ['unavailable'],

@@ -84,6 +84,9 @@ pub(super) const USAGE: Family = family! {
     "usage.no_sample" You No
         "The request that was sent cannot be written as a program in another language."
         "Choose another request with `--of`.";
+    "usage.no_flow" You No
+        "The journal has no sign-in of that id, or none at all."
+        "Sign in first, or look for the id with `doorkey inspect --list`.";
     "usage.unknown_flow" You No
         "Neither a flow of the journal, nor a profile that has signed in, nor a file has that name."
         "`doorkey inspect --list` shows what the journal has.";
