@@ -188,6 +188,20 @@ describe('the sign-in sheet', () => {
     expect(screen.getByRole('heading', { name: 'Ada Lovelace' })).toHaveFocus();
   });
 
+  it('says what a sign-in in step mode waits before, and that an edited one is not kept', async () => {
+    const { tell } = await begun();
+    const request = { method: 'POST', url: 'https://acme.eu.auth0.com/oauth/token', headers: [], form: [] };
+    const pause = { number: 4, before: 'token', request, query: [], editable: [] };
+    await tell({ type: 'sign_in', sign_in: signIn(Date.now(), { id: 'f-new', step: 'exchanging', pause }) });
+    expect(screen.getByTestId('paused')).toHaveTextContent('Waits before it sends POST https://acme.eu.auth0.com/oauth/token');
+    await expectAccessible(screen.getByTestId('sign-in-sheet'));
+    await tell({ type: 'sign_in', sign_in: signIn(Date.now(), { id: 'f-new', step: 'done', edited: true }) });
+    expect(screen.getByTestId('sign-in-sheet')).toHaveTextContent('It worked, and nothing is stored');
+    expect(screen.queryByTestId('paused')).toBeNull();
+    await person.click(screen.getByTestId('close-sign-in'));
+    expect(screen.queryByTestId('sign-in-sheet')).toBeNull();
+  });
+
   it('opens again, copies the link and cancels by the id of the attempt', async () => {
     const { host, tell } = await begun();
     await tell({ type: 'sign_in', sign_in: signIn(Date.now(), { id: 'f-new', step: 'waiting' }) });
