@@ -113,7 +113,10 @@ pub(crate) async fn exchanged(
         Some(steps) => {
             let new = steps.before(asking.purpose, &request).await.map_err(|why| HttpError::Stopped(Box::new(why)))?;
             let edited = differences(&request, &new);
-            if !edited.is_empty() {
+            // What is told of it is bounded; whether it was edited is not.
+            let is_same =
+                new.body() == request.body() && new.uri() == request.uri() && new.headers() == request.headers();
+            if !edited.is_empty() || !is_same {
                 steps.note_edited();
             }
             (new, edited)

@@ -56,7 +56,8 @@ pub(crate) async fn revoked(
     }
 }
 
-/// For tokens of a sign-in that was stopped: nobody waits for the outcome.
+/// For tokens of a sign-in that was stopped: nobody waits for the outcome. In step mode, where one stops at leisure, they
+/// are left alone where the provider might end another session with them.
 pub(crate) async fn quietly(
     agent: &Agent,
     metadata: &Metadata,
@@ -64,6 +65,9 @@ pub(crate) async fn quietly(
     tokens: &Tokens,
     trail: &Trail,
 ) {
+    if trail.steps().is_some() && has_session(agent, metadata.issuer.as_str(), &client.client_id) {
+        return;
+    }
     let token = match &tokens.refresh_token {
         Some(token) => RevocableToken::Refresh(token.clone()),
         None => RevocableToken::Access(tokens.access_token.clone()),
@@ -78,10 +82,9 @@ pub(crate) async fn quietly(
 /// # Errors
 /// Why they were not revoked, in a sentence.
 pub(crate) async fn of_edited(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result<(), String> {
-    if is_signed_in(agent, record) {
-        return Err(
-            "The same person is signed in with the same application, and the provider might end that too.".to_owned()
-        );
+    // Whoever an edited answer names: it may not be the person whose grant it is.
+    if has_session(agent, &record.issuer, &record.client_id) {
+        return Err("Somebody is signed in with the same application, and the provider might end that too.".to_owned());
     }
     let trail = trail.without_steps();
     let metadata = agent.metadata_of(record, &trail).await.map_err(|refusal| not_told(&refusal).reason)?;
@@ -160,6 +163,13 @@ fn is_signed_in(agent: &Agent, record: &SessionRecord) -> bool {
     agent.sessions.all().iter().any(|live| {
         let new = &live.held().record;
         new.issuer == record.issuer && new.client_id == record.client_id && new.identity.sub == record.identity.sub
+    })
+}
+
+fn has_session(agent: &Agent, issuer: &str, client_id: &str) -> bool {
+    agent.sessions.all().iter().any(|live| {
+        let held = &live.held().record;
+        held.issuer == issuer && held.client_id == client_id
     })
 }
 

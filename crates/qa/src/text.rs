@@ -27,7 +27,8 @@ pub(crate) fn sentence(text: &str) -> String {
             other => escaped.push(other),
         }
     }
-    escaped
+    // Nor is an address in it one to be followed.
+    escaped.replace("://", ":\u{2060}//").replace("www.", "www\u{2060}.")
 }
 
 /// In a cell of a table: there a bar ends it, between backticks too.

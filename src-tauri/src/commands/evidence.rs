@@ -158,7 +158,9 @@ pub(crate) async fn claims(client: &Client, flow: &Flow) -> Option<Claims> {
     let is_meant = |session: &&Session| session.sub == sub && Some(&session.profile) == flow.profile.as_ref();
     let session = client.sessions().await.ok()?.sessions.iter().find(is_meant).cloned()?;
     let identity = client.identity(&session.id).await.ok();
-    let report = token_report(client, &session).await.ok();
+    // A token that has ended would be renewed for the question.
+    let is_good = session.expires_at.is_some_and(|end| end > overview::now());
+    let report = if is_good { token_report(client, &session).await.ok() } else { None };
     Some(Claims::of(flow, identity, report))
 }
 

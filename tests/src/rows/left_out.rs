@@ -18,7 +18,6 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("S-11", "not done: macOS is not where these tests run; what is in the keyring on Linux is told by S-02"),
     ("S-44", "pages are not locked against swapping, and the documentation says why and what to do"),
     ("S-47", "the window shows no token, so there is nothing on the screen to hide"),
-    ("S-48", "nothing is exported: what happened is in the journal, without a secret"),
     ("S-49", "there is no crash reporter"),
     ("S-53", "a matter of Tauri's version: 2.12 or later is required, and `cargo deny` reads the advisories"),
     ("S-54", "the plugin is not there, and `deny.toml` refuses it"),

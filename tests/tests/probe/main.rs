@@ -6,13 +6,30 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use doorkey_client::words::{Grant, ProbeOutcome, ProbeRequest, ProbeRun, ProbeState, Push};
-use doorkey_demo_idp::{Endpoint, Lax, Misbehaviour, RefreshStyle, Robot, RobotBrowser, Settings};
+use doorkey_demo_idp::{Client, Endpoint, Lax, Misbehaviour, Redirect, RefreshStyle, Robot, RobotBrowser, Settings};
 use doorkey_tests::stage::{assert_told_well, person, refusal};
 use doorkey_tests::{PATIENCE, PROFILE, Stage};
 
+/// Another public client, whose code is none of the profile's.
+const OTHER: &str = "other";
+
+fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.clients.push(Client::public(OTHER, vec![Redirect::Loopback { under: "/cb/".into() }]));
+    settings
+}
+
+/// Nothing is said of codes of another client where nobody knows that client.
+#[tokio::test]
+async fn a_client_that_nobody_knows_shows_nothing_about_codes() {
+    let stage = Stage::new().await;
+    let run = probed(&stage, |request| request.other_client = None).await;
+    assert_eq!(names(&run, ProbeOutcome::NotAsked), ["code.client", "logout.session"], "{run:?}");
+}
+
 #[tokio::test]
 async fn a_strict_provider_passes_every_probe() {
-    let stage = Stage::new().await;
+    let stage = Stage::with(settings()).await;
     let run = probed(&stage, |request| request.logout = true).await;
     assert_eq!((run.state, &run.error), (ProbeState::Done, &None));
     for result in &run.results {
@@ -27,7 +44,7 @@ async fn a_strict_provider_passes_every_probe() {
 
 #[tokio::test]
 async fn where_requests_are_pushed_it_passes_too() {
-    let stage = Stage::with(Settings { require_pushed: true, ..Settings::default() }).await;
+    let stage = Stage::with(Settings { require_pushed: true, ..settings() }).await;
     stage.put(|profile| profile.push = Push::Always).await;
     let run = probed(&stage, |_| ()).await;
     assert_eq!(names(&run, ProbeOutcome::Failed), [""; 0], "{run:?}");
@@ -36,7 +53,7 @@ async fn where_requests_are_pushed_it_passes_too() {
 
 #[tokio::test]
 async fn tokens_bound_to_a_key_are_probed_with_the_key() {
-    let stage = Stage::new().await;
+    let stage = Stage::with(settings()).await;
     stage.put(|profile| profile.dpop = true).await;
     let run = probed(&stage, |_| ()).await;
     assert_eq!(names(&run, ProbeOutcome::Failed), [""; 0], "{run:?}");
@@ -72,7 +89,7 @@ async fn for_each_probe_there_is_a_provider_that_fails_it() {
     let mut runs = tokio::task::JoinSet::new();
     for (name, wrong) in cases {
         runs.spawn(async move {
-            let stage = Stage::new().await;
+            let stage = Stage::with(settings()).await;
             wrong.turn(&stage);
             let run = probed(&stage, |request| request.logout = name == "logout.session").await;
             (name, run)
@@ -85,14 +102,14 @@ async fn for_each_probe_there_is_a_provider_that_fails_it() {
         assert!(!result.source.is_empty() && !result.consequence.is_empty() && !result.advice.is_empty());
         failed.insert(name);
     }
-    let stage = Stage::new().await;
+    let stage = Stage::with(settings()).await;
     let all = probed(&stage, |_| ()).await.results;
     assert!(all.iter().all(|it| failed.contains(it.name.as_str())), "a probe that no provider fails is none");
 }
 
 #[tokio::test]
 async fn the_leeway_for_a_replaced_refresh_token_is_measured() {
-    let stage = Stage::new().await;
+    let stage = Stage::with(settings()).await;
     stage.provider.knobs().forget(&[Lax::RefreshReuse(Duration::from_secs(2))]);
     let run = probed(&stage, |request| request.leeway = Some(10)).await;
     let reuse = run.results.iter().find(|it| it.name == "refresh.reuse").expect("it was told");
@@ -102,7 +119,7 @@ async fn the_leeway_for_a_replaced_refresh_token_is_measured() {
 
 #[tokio::test]
 async fn nothing_is_sent_before_the_issuer_is_typed_again() {
-    let stage = Stage::new().await;
+    let stage = Stage::with(settings()).await;
     for typed in ["", "yes", &format!("{}/", stage.provider.issuer())] {
         let refused = refusal(stage.client.start_probe(&ProbeRequest::new(PROFILE, typed)).await);
         assert_eq!(refused.code, "usage.issuer_not_confirmed");
@@ -120,7 +137,7 @@ async fn nothing_is_sent_before_the_issuer_is_typed_again() {
 /// L-36: a run is stopped while it has tokens | they are revoked, and a session of the person is as it was
 #[tokio::test]
 async fn a_run_that_is_stopped_cleans_up_and_sessions_are_as_they_were() {
-    let stage = Stage::new().await;
+    let stage = Stage::with(settings()).await;
     let old = stage.sign_in().await;
     let token = stage.access_token().await;
     let revoked = stage.log().count(Endpoint::Revoke);
@@ -170,6 +187,7 @@ fn request(stage: &Stage) -> ProbeRequest {
         pace_ms: Some(0),
         wait: Some(2),
         leeway: Some(2),
+        other_client: Some(OTHER.to_owned()),
         ..ProbeRequest::new(PROFILE, stage.provider.issuer())
     }
 }

@@ -60,9 +60,16 @@ impl Answered {
         }
     }
 
+    /// Whether the client itself was refused (RFC 6749 section 5.2), and so nothing else was looked at.
+    pub(super) fn is_about_client(&self) -> bool {
+        !self.gave_tokens() && (self.status == 401 || self.text("error") == Some("invalid_client"))
+    }
+
     /// Whether it is a refusal of the request, and not of the moment.
     pub(super) fn is_refusal(&self) -> bool {
-        !self.gave_tokens() && (400..500).contains(&self.status) && self.status != 429
+        const OF_THE_MOMENT: [&str; 3] = ["server_error", "temporarily_unavailable", "slow_down"];
+        let has_reason = self.text("error").is_some_and(|error| !OF_THE_MOMENT.contains(&error));
+        !self.gave_tokens() && has_reason && (400..500).contains(&self.status) && self.status != 429
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -11,6 +11,9 @@ use ProbeOutcome::{Failed, Passed};
 
 const OWN_PAGE: &str = "no answer: the provider keeps the browser on a page of its own";
 
+/// It may be refused, or wait for the person.
+const SILENT: &str = "no answer came in time: the provider shows an error, or a page that waits for somebody";
+
 pub(super) async fn asking(desk: &mut Desk<'_>) -> Result<(), Refusal> {
     let required = without_challenge(desk).await;
     desk.tell(Rule::PkceRequired, required)?;
@@ -34,7 +37,7 @@ async fn without_challenge(desk: &mut Desk<'_>) -> Result<Found, Stop> {
     let (code, asked) = match desk.visit("a request without PKCE", Change::NoChallenge).await? {
         Back::Code { code, asked, .. } => (code, asked),
         Back::Error(error) => return Ok((Passed, format!("`{error}`"))),
-        Back::Nothing { .. } => return Ok((Passed, OWN_PAGE.to_owned())),
+        Back::Nothing { .. } => return Err(Stop::NotAsked(SILENT.to_owned())),
     };
     // With the verifier that no challenge belongs to.
     let answered = desk.token(&code_fields(&code, &asked)).await?;
@@ -50,6 +53,6 @@ async fn plain(desk: &mut Desk<'_>) -> Result<Found, Stop> {
     Ok(match desk.visit("a request with PKCE's method plain", Change::Plain).await? {
         Back::Code { .. } => (Failed, "a code".to_owned()),
         Back::Error(error) => (Passed, format!("`{error}`")),
-        Back::Nothing { .. } => (Passed, OWN_PAGE.to_owned()),
+        Back::Nothing { .. } => return Err(Stop::NotAsked(SILENT.to_owned())),
     })
 }

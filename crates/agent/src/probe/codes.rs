@@ -48,10 +48,15 @@ pub(super) async fn first(desk: &mut Desk<'_>) -> Result<(), Refusal> {
     desk.tell(Rule::CacheHeaders, Ok(cache(&tokens)))?;
     desk.tell(Rule::NonceEchoed, Ok(nonce(&tokens, &asked)))?;
 
+    let worked = match tokens.access_token() {
+        Some(token) => matches!(desk.opens(&token).await, Ok(Some(true))),
+        None => false,
+    };
     let replayed = desk.token(&fields).await.and_then(|answered| must_refuse(&answered));
     let was_refused = matches!(replayed, Ok((Passed, _)));
     desk.tell(Rule::CodeReplay, replayed)?;
     let revokes = match (tokens.access_token(), was_refused) {
+        (Some(_), true) if !worked => Err(nobody_says()),
         (Some(token), true) => match desk.opens(&token).await {
             Ok(Some(true)) => Ok((Failed, "the access token of the first use still works".to_owned())),
             Ok(Some(false)) => Ok((Passed, "the access token of the first use opens nothing any more".to_owned())),
@@ -89,6 +94,10 @@ async fn redeemed_wrongly(desk: &mut Desk<'_>, rule: Rule) -> Result<Found, Stop
         _ => client = ClientSettings::new(desk.request.other_client.as_deref().unwrap_or(NOBODY)),
     }
     let answered = desk.token_as(&client, &fields).await?;
+    if rule == Rule::CodeClient && answered.is_about_client() {
+        let why = "that client was refused before its code was looked at; name another public one with --other-client";
+        return Err(Stop::NotAsked(why.to_owned()));
+    }
     must_refuse(&answered)
 }
 

@@ -116,7 +116,8 @@ impl Desk<'_> {
             Change::Good | Change::RedirectElsewhere => {}
             Change::NoChallenge => pairs.retain(|(name, _)| !name.starts_with("code_challenge")),
             Change::Plain => {
-                set(&mut pairs, "code_challenge", verifier.clone());
+                // Shaped like one; the journal shows a challenge, and must never show a verifier.
+                set(&mut pairs, "code_challenge", text(host.random()));
                 set(&mut pairs, "code_challenge_method", "plain".to_owned());
             }
             Change::PromptNone => set(&mut pairs, "prompt", "none".to_owned()),
@@ -145,6 +146,10 @@ impl Desk<'_> {
             .map_err(|error| Stop::NotAsked(error.to_string()))?;
         let answer = self.send(Purpose::Push, request).await?;
         let members: Value = serde_json::from_slice(answer.response.body()).unwrap_or_default();
+        let status = answer.response.status();
+        if status.is_server_error() || status.as_u16() == 429 {
+            return Err(Stop::NotAsked(format!("the request could not be pushed: HTTP {}", status.as_u16())));
+        }
         let member = |name: &str| members[name].as_str().map(str::to_owned);
         match member("request_uri") {
             Some(request_uri) => Ok(Ok(request_uri)),

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn only_a_bug_is_an_error_of_the_server() {
         // Said by programs beside the agent, never by it.
-        let of_others = ["desktop", "demo", "evidence", "exec", "helper", "output"];
+        let of_others = ["desktop", "demo", "evidence", "exec", "helper", "output", "test"];
         for code in codes().filter(|code| !of_others.contains(&code.family())) {
             let is_bug = status(&Refusal::new(code.code, "", "")) == StatusCode::INTERNAL_SERVER_ERROR;
             assert_eq!(is_bug, code.family() == "bug", "{}", code.code);

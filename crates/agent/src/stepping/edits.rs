@@ -124,12 +124,11 @@ pub(crate) fn edited(kind: Kind, request: &Request, edits: &[Edit]) -> Result<Re
     for edit in edits {
         one(kind, request, &mut new, edit)?;
     }
-    let place = match kind {
-        Kind::Authorization => EditPlace::Query,
-        Kind::Push => EditPlace::Form,
-        Kind::Document | Kind::Other => return Ok(new),
-    };
-    leads_here(&pairs(place, request), &pairs(place, &new))?;
+    if matches!(kind, Kind::Authorization | Kind::Push) {
+        for place in [EditPlace::Query, EditPlace::Form] {
+            leads_here(&pairs(place, request), &pairs(place, &new))?;
+        }
+    }
     Ok(new)
 }
 
@@ -249,16 +248,18 @@ fn put(place: EditPlace, request: &mut Request, pairs: &[(String, String)]) -> R
 }
 
 /// Where the code goes is said by `redirect_uri`, and by a request object, which can hold one (RFC 9101). An address that
-/// is not the sign-in's own must be one where nobody else can be.
+/// is not the sign-in's own must be one where nobody else can be. However the name is written: there are servers to whom
+/// `Redirect.URI[]` is the same.
 fn leads_here(old: &[(String, String)], new: &[(String, String)]) -> Result<(), BadEdit> {
     for pair in new.iter().filter(|pair| !old.contains(pair)) {
-        match (pair.0.as_str(), pair.1.as_str()) {
-            ("redirect_uri", uri) if !is_nobody_elses(uri) => {
+        let letters: String = pair.0.chars().filter(char::is_ascii_alphabetic).collect();
+        match (letters.to_ascii_lowercase().as_str(), pair.1.as_str()) {
+            ("redirecturi", uri) if !is_nobody_elses(uri) => {
                 return Err(BadEdit::LeadsElsewhere { name: "redirect_uri" });
             }
             ("request", _) => return Err(BadEdit::LeadsElsewhere { name: "request" }),
             // What was pushed is named by a URN (RFC 9126 section 2.2); anything else the provider would fetch.
-            ("request_uri", uri) if !uri.starts_with("urn:") => {
+            ("requesturi", uri) if !uri.starts_with("urn:") => {
                 return Err(BadEdit::LeadsElsewhere { name: "request_uri" });
             }
             _ => {}

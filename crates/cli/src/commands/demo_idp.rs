@@ -114,7 +114,7 @@ pub(crate) fn run(args: &DemoIdp, out: &Output) -> Result<(), Failure> {
 fn clients(args: &DemoIdp) -> Vec<Client> {
     let anywhere = || vec![Redirect::Loopback { under: "/".into() }];
     let redirects = if args.redirects.is_empty() { anywhere() } else { args.redirects.clone() };
-    let secret = format!("demo-{:032x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "secret"));
+    let secret = format!("demo-{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), "secret"));
     let public = Client::public(&args.client_id, redirects.clone());
     let mut all = vec![Client { post_logout_redirects: anywhere(), ..public }];
     if args.client_id != WITH_SECRET {

@@ -154,7 +154,7 @@ async fn end_session(answer: &mut SignOutAnswer, opening: &Opening, out: &Output
 
 /// The address as it may be shown: the ID token in it is for the browser alone; without it the provider asks the
 /// person first (OpenID Connect RP-Initiated Logout 1.0, section 2).
-fn without_hint(address: &str) -> String {
+pub(super) fn without_hint(address: &str) -> String {
     let Ok(mut url) = Url::parse(address) else { return String::new() };
     let kept: Vec<(String, String)> = url
         .query_pairs()

@@ -5,6 +5,7 @@ mod report;
 use doorkey_client::Client;
 use doorkey_client::words::{ProbeOutcome, ProbeRequest, ProbeResult, ProbeRun, ProbeState, Refusal};
 
+use super::logout::without_hint;
 use crate::agency::{self, Again};
 use crate::args::Probe;
 use crate::browser::Opening;
@@ -125,10 +126,10 @@ async fn follow(
             out.step(Mark::Waiting, Line::from(format!("browser {opened}: ")).plain(&visit.what));
             match opening.open(&visit.url).await {
                 Ok(Some(_)) => {}
-                Ok(None) => out.note(Line::from(INDENT).strong(&visit.url)),
+                Ok(None) => out.note(Line::from(INDENT).strong(without_hint(&visit.url))),
                 Err(why) => {
                     out.step(Mark::Warned, why);
-                    out.note(Line::from(INDENT).strong(&visit.url));
+                    out.note(Line::from(INDENT).strong(without_hint(&visit.url)));
                 }
             }
         }

@@ -28,6 +28,7 @@ pub struct Pause {
 pub struct StepRequest {
     /// [`Pause::number`] of the pause that was seen.
     #[serde(deserialize_with = "super::whole::one")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 4294967295u32)))]
     pub number: u32,
     /// What to change of the request first, in this order; nothing sends it as it is.
     #[serde(default)]

@@ -166,6 +166,9 @@ fn one(
         .map(|combination| {
             let mut members = members.clone();
             let mut variables = known.clone();
+            if let Some(secret) = literal::find(&Value::Object(combination.iter().cloned().collect()), &matrix_way) {
+                return Err((secret, super::format::NO_LITERAL.to_owned()));
+            }
             variables.extend(combination.iter().cloned());
             for (name, value) in &mut members {
                 in_place(value, &variables, &way.clone().key(name))?;

@@ -235,7 +235,11 @@ impl Stage<'_> {
 
     /// Judges, and remembers; whether all of it held.
     fn note(&mut self, name: &str, kind: Kind, expect: &Expect, seen: Seen) -> bool {
-        let judged = judge(kind, expect, &seen);
+        let mut judged = judge(kind, expect, &seen);
+        // A provider's error may repeat what was typed.
+        for one in &mut judged {
+            one.got = self.secrets.scrubbed(&one.got);
+        }
         let held = judged.iter().all(|judged| judged.held);
         let earlier = self.steps.iter().filter(|step| step.name.starts_with(name)).count();
         let name = if earlier == 0 { name.to_owned() } else { format!("{name} {}", earlier + 1) };
@@ -246,14 +250,16 @@ impl Stage<'_> {
     /// Something on a page was not as it had to be.
     fn note_page(&mut self, name: &str, fault: &PageFault, flow: Option<Flow>, took: Duration) -> Halt {
         match fault {
-            PageFault::Step { number, told, why, title, address } => {
+            PageFault::Step { number, told, why, title, address, .. } => {
                 let got = format!("{why}; the page was \"{title}\" at {address}");
                 let what = format!("page, step {number}");
                 let judged = vec![Judged { what, held: false, expected: told.clone(), got }];
                 self.steps.push(PlayedStep { name: name.to_owned(), judged, flow, took });
                 Halt::Failed
             }
-            PageFault::Password { .. } | PageFault::Gone(_) => Halt::Broken(Broken::Page(fault.to_string())),
+            PageFault::Password { .. } | PageFault::Gone(_) => {
+                Halt::Broken(Broken::Page(self.secrets.scrubbed(&fault.to_string())))
+            }
         }
     }
 

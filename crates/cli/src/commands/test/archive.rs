@@ -1,7 +1,9 @@
 //! The requests of each run, as a file for the network panels of browsers.
 
 use std::collections::HashSet;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use doorkey_client::words::Refusal;
@@ -9,6 +11,9 @@ use doorkey_qa::har;
 use doorkey_qa::scenario::Played;
 
 use crate::failure::Failure;
+
+/// Of a name, in bytes: file systems take 255, and a number and the ending come behind.
+const LONGEST: usize = 200;
 
 /// A folder of archives.
 pub(super) struct Archives<'a> {
@@ -30,14 +35,17 @@ impl<'a> Archives<'a> {
         }
         let stem = Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let path = self.folder.join(self.name(&format!("{stem} {run}")));
-        fs::write(&path, har::of(&flows).to_text()).map_err(|error| not_written(&path, &error))?;
+        write(&path, &har::of(&flows).to_text()).map_err(|error| not_written(&path, &error))?;
         Ok(Some(path))
     }
 
     /// Letters, digits and hyphens, so that it is a name everywhere.
     fn name(&mut self, of: &str) -> String {
         let mut name = String::new();
-        for letter in of.to_lowercase().chars().take(120) {
+        for letter in of.to_lowercase().chars() {
+            if name.len() >= LONGEST {
+                break;
+            }
             if letter.is_alphanumeric() {
                 name.push(letter);
             } else if !name.ends_with('-') {
@@ -53,7 +61,13 @@ impl<'a> Archives<'a> {
     }
 }
 
-pub(super) fn not_written(path: &Path, error: &std::io::Error) -> Refusal {
+/// For its owner alone (S-48): no secret is in it, but who signed in, where and when.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+pub(super) fn not_written(path: &Path, error: &io::Error) -> Refusal {
     Refusal::new(
         "output.not_written",
         format!("{} could not be written: {error}.", path.display()),

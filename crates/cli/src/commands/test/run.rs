@@ -42,23 +42,23 @@ pub(super) fn run(args: &TestRun, out: &Output) -> Result<(), Failure> {
     agency::runtime()?.block_on(async {
         let mut interrupt = Interrupt::new()?;
         let files = all(args).await?;
-        if files.iter().all(|file| file.runs.is_empty()) {
-            return Err(Refusal::new(
-                "usage.no_scenario",
-                "No scenario has a name that --only gives.",
-                "Run it without --only to see the names.",
-            )
-            .into());
+        let runs = || files.iter().flat_map(|file| &file.runs).map(|(run, _)| run);
+        let is_there = |only: &&String| runs().any(|run| run.name.starts_with(only.as_str()));
+        // One that is not found is not left out in silence: it may have been the one that mattered.
+        if let Some(only) = args.only.iter().find(|only| !is_there(only)) {
+            let what = format!("No scenario has a name that begins with \u{201c}{only}\u{201d}.");
+            return Err(Refusal::new("usage.no_scenario", what, "Run it without --only to see the names.").into());
         }
         let mut archives = args.har.as_deref().map(Archives::below).transpose()?;
         let mut results = perform(&files, args, &mut interrupt, out).await?;
+        // First what a build machine looks at.
+        if let Some(path) = &args.junit {
+            write_junit(path, &results)?;
+        }
         if let Some(archives) = &mut archives {
             for result in &mut results {
                 result.har = archives.write(&result.file, &result.name, &result.played)?;
             }
-        }
-        if let Some(path) = &args.junit {
-            write_junit(path, &results)?;
         }
         Summary::of(&results, began.elapsed()).tell(out)
     })

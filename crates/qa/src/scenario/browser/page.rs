@@ -21,7 +21,7 @@ const NOT_THERE: &str = "nothing like that is there";
 pub(crate) enum PageFault {
     /// The element was not there, or not as it had to be.
     #[error("step {number}, {told}: {why} (the page was \"{title}\" at {address})")]
-    Step { number: usize, told: String, why: String, title: String, address: String },
+    Step { number: usize, told: String, expected: bool, why: String, title: String, address: String },
     /// A password stands in the file.
     #[error("step {number}, {told}: this field is a password, which does not stand in a scenario: use `secret`")]
     Password { number: usize, told: String },
@@ -87,10 +87,20 @@ async fn one(
                     // Codes and states are in there.
                     url.set_query(None);
                     url.set_fragment(None);
-                    url.to_string()
+                    // None of those can be said of an address that has no host.
+                    let _ = url.set_username("");
+                    let _ = url.set_password(None);
+                    secrets.scrubbed(url.as_str())
                 },
             );
-            return Err(PageFault::Step { number, told: told_step(), why, title, address });
+            return Err(PageFault::Step {
+                number,
+                told: told_step(),
+                expected: !touches,
+                why: secrets.scrubbed(&why),
+                title,
+                address,
+            });
         }
         sleep(LOOKS_AGAIN).await;
     }

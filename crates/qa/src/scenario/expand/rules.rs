@@ -181,8 +181,37 @@ fn after(table: ThenTable, hands: &Hands, way: &Way) -> Result<Then, Wrong> {
     }
 }
 
+/// What requests are for, as [`Exchange`](doorkey_client::words::Exchange) has it.
+const PURPOSES: [&str; 11] = [
+    "metadata",
+    "keys",
+    "push",
+    "device",
+    "token",
+    "renewal",
+    "userinfo",
+    "account",
+    "revocation",
+    "introspection",
+    "registration",
+];
+
+/// No request is for what does not exist: an expectation of it could never fail.
+fn purposes(expect: &Expect, way: &Way) -> Result<(), Wrong> {
+    let counted = expect.requests.keys().map(|name| ("requests", name));
+    let timed = expect.answers_within.keys().map(|name| ("answers_within", name));
+    match counted.chain(timed).find(|(_, name)| !PURPOSES.contains(&name.as_str())) {
+        Some((list, name)) => {
+            let what = format!("no request is for `{name}`; there are {}", PURPOSES.join(", "));
+            Err((way.clone().key(list).key(name), what))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A code that nothing ends in is a mistake, and a refusal brings nothing that could be looked at.
 fn end(expect: &Expect, well: &str, way: &Way) -> Result<(), Wrong> {
+    purposes(expect, way)?;
     let Some(end) = expect.ends.as_deref().filter(|end| *end != well) else { return Ok(()) };
     if Code::find(end).is_none() {
         let what = format!("`{end}` is neither `{well}` nor the code of a refusal; `doorkey explain` lists them");

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use doorkey_client::words::{BrowserBy, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
 use doorkey_client::{Client, Updates};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
 use super::{Broken, Halt, Stage};
@@ -20,6 +21,29 @@ const AGENT_TELLS_WITHIN: Duration = Duration::from_secs(2);
 enum Stopped {
     Page(PageFault),
     Command(String),
+}
+
+impl Stopped {
+    /// What only touches the page may find it gone because the sign-in has ended; what was expected of it may not.
+    fn counts_all_the_same(&self) -> bool {
+        match self {
+            Self::Page(PageFault::Step { expected, .. }) => *expected,
+            Self::Page(PageFault::Password { .. }) => true,
+            Self::Page(PageFault::Gone(_)) | Self::Command(_) => false,
+        }
+    }
+}
+
+/// A command and whatever it has started, such as a browser: killed together, unless it ended by itself.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0.take() {
+            // It may have ended in this moment.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
 }
 
 impl Stage<'_> {
@@ -61,7 +85,7 @@ impl Stage<'_> {
             filled = &mut page => match filled {
                 Ok(()) => Ok((ended.await?, None)),
                 Err(stopped) => match tokio::time::timeout(AGENT_TELLS_WITHIN, &mut ended).await {
-                    Ok(over) => Ok((over?, None)),
+                    Ok(over) => Ok((over?, Some(stopped).filter(Stopped::counts_all_the_same))),
                     Err(_) => {
                         let _ = self.client.cancel_sign_in(&id).await;
                         Ok((ended.await?, Some(stopped)))
@@ -118,9 +142,11 @@ impl Stage<'_> {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .map_err(not_started)?;
+        let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
         let over = async {
             while !is_over.load(Ordering::Acquire) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -128,6 +154,7 @@ impl Stage<'_> {
         };
         tokio::select! {
             status = child.wait() => {
+                group.0 = None;
                 let status = status.map_err(not_started)?;
                 if status.success() || is_over.load(Ordering::Acquire) { return Ok(()) }
                 Err(Stopped::Command(format!("`{program}` ended with {status}, and the sign-in still waits for its answer")))

@@ -76,7 +76,7 @@ pub(super) async fn play(stage: &mut Stage, how: Misbehaviour, report: &mut Repo
 
 /// Starts both. The secret of the confidential client is made for this once.
 async fn set_up(stage: &mut Stage, how: Misbehaviour) -> Result<String, Failure> {
-    let secret = format!("demo-{:032x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), how));
+    let secret = format!("demo-{:016x}", std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), how));
     let mut settings = Settings::default();
     settings.device.interval = Duration::from_secs(1);
     let redirects = vec![Redirect::Loopback { under: "/cb/".into() }];
