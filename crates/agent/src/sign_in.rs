@@ -144,6 +144,10 @@ pub(crate) async fn sign_in(
         revoke::quietly(agent, metadata, client, &tokens, trail).await;
         return Err(why);
     }
+    if trail.is_edited() && outcome.is_err() {
+        // Nothing of an edited sign-in is kept, however it ends.
+        revoke::quietly(agent, metadata, client, &tokens, trail).await;
+    }
     outcome
 }
 

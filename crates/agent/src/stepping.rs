@@ -75,7 +75,7 @@ impl Steps {
         let pause = Pause { number: 0, before: "authorization".to_owned(), request: Some(told), query, editable };
         let new = self.pause(pause, |edits| edited(Kind::Authorization, &request, edits)).await?;
         let differences = differences(&request, &new);
-        if differences.is_empty() {
+        if new.uri() == request.uri() {
             return Ok((address.clone(), differences));
         }
         self.note_edited();

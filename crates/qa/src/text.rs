@@ -73,5 +73,7 @@ mod tests {
             !shown.contains("![") && !shown.contains('<') && !shown.contains("@a") && !shown.contains("#1"),
             "{shown}"
         );
+        let bare = sentence("sign in again at https://evil.example/login or www.evil.example");
+        assert!(!bare.contains("https://") && !bare.contains("www.e"), "{bare}");
     }
 }

@@ -186,6 +186,7 @@ fn request(stage: &Stage) -> ProbeRequest {
     ProbeRequest {
         pace_ms: Some(0),
         wait: Some(2),
+        timeout: Some(10),
         leeway: Some(2),
         other_client: Some(OTHER.to_owned()),
         ..ProbeRequest::new(PROFILE, stage.provider.issuer())

@@ -201,6 +201,10 @@ impl Agent {
             view.device = None;
             (view.step, view.session, view.error) = (step, session, error);
         });
+        if trail.steps().is_some() {
+            // A request that still waits for the person, such as another device's next question, waits for nothing now.
+            progress.stop(crate::refusal::cancelled());
+        }
     }
 
     pub(crate) fn look_at_sign_in(&self, id: &str) -> Result<SignInDetail, Refusal> {

@@ -88,6 +88,16 @@ fn tokens_are_fingerprints_and_what_is_said_of_them_is_shown() {
 }
 
 #[test]
+fn a_form_that_is_called_json_has_secrets_too() {
+    let mut request = posted(&[("grant_type", "refresh_token"), ("client_secret", "short one")]);
+    request.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+    let body = r#"{"error":"invalid_request","error_description":"what is short one"}"#;
+    let (request, answer) = told(&request, &answered("application/json", body), Purpose::Token);
+    assert!(pair(&request.form, "client_secret").secret);
+    assert!(!answer.body.contains("short one"), "{}", answer.body);
+}
+
+#[test]
 fn a_secret_is_found_wherever_it_is_repeated() {
     let request = posted(&[("grant_type", "refresh_token"), ("refresh_token", REFRESH), ("scope", "openid")]);
     let in_url: String = url::form_urlencoded::byte_serialize(REFRESH.as_bytes()).collect();

@@ -31,8 +31,8 @@ pub(super) struct Desk<'a> {
     pub(super) metadata: &'a Metadata,
     pub(super) run: &'a Run,
     pub(super) trail: &'a Trail,
-    /// Everything that was got, to be revoked at the end.
-    pub(super) made: Vec<RevocableToken>,
+    /// Everything that was got, and by which client, to be revoked at the end.
+    pub(super) made: Vec<(ClientSettings, RevocableToken)>,
 }
 
 /// Why something was not found out.
@@ -90,8 +90,11 @@ impl<'a> Desk<'a> {
         let request = negative_request(self.metadata, client, &self.metadata.token_endpoint, fields)
             .map_err(|error| Stop::NotAsked(error.to_string()))?;
         let answered = Answered::of(&self.send(Purpose::Token, request).await?);
-        self.made.extend(answered.refresh_token().map(RevocableToken::Refresh));
-        self.made.extend(answered.access_token().map(RevocableToken::Access));
+        let tokens = [
+            answered.refresh_token().map(RevocableToken::Refresh),
+            answered.access_token().map(RevocableToken::Access),
+        ];
+        self.made.extend(tokens.into_iter().flatten().map(|token| (client.clone(), token)));
         Ok(answered)
     }
 

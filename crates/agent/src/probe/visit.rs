@@ -1,5 +1,6 @@
 //! One visit of the person's browser at the provider, and the way back: bind · build the request · open · wait.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -7,7 +8,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorkey_client::words::{EventKind, ProbeRequest, Refusal};
 use doorkey_oauth::{Ask, Code, Entropy, Metadata, Nonce, Prepared, SignIn, State, Verifier, clean, negative_request};
 use serde_json::Value;
-use tokio::sync::Notify;
 use tokio::time::sleep;
 use url::{Url, form_urlencoded};
 
@@ -22,8 +22,6 @@ use crate::refusal::refusal;
 const USUAL_PATIENCE: u32 = 300;
 /// For an answer that should not come.
 const USUAL_WAIT: u32 = 20;
-/// After an answer without our `state`, for one with it.
-const GRACE: Duration = Duration::from_secs(1);
 /// A path that nobody has registered.
 const NOT_REGISTERED: &str = "/doorkey-probe/not-registered";
 
@@ -164,7 +162,8 @@ impl Desk<'_> {
                 self.request.wait.unwrap_or(USUAL_WAIT)
             }
         };
-        let stateless = Notify::new();
+        // Anybody can send such a one: it is told, and the wait for ours goes on.
+        let stateless = AtomicBool::new(false);
         let judge = |parameters: &Parameters| {
             let pairs: Vec<(String, String)> = form_urlencoded::parse(parameters.bytes()).into_owned().collect();
             let all = |name: &str| -> Vec<&str> {
@@ -179,7 +178,7 @@ impl Desk<'_> {
                 }
                 _ => {
                     if !all("code").is_empty() || !all("error").is_empty() {
-                        stateless.notify_one();
+                        stateless.store(true, Ordering::Relaxed);
                     }
                     Verdict::NotOurs { reason: "not the state of this probe", hint: None }
                 }
@@ -191,11 +190,8 @@ impl Desk<'_> {
             why = self.run.stopped() => return Err(Stop::Run(why)),
             back = loopback.wait(judge, drop, deadline) => match back {
                 Ok(back) => back,
-                Err(_) => return Ok(Back::Nothing { stateless: false }),
+                Err(_) => return Ok(Back::Nothing { stateless: stateless.load(Ordering::Relaxed) }),
             },
-            () = async { stateless.notified().await; sleep(GRACE).await } => {
-                return Ok(Back::Nothing { stateless: true });
-            }
         };
         self.trail.record(self.agent.host.now(), EventKind::CallbackReceived { parameters });
         Ok(match (code, error) {

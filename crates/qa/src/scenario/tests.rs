@@ -90,6 +90,10 @@ fn a_mistake_is_told_with_its_line_and_column() {
             "[[scenario]]\nname = \"ada\"\nthen = [{ do = \"sign_out\", expect = { alg = \"RS256\" } }]\n",
             "3:39: a sign-out has no `alg`",
         ),
+        (
+            "[[scenario]]\nname = \"ada\"\nexpect = { requests = { refresh = 0 } }\n",
+            "3:25: no request is for `refresh`",
+        ),
         ("[[scenario]]\nname = \"ada\"\nretries = 9\n", "3:1: a run is tried again at most 5 times"),
         ("[[scenario]]\nname = \n", "2:8: "),
     ] {
@@ -104,6 +108,7 @@ fn a_secret_in_the_file_is_refused_and_not_repeated() {
         "[secrets]\nada = \"CANARY\"\n[[scenario]]\nname = \"ada\"\n",
         "[login]\nby = \"chromium\"\nsteps = [{ fill = \"#password\", value = \"CANARY\" }]\n[[scenario]]\nname = \"ada\"\n",
         "[[scenario]]\nname = \"ada\"\nvariables = { ada_password = \"CANARY\" }\n",
+        "[[scenario]]\nname = \"ada\"\nmatrix = { password = [\"CANARY\", \"wrong\"] }\n",
         "[[scenario]]\nname = \"ada\"\nsign_in = { params = { client_secret = \"CANARY\" } }\n",
     ] {
         let mistake = mistake(rest);

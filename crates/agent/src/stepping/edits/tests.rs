@@ -105,6 +105,22 @@ fn what_a_provider_says_of_itself_is_read_from_where_it_is() {
 }
 
 #[test]
+fn nor_by_another_place_or_another_spelling() {
+    let pushed = posted("redirect_uri=http://127.0.0.1:1234/cb&state=s");
+    for edit in [
+        add(EditPlace::Query, "redirect_uri", "https://evil.example/cb"),
+        to("/par?redirect_uri=https://evil.example/cb"),
+        to("/par?request=e30.e30."),
+        add(EditPlace::Form, "Redirect_URI", "https://evil.example/cb"),
+        add(EditPlace::Form, "redirect.uri", "https://evil.example/cb"),
+        add(EditPlace::Form, "redirect_uri[]", "https://evil.example/cb"),
+    ] {
+        let refused = edited(Kind::Push, &pushed, &[edit]);
+        assert!(matches!(refused, Err(BadEdit::LeadsElsewhere { .. })), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_code_can_be_sent_to_nobody_else() {
     let mine = "http://127.0.0.1:1234/cb";
     let address = format!("https://op.example/authorize?redirect_uri={mine}&state=s");

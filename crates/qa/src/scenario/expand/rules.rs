@@ -217,7 +217,16 @@ fn end(expect: &Expect, well: &str, way: &Way) -> Result<(), Wrong> {
         let what = format!("`{end}` is neither `{well}` nor the code of a refusal; `doorkey explain` lists them");
         return Err((way.clone().key("ends"), what));
     }
-    let asked = [
+    let asked = of_tokens(expect).into_iter().chain([("done", expect.done.is_some())]);
+    match asked.into_iter().find(|(_, asked)| *asked) {
+        Some((key, _)) => Err((way.clone().key(key), format!("there is no `{key}` where it ends in `{end}`"))),
+        None => Ok(()),
+    }
+}
+
+/// What only tokens can hold, and whether it was asked for.
+fn of_tokens(expect: &Expect) -> [(&'static str, bool); 8] {
+    [
         ("claims", !expect.claims.is_empty()),
         ("userinfo", !expect.userinfo.is_empty()),
         ("alg", expect.alg.is_some()),
@@ -226,12 +235,7 @@ fn end(expect: &Expect, well: &str, way: &Way) -> Result<(), Wrong> {
         ("lifetime", expect.lifetime.is_some()),
         ("id_token_lifetime", expect.id_token_lifetime.is_some()),
         ("renewable", expect.renewable.is_some()),
-        ("done", expect.done.is_some()),
-    ];
-    match asked.iter().find(|(_, asked)| *asked) {
-        Some((key, _)) => Err((way.clone().key(key), format!("there is no `{key}` where it ends in `{end}`"))),
-        None => Ok(()),
-    }
+    ]
 }
 
 fn no_sign_out(expect: &Expect, way: &Way) -> Result<(), Wrong> {
@@ -244,18 +248,8 @@ fn no_sign_out(expect: &Expect, way: &Way) -> Result<(), Wrong> {
 }
 
 fn only_sign_out(expect: &Expect, way: &Way) -> Result<(), Wrong> {
-    let asked = [
-        ("claims", !expect.claims.is_empty()),
-        ("userinfo", !expect.userinfo.is_empty()),
-        ("alg", expect.alg.is_some()),
-        ("scope", expect.scope.is_some()),
-        ("audience", expect.audience.is_some()),
-        ("lifetime", expect.lifetime.is_some()),
-        ("id_token_lifetime", expect.id_token_lifetime.is_some()),
-        ("renewable", expect.renewable.is_some()),
-        ("checks", !expect.checks.is_empty()),
-    ];
-    match asked.iter().find(|(_, asked)| *asked) {
+    let asked = of_tokens(expect).into_iter().chain([("checks", !expect.checks.is_empty())]);
+    match asked.into_iter().find(|(_, asked)| *asked) {
         Some((key, _)) => Err((way.clone().key(key), format!("a sign-out has no `{key}`"))),
         None => Ok(()),
     }
