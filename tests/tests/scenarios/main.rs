@@ -7,5 +7,6 @@ mod guide;
 mod recorded;
 mod refused;
 mod secrets;
+mod sign_out;
 mod stopped;
 mod support;

@@ -1,5 +1,6 @@
 //! A run is played: signs in, does what comes after, and holds each against what was expected.
 
+mod command;
 mod secrets;
 mod signing_in;
 mod signing_out;
@@ -192,7 +193,7 @@ impl Stage<'_> {
         for then in &self.run.then {
             let held = match then {
                 Then::Renew(expect) => self.renew(&session, expect).await?,
-                Then::SignOut(how, steps, expect) => self.sign_out(*how, steps, expect).await?,
+                Then::SignOut(how, hands, expect) => self.sign_out(*how, hands, expect).await?,
             };
             if !held {
                 return Err(Halt::Failed);
