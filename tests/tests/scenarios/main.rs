@@ -4,6 +4,7 @@
 mod certified;
 mod examples;
 mod guide;
+mod recipes;
 mod recorded;
 mod refused;
 mod secrets;
