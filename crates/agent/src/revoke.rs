@@ -62,16 +62,12 @@ pub(crate) async fn quietly(
     agent: &Agent,
     metadata: &Metadata,
     client: &ClientSettings,
-    tokens: &Tokens,
+    token: RevocableToken,
     trail: &Trail,
 ) {
     if trail.steps().is_some() && has_session(agent, metadata.issuer.as_str(), &client.client_id) {
         return;
     }
-    let token = match &tokens.refresh_token {
-        Some(token) => RevocableToken::Refresh(token.clone()),
-        None => RevocableToken::Access(tokens.access_token.clone()),
-    };
     // Nothing more can be done about it.
     let _ = revoke(agent, metadata, client, token, trail).await;
 }
@@ -92,7 +88,16 @@ pub(crate) async fn of_edited(agent: &Agent, record: &SessionRecord, trail: &Tra
     revoke(agent, &metadata, &client, token_of(record), &trail).await.map_err(|not| not.reason)
 }
 
-fn token_of(record: &SessionRecord) -> RevocableToken {
+/// With it goes the rest, at most providers.
+pub(crate) fn token_among(tokens: &Tokens) -> RevocableToken {
+    match &tokens.refresh_token {
+        Some(token) => RevocableToken::Refresh(token.clone()),
+        None => RevocableToken::Access(tokens.access_token.clone()),
+    }
+}
+
+/// The same of a session.
+pub(crate) fn token_of(record: &SessionRecord) -> RevocableToken {
     match &record.refresh_token {
         Some(token) => RevocableToken::Refresh(token.clone()),
         None => RevocableToken::Access(record.access_token.clone()),
