@@ -4,8 +4,10 @@
 mod certified;
 mod examples;
 mod guide;
+mod recipes;
 mod recorded;
 mod refused;
 mod secrets;
+mod sign_out;
 mod stopped;
 mod support;

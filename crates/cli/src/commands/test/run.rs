@@ -1,10 +1,10 @@
 //! `doorkey test run`.
 
-use std::collections::BTreeSet;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
-use std::{env, fs, io, thread};
+use std::{env, fs, thread};
 
 use doorkey_agent::read_profiles;
 use doorkey_client::Paths;
@@ -85,19 +85,17 @@ async fn read(path: &Path, args: &TestRun) -> Result<File, Failure> {
         .map_or_else(|| PathBuf::from("."), Path::to_owned);
     let chosen = |run: &Run| args.only.is_empty() || args.only.iter().any(|only| run.name.starts_with(only.as_str()));
     let runs: Vec<Run> = read.runs.into_iter().filter(chosen).collect();
-    let needed: BTreeSet<&str> = runs.iter().flat_map(Run::secrets).collect();
-    let secrets = secrets::read(&read.secrets, &needed, &folder, &name).await?;
+    let secrets = secrets::read(&read.secrets, &runs, &folder, &name).await?;
     let runs = runs.into_iter().map(|run| profile(&run).map(|profile| (run, profile))).collect::<Result<_, _>>()?;
     Ok(File { name, settings: Settings { folder, visible: args.show_browser }, secrets, runs })
 }
 
 /// A file that is larger than any scenario is not read to its end.
 fn text(path: &Path) -> io::Result<String> {
-    let length = fs::metadata(path)?.len();
-    if length > scenario::LARGEST_FILE as u64 {
-        return Err(io::Error::other(format!("it has {} KiB", length / 1024)));
-    }
-    fs::read_to_string(path)
+    let mut text = String::new();
+    fs::File::open(path)?.take(scenario::LARGEST_FILE as u64 + 1).read_to_string(&mut text)?;
+    // That it is too large is told where it is read.
+    Ok(text)
 }
 
 /// The scenario's own, or this user's of that name.
