@@ -9,3 +9,4 @@ mod refused;
 mod secrets;
 mod stopped;
 mod support;
+mod watched;
