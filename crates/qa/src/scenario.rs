@@ -12,6 +12,7 @@ pub mod junit;
 mod literal;
 mod mistake;
 mod performance;
+mod progress;
 pub mod record;
 mod substitute;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use self::format::{
 pub use self::judge::{Judged, Seen};
 pub use self::mistake::Mistake;
 pub use self::performance::{Broken, Ended, Played, PlayedStep, Secrets, Settings, play};
+pub use self::progress::{Doing, Told};
 
 /// What a profile is called that stands in the scenario itself.
 pub const PROFILE: &str = "scenario";
