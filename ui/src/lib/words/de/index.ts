@@ -10,6 +10,7 @@ import { inspect } from './inspect';
 import { programs } from './programs';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
+import { stepping } from './stepping';
 import { vault } from './vault';
 
 export const de: Words = {
@@ -25,6 +26,7 @@ export const de: Words = {
   add,
   signIn,
   signOut,
+  stepping,
   remove,
   consent,
   inspect,

@@ -9,6 +9,7 @@ import { account } from './account';
 import { programs } from './programs';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
+import { stepping } from './stepping';
 import { vault } from './vault';
 
 export const en = {
@@ -24,6 +25,7 @@ export const en = {
   add,
   signIn,
   signOut,
+  stepping,
   remove,
   consent,
   inspect,
