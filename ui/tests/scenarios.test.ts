@@ -195,8 +195,10 @@ describe('what is known of them', () => {
     expect(told.files).toEqual(board.files);
   });
 
-  it('each command is named once', () => {
-    const twice = line({ type: 'file', version: 1, file: '/b.toml', runs: [{ name: 'again', by: 'command', command: 'node login.mjs --as grace' }] });
-    expect(needsTrust(after(...planned, twice)).commands).toEqual(['node login.mjs --as ada --deny', 'node login.mjs --as grace']);
+  it('each command and each secret is named once', () => {
+    const twice = line({ type: 'file', version: 1, file: '/b.toml', runs: [{ name: 'again', by: 'command', commands: ['node login.mjs --as grace'] }] });
+    const needs = needsTrust(after(...planned, twice));
+    expect(needs.commands).toEqual(['node login.mjs --as ada --deny', 'node login.mjs --as grace']);
+    expect(needs.secrets).toEqual({ env: ['ADA_PASSWORD'], file: [], keyring: ['acme-tests, grace'] });
   });
 });

@@ -21,12 +21,12 @@ export const planned: ScenarioMessage[] = [
     version: 1,
     file: LOGIN,
     runs: [
-      { name: 'Ada signs in', by: 'chromium', issuer: ISSUER },
+      { name: 'Ada signs in', by: 'chromium', secrets: [{ env: 'ADA_PASSWORD' }], issuer: ISSUER },
       { name: 'Ada signs in [scope=openid email profile offline_access, audience=https://api.acme.example/v2]', by: 'chromium', issuer: ISSUER },
-      { name: 'Grace signs in', by: 'command', command: 'node login.mjs --as grace', issuer: ISSUER },
+      { name: 'Grace signs in', by: 'command', commands: ['node login.mjs --as grace'], secrets: [{ keyring: 'acme-tests', account: 'grace' }], issuer: ISSUER },
     ],
   }),
-  line({ type: 'file', version: 1, file: EDGE, runs: [{ name: 'Ada says no', by: 'command', command: 'node login.mjs --as ada --deny', profile: 'work' }] }),
+  line({ type: 'file', version: 1, file: EDGE, runs: [{ name: 'Ada says no', by: 'command', commands: ['node login.mjs --as ada --deny'], profile: 'work' }] }),
   line({ type: 'waiting', held: true }),
 ];
 
