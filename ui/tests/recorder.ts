@@ -31,6 +31,7 @@ export function recorder(changes: Partial<Host> = {}) {
     chooseVault: vi.fn(async ({ kind }) => ({ kind, state: 'ready' as const, message: '', hint: '' })),
     answerConsent: vi.fn(async () => undefined),
     pasteRedirect: vi.fn(async (id) => signIn(now, { id, step: 'exchanging' })),
+    step: vi.fn(async (id) => signIn(now, { id, step: 'discovering' })),
     revealToken: vi.fn(async () => 'a.sample.token'),
     forgetCopied: vi.fn(async () => undefined),
     changeSession: vi.fn(async (id, change) => session(now, { id, ...change })),
@@ -50,6 +51,9 @@ export function recorder(changes: Partial<Host> = {}) {
     openEvidence: vi.fn(async () => openedEvidence(recorded(now), 'f-refused', now)),
     sample: vi.fn(async (of, language) => sampled(of, language)),
     setSettings: vi.fn(async (settings) => settings),
+    watchScenarios: vi.fn(),
+    chooseScenarios: vi.fn(async () => undefined),
+    orderScenarios: vi.fn(async () => undefined),
     ...changes,
   };
   return { host, tell: (...messages: Message[]) => messages.forEach((message) => tell(message)) };

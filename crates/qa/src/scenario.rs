@@ -12,6 +12,7 @@ pub mod junit;
 mod literal;
 mod mistake;
 mod performance;
+mod progress;
 pub mod record;
 mod substitute;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use self::format::{
 pub use self::judge::{Judged, Seen};
 pub use self::mistake::Mistake;
 pub use self::performance::{Broken, Ended, Played, PlayedStep, Secrets, Settings, play};
+pub use self::progress::{Doing, Told};
 
 /// What a profile is called that stands in the scenario itself.
 pub const PROFILE: &str = "scenario";
@@ -148,5 +150,17 @@ impl Run {
             Do::Fill(_) | Do::Click | Do::Wait | Do::Expect(_) => None,
         });
         [self.client_secret.as_deref(), self.client_key.as_deref()].into_iter().flatten().chain(typed).collect()
+    }
+
+    /// The programs that it runs, each with its arguments.
+    pub fn commands(&self) -> impl Iterator<Item = &[String]> {
+        let left = self.then.iter().filter_map(|then| match then {
+            Then::Renew(_) => None,
+            Then::SignOut(_, hands, _) => Some(hands),
+        });
+        std::iter::once(&self.hands).chain(left).filter_map(|hands| match hands {
+            Hands::Command(words) => Some(words.as_slice()),
+            Hands::Person | Hands::Chromium(_) => None,
+        })
     }
 }

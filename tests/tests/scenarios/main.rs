@@ -11,3 +11,4 @@ mod secrets;
 mod sign_out;
 mod stopped;
 mod support;
+mod watched;

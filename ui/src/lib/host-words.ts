@@ -25,6 +25,7 @@ import type { SignIn } from './api/SignIn';
 import type { SignInRequest } from './api/SignInRequest';
 import type { SignOutAnswer } from './api/SignOutAnswer';
 import type { SignOutRequest } from './api/SignOutRequest';
+import type { StepRequest } from './api/StepRequest';
 import type { ProfileView } from './api/ProfileView';
 import type { TokenReport } from './api/TokenReport';
 import type { Update } from './api/Update';
@@ -32,6 +33,7 @@ import type { VaultChoice } from './api/VaultChoice';
 import type { VaultMove } from './api/VaultMove';
 import type { VaultMoved } from './api/VaultMoved';
 import type { VaultStatus } from './api/VaultStatus';
+import type { ScenarioMessage } from './scenario-words';
 
 /** Whether the agent answers, and whose process it is. */
 export type Connection =
@@ -59,7 +61,7 @@ export interface Able {
 }
 
 /** A place in the window that something outside it leads to: a notification, the tray. */
-export type Place = 'accounts' | 'inspect' | 'programs' | 'settings';
+export type Place = 'accounts' | 'inspect' | 'programs' | 'settings' | 'scenarios';
 
 /** One message of the host: what the agent tells, how the way to the agent is, or what is set of the window. */
 export type Message =
@@ -129,6 +131,8 @@ export interface Host {
 
   /** Hands in the address that a browser ended at which could not reach this computer. */
   pasteRedirect(id: string, text: string): Promise<SignIn>;
+  /** Sends what a sign-in in step mode waits before. What is typed into it goes one way: it comes back as a fingerprint. */
+  step(id: string, request: StepRequest): Promise<SignIn>;
   /** The access token itself, to be shown for a moment: the one secret that ever comes here, and only by a gesture. */
   revealToken(session: string): Promise<string>;
   /** Ends what could still be pasted. */
@@ -153,4 +157,9 @@ export interface Host {
   openEvidence(bytes: Uint8Array): Promise<OpenedEvidence>;
   sample(of: SampleOf, language: Language): Promise<Sample>;
   setSettings(settings: Settings): Promise<Settings>;
+  /** What is watched and what it does, from now on; it is read anew, and nothing of it is run. */
+  watchScenarios(tell: (message: ScenarioMessage) => void): void;
+  /** Asks in the desktop's own dialog: no path is ever said here. */
+  chooseScenarios(what: 'files' | 'folder'): Promise<void>;
+  orderScenarios(order: 'run' | 'stop' | 'close'): Promise<void>;
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use self::driver::Driver;
-pub(super) use self::page::{PageFault, do_steps};
+pub(super) use self::page::{PageFault, do_steps, do_steps_told};
 
 /// Chromium is closed within this time, or killed.
 const CLOSES_WITHIN: Duration = Duration::from_secs(5);

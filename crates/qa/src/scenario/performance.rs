@@ -14,7 +14,7 @@ use doorkey_client::{Client, ClientError};
 pub use self::secrets::Secrets;
 use super::browser::{Browser, PageFault};
 use super::judge::{Kind, judge};
-use super::{Expect, Hands, Installed, Judged, NoBrowser, Run, Seen, Then};
+use super::{Doing, Expect, Hands, Installed, Judged, NoBrowser, Run, Seen, Then, Told};
 use crate::flow::Flow;
 
 /// What all runs of a file have in common.
@@ -153,18 +153,19 @@ impl<E: Into<Broken>> From<E> for Halt {
     }
 }
 
-/// Plays a run with an agent that has nothing else to do. `profile` is the run's own, or the named one. Resolves early when
-/// `stop` does; whichever way it ends, browser and command have ended before.
+/// Plays a run with an agent that has nothing else to do. `profile` is the run's own, or the named one; `told` hears what it
+/// does. Resolves early when `stop` does; whichever way it ends, browser and command have ended before.
 pub async fn play(
     client: &Client,
     run: &Run,
     profile: &Profile,
     secrets: &Secrets,
     settings: &Settings,
+    told: Told<'_>,
     stop: impl Future<Output = ()>,
 ) -> Played {
     let began = Instant::now();
-    let mut stage = Stage { client, run, profile, secrets, settings, browser: None, steps: Vec::new() };
+    let mut stage = Stage { client, run, profile, secrets, settings, told, browser: None, steps: Vec::new() };
     let ended = tokio::select! {
         ended = tokio::time::timeout(run.timeout, stage.all()) => Some(ended),
         () = stop => None,
@@ -194,6 +195,7 @@ struct Stage<'a> {
     profile: &'a Profile,
     secrets: &'a Secrets,
     settings: &'a Settings,
+    told: Told<'a>,
     browser: Option<Browser>,
     steps: Vec<PlayedStep>,
 }
@@ -208,14 +210,21 @@ impl Stage<'_> {
         let entry = ProfileEntry { profile: self.profile.clone(), client_secret, client_key };
         self.client.put_profile(&entry).await?;
         if let Hands::Chromium(_) = &self.run.hands {
+            (self.told)(Doing::Browser);
             self.browser = Some(Browser::start(&Installed::find()?, self.settings.visible).await?);
         }
         let session = self.sign_in().await?;
         let Some(session) = session else { return Ok(()) };
         for then in &self.run.then {
             let held = match then {
-                Then::Renew(expect) => self.renew(&session, expect).await?,
-                Then::SignOut(how, hands, expect) => self.sign_out(*how, hands, expect).await?,
+                Then::Renew(expect) => {
+                    (self.told)(Doing::Renewal);
+                    self.renew(&session, expect).await?
+                }
+                Then::SignOut(how, hands, expect) => {
+                    (self.told)(Doing::SignOut);
+                    self.sign_out(*how, hands, expect).await?
+                }
             };
             if !held {
                 return Err(Halt::Failed);

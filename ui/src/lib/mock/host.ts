@@ -5,14 +5,17 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
+import type { ScenarioMessage } from '../scenario-words';
 import { looks } from './account-scenes';
 import { openedEvidence, sampled } from './evidence';
-import { goOn, journalIn, pageOf } from './journal';
+import { goOn, journalIn, pageOf, recorded } from './journal';
 import { decided, handedOut } from './programs';
 import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { learnPseudo } from './pseudo';
+import { planned, scenarioStory } from './scenarios';
 import { scenes } from './scenes';
 import { exported, importPreview, networks } from './settings';
+import { stages, StepPlay, stepsIn } from './steps';
 
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
@@ -26,9 +29,12 @@ const settings = {
   notifications: true,
 };
 
-const recordedHere = journalIn(scene, Date.now());
+const recordedHere = scene.startsWith('step') ? stepsIn(scene, Date.now()) : journalIn(scene, Date.now());
+/** Sign-ins in step mode, by their ids. */
+const plays = new Map<string, StepPlay>();
 
 let tell: (message: Message) => void = () => undefined;
+let tellScenarios: (message: ScenarioMessage) => void = () => undefined;
 const known = new Map<string, Session>();
 const consents = decided[scene]?.(Date.now()) ?? [];
 const revoked = new Set<string>();
@@ -98,7 +104,12 @@ export const host: Host = {
   watch(listener) {
     tell = (message) => {
       if (message.type === 'session') known.set(message.session.id, message.session);
-      if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one));
+      if (message.type === 'present') {
+        message.sessions.forEach((one) => known.set(one.id, one));
+        for (const one of message.sign_ins) {
+          if (one.pause) plays.set(one.id, new StepPlay(one, tell, stages.find((stage) => stage === one.pause?.before)));
+        }
+      }
       listener(message);
     };
     learnPseudo();
@@ -129,7 +140,11 @@ export const host: Host = {
   },
   async startSignIn(request) {
     const started = signIn(Date.now(), { id: `f-${request.profile}`, profile: request.profile, step: 'discovering', started_at: after(Date.now(), 0), deadline: after(Date.now(), 5) });
-    later(0, () => play(started));
+    if (request.step) {
+      const stepped = new StepPlay({ ...started, deadline: after(Date.now(), 15) }, tell);
+      plays.set(started.id, stepped);
+      later(0, () => stepped.begin());
+    } else later(0, () => play(started));
     return started;
   },
   async cancelSignIn(id) {
@@ -176,6 +191,9 @@ export const host: Host = {
   async pasteRedirect(id, text) {
     if (text.includes('other')) return refused(refusal('callback.paste_other_sign_in', 'The pasted address belongs to another sign-in.', 'Open the address of this sign-in, and paste where that one ends.'));
     return move(signIn(Date.now(), { id }), { step: 'exchanging' });
+  },
+  async step(id, { edits }) {
+    return plays.get(id)?.go(edits) ?? refused(refusal('login.not_paused', 'This sign-in does not wait before that request.'));
   },
   async revealToken(id) {
     return `sample.token.${id}.${'x'.repeat(600)}`;
@@ -257,5 +275,17 @@ export const host: Host = {
     if (story === 'refuse') return refused(refusal('config.unwritable', '~/.config/doorkey/window.toml cannot be written: read-only file system.', 'Make it writable, or live with the usual settings.'));
     tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     return settings;
+  },
+  watchScenarios(say) {
+    tellScenarios = say;
+    scenarioStory(scene, recorded(Date.now())).forEach(say);
+  },
+  async chooseScenarios() {
+    planned.forEach(tellScenarios);
+  },
+  async orderScenarios(order) {
+    if (order === 'close') tellScenarios({ type: 'chosen', places: [] });
+    if (order === 'stop') tellScenarios({ type: 'line', line: { type: 'waiting', held: true } });
+    if (order === 'run') scenarioStory('scenariosRunning', recorded(Date.now())).slice(planned.length).forEach((said, at) => later(at * 700, () => tellScenarios(said)));
   },
 };

@@ -7,9 +7,9 @@ use doorkey_client::words::{BrowserBy, Refusal, Session, SignIn, SignInRequest, 
 use doorkey_client::{Client, Updates};
 
 use super::{Broken, Halt, Stage};
-use crate::scenario::browser::{PageFault, do_steps};
+use crate::scenario::browser::{PageFault, do_steps_told};
 use crate::scenario::judge::Kind;
-use crate::scenario::{Hands, LONGEST_TIMEOUT, Seen};
+use crate::scenario::{Doing, Hands, LONGEST_TIMEOUT, Seen, Told};
 
 /// Whoever filled in the page may know that it went wrong a moment before the agent does.
 const AGENT_TELLS_WITHIN: Duration = Duration::from_secs(2);
@@ -60,7 +60,7 @@ impl Stage<'_> {
         let id = self.client.start_sign_in(&self.request()).await?.sign_in.id;
         let is_over = AtomicBool::new(false);
         let (address, address_told) = tokio::sync::oneshot::channel();
-        let mut ended = std::pin::pin!(ended_sign_in(self.client, &mut updates, &id, address));
+        let mut ended = std::pin::pin!(ended_sign_in(self.client, &mut updates, &id, address, self.told));
         let mut page = std::pin::pin!(self.fill_in(address_told, &is_over));
         tokio::select! {
             over = &mut ended => {
@@ -109,7 +109,9 @@ impl Stage<'_> {
         match (&self.run.hands, &self.browser) {
             (Hands::Chromium(steps), Some(browser)) => {
                 let is_over = || is_over.load(Ordering::Acquire);
-                let done = do_steps(browser.page(), &address, steps, self.secrets, is_over).await;
+                let of = steps.len();
+                let began = |number, what| (self.told)(Doing::Page { number, of, what });
+                let done = do_steps_told(browser.page(), &address, steps, self.secrets, is_over, began).await;
                 done.map_err(Stopped::Page)
             }
             (Hands::Command(words), _) => self.by_command(words, &address, is_over).await,
@@ -143,6 +145,7 @@ async fn ended_sign_in(
     updates: &mut Updates,
     id: &str,
     address: tokio::sync::oneshot::Sender<String>,
+    told: Told<'_>,
 ) -> Result<SignIn, Halt> {
     let mut address = Some(address);
     loop {
@@ -156,6 +159,7 @@ async fn ended_sign_in(
         if sign_in.step.is_final() {
             return Ok(sign_in);
         }
+        told(Doing::SignIn { progress: sign_in.step });
         if sign_in.step == SignInStep::Waiting && address.is_some() {
             let device = sign_in.device.map(|code| code.verification_uri_complete.unwrap_or(code.verification_uri));
             let told = client.sign_in(id).await?.authorization_url.or(device);

@@ -8,8 +8,10 @@ import { consent } from './consent';
 import { actions, connection, places, problems, toasts } from './general';
 import { inspect } from './inspect';
 import { programs } from './programs';
+import { scenarios } from './scenarios';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
+import { stepping } from './stepping';
 import { vault } from './vault';
 
 export const de: Words = {
@@ -25,10 +27,12 @@ export const de: Words = {
   add,
   signIn,
   signOut,
+  stepping,
   remove,
   consent,
   inspect,
   programs,
+  scenarios,
   settings,
   toasts,
   vault,

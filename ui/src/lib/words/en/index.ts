@@ -7,8 +7,10 @@ import { actions, connection, places, problems, toasts } from './general';
 import { inspect } from './inspect';
 import { account } from './account';
 import { programs } from './programs';
+import { scenarios } from './scenarios';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
+import { stepping } from './stepping';
 import { vault } from './vault';
 
 export const en = {
@@ -24,10 +26,12 @@ export const en = {
   add,
   signIn,
   signOut,
+  stepping,
   remove,
   consent,
   inspect,
   programs,
+  scenarios,
   settings,
   toasts,
   vault,
