@@ -74,7 +74,16 @@ async fn scenarios_are_run_when_somebody_says_so_then_at_every_save_and_end_with
     let robot = program::robot();
     let robot = robot.to_str().expect("a plain path");
     save(&[robot], "");
-    // Of a terminal, or of another window of this person.
+    page.press("choose-files").await;
+    desk.leave_dialog("Scenarios to watch").await;
+    page.reads("no-scenarios", "before anything is run").await;
+    page.press("choose-folder").await;
+    desk.choose_in("A folder of scenarios to watch", &folder).await;
+    page.reads("scenarios-trust", robot).await;
+    page.press("close-scenarios").await;
+    page.shows("no-scenarios").await;
+    // The same from a terminal.
+    page.follow("go-accounts").await;
     let second = program::ended(desk.start(&["--scenarios", folder.to_str().expect("a plain path")])).await;
     assert_eq!(second.code, Some(0), "{second:?}");
     page.reads("scenarios-trust", robot).await;
