@@ -47,6 +47,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         sign_in::open_again,
         sign_in::copy_link,
         sign_in::paste_redirect,
+        sign_in::step,
         accounts::change_session,
         accounts::identity,
         accounts::renew,

@@ -78,6 +78,11 @@ impl Shell {
         self.own_sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
     }
 
+    /// Whether a sign-in that is still under way was started here.
+    pub(crate) fn started_here(&self, id: &str) -> bool {
+        self.own_sign_ins.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+
     /// Whether a sign-in was started here; it is forgotten with the answer.
     pub(crate) fn forget_sign_in(&self, id: &str) -> bool {
         self.own_sign_ins.lock().unwrap_or_else(PoisonError::into_inner).remove(id)

@@ -65,6 +65,8 @@ pub(crate) enum Connection {
 pub(crate) enum Wanted {
     /// A sign-in of this window has come to its end.
     SignedIn,
+    /// One in step mode is back from the browser, and waits.
+    GoOn,
     /// A program waits for a yes or a no.
     Answer,
 }
@@ -127,8 +129,11 @@ async fn host(shell: &Shell, channel: &Channel<Message>) {
 fn why_wanted(shell: &Shell, update: &Update) -> Option<Wanted> {
     match update {
         Update::SignIn { sign_in } => {
-            let over = matches!(sign_in.step, SignInStep::Done | SignInStep::Failed);
-            (over && shell.forget_sign_in(&sign_in.id)).then_some(Wanted::SignedIn)
+            if matches!(sign_in.step, SignInStep::Done | SignInStep::Failed) {
+                return shell.forget_sign_in(&sign_in.id).then_some(Wanted::SignedIn);
+            }
+            let is_back = sign_in.pause.as_ref().is_some_and(|pause| pause.before == "token");
+            (is_back && shell.started_here(&sign_in.id)).then_some(Wanted::GoOn)
         }
         Update::ConsentAsked { .. } => Some(Wanted::Answer),
         Update::Present(_)

@@ -100,7 +100,7 @@ pub(crate) fn wanted<R: Runtime>(app: &AppHandle<R>, why: Wanted) {
     let is_notified = shell.settings.now().notifications && shell.able.borrow().notifications;
     match why {
         Wanted::Answer if !is_shown && is_notified => {}
-        Wanted::Answer | Wanted::SignedIn => come_forward(app),
+        Wanted::Answer | Wanted::SignedIn | Wanted::GoOn => come_forward(app),
     }
 }
 

@@ -8,13 +8,14 @@ use doorkey_demo_idp::Endpoint;
 use doorkey_tests::program;
 use doorkey_tests::secrets::{assert_none, sent_to};
 use doorkey_tests::stage::{exposed, person, profile, request};
-use doorkey_tests::window::{Browser, Desk, Look, Window};
+use doorkey_tests::window::{Browser, Desk, Driver, Look, Window};
 use doorkey_tests::{Attempt, PATIENCE, watch};
 use serde_json::json;
 use tokio::process::Command;
 
 /// As WebDriver spells the key.
 const ENTER: char = '\u{e007}';
+const ESCAPE: char = '\u{e00c}';
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_tells_who_how_long_and_what_was_checked_and_shows_its_token_for_a_moment() {
@@ -175,6 +176,74 @@ async fn inspect_shows_each_request_of_a_sign_in_and_tells_two_apart() {
     window.close(&desk.screen).await;
 }
 
+/// Design 2.4: a person edits the nonce of a request in the window | the check that fails is seen, and nothing is kept
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_is_stepped_through_edited_and_not_kept() {
+    let Some(desk) = Desk::new("steps", Browser::Idle).await else { return };
+    let window = desk.open(Look::Light).await;
+    let page = &window.page;
+    put(&window, &desk, "work").await;
+    page.follow("go-inspect").await;
+    page.press("start-steps").await;
+    page.press_the("[data-testid=menu] button").await;
+
+    waits_before(page, "metadata").await;
+    assert_eq!(desk.provider.log().entries().len(), 0, "nothing was sent yet");
+    page.press("send").await;
+    waits_before(page, "authorization").await;
+    page.reads("gone-view", "answered 200").await;
+    page.reads("address", "/authorize").await;
+    page.press_the("[data-testid=line][data-name=nonce] [data-testid=edit]").await;
+    page.fill("edit-value", &format!("a-nonce-of-somebody-else{ENTER}")).await;
+    page.reads("not-kept", "nothing of this sign-in is kept").await;
+    page.press_the("[data-testid=line][data-name=scope] [data-testid=remove]").await;
+    page.press_the("[data-testid=line][data-name=scope] [data-testid=undo]").await;
+    // Escape leaves a field as it was, and stops nothing.
+    page.press("edit-address").await;
+    page.fill("edit-value", &format!("https://evil.example/{ESCAPE}")).await;
+    page.hides("edit-value").await;
+    window.picture(&desk.screen, "light-steps-edited").await;
+    page.press("send").await;
+
+    page.shows("in-browser").await;
+    window.attempt().await.allow(&person("Ada")).await;
+    waits_before(page, "token").await;
+    page.reads("code-life", "The code is").await;
+    // What could lead the code to somebody else is refused, in its place, and the request waits on.
+    page.press("edit-address").await;
+    page.fill("edit-value", &format!("https://evil.example/token{ENTER}")).await;
+    page.press("send").await;
+    page.reads("edit-refused", "another server").await;
+    page.press("undo-all").await;
+    page.press("send").await;
+    waits_before(page, "keys").await;
+    page.reads("gone-view", "Tokens received").await;
+    page.press("send").await;
+
+    page.reads("step-end", "It did not work").await;
+    page.reads("refusal", "idtoken.nonce").await;
+    page.until(
+        "the check that failed is seen",
+        "[...document.querySelectorAll('[data-testid=check][data-outcome=failed]')].some((one) => one.innerText.includes('idtoken.nonce'))",
+    )
+    .await;
+    let html = page.html().await;
+    assert_none(&sent_to(&desk.provider), "the page", &html);
+    let gone = "[...document.querySelectorAll('[data-testid=gone]')].map((one) => one.innerText).join('|')";
+    let gone = page.until("the steps are there", gone).await;
+    assert!(gone.as_str().is_some_and(|steps| steps.contains("edited")), "{gone}");
+    window.picture(&desk.screen, "light-steps-failed").await;
+    assert!(window.agent.sessions().await.expect("a list").sessions.is_empty(), "nothing is kept");
+    let asked = desk.provider.log().of(Endpoint::Authorize)[0].clone();
+    assert_eq!(asked.params.get("nonce"), Some("a-nonce-of-somebody-else"));
+    assert!(asked.params.get("scope").is_some(), "what was undone is there");
+
+    // To look at it later.
+    page.press("step-inspect").await;
+    page.reads("flow-refusal", "idtoken.nonce").await;
+    window.close(&desk.screen).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_asks_is_seen_answered_and_its_permission_taken_back() {
     let Some(desk) = Desk::new("programs", Browser::Idle).await else { return };
@@ -293,6 +362,12 @@ fn asker(desk: &Desk) -> Command {
     command.arg(desk.paths().socket()).arg(json!({ "profile": "work" }).to_string());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
+}
+
+async fn waits_before(page: &Driver, what: &str) {
+    let there =
+        format!("document.querySelector('[data-testid=pause][data-before={what}] [data-testid=send]') !== null");
+    page.until(&format!("it waits before `{what}`"), &there).await;
 }
 
 async fn put(window: &Window, desk: &Desk, name: &str) {

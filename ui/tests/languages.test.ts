@@ -27,7 +27,7 @@ afterEach(() => {
 
 describe('no text is written into a component', () => {
   it.each(Object.keys(scenes))('%s', async (name) => {
-    for (const place of ['accounts', 'inspect', 'programs', 'settings']) {
+    for (const place of ['accounts', 'inspect', 'programs', 'settings', ...(name.startsWith('step') ? ['steps/f-step'] : [])]) {
       location.hash = `#/${place}`;
       const messages = scenes[name]!(Date.now()).map(inPseudo);
       const { host, tell } = recorder();

@@ -31,6 +31,7 @@ export function recorder(changes: Partial<Host> = {}) {
     chooseVault: vi.fn(async ({ kind }) => ({ kind, state: 'ready' as const, message: '', hint: '' })),
     answerConsent: vi.fn(async () => undefined),
     pasteRedirect: vi.fn(async (id) => signIn(now, { id, step: 'exchanging' })),
+    step: vi.fn(async (id) => signIn(now, { id, step: 'discovering' })),
     revealToken: vi.fn(async () => 'a.sample.token'),
     forgetCopied: vi.fn(async () => undefined),
     changeSession: vi.fn(async (id, change) => session(now, { id, ...change })),

@@ -90,6 +90,15 @@ pub enum Hands {
     Command(Vec<String>),
 }
 
+impl Hands {
+    fn steps(&self) -> &[Step] {
+        match self {
+            Self::Chromium(steps) => steps,
+            Self::Person | Self::Command(_) => &[],
+        }
+    }
+}
+
 /// Something that is done on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -124,23 +133,19 @@ pub enum Do {
 pub enum Then {
     /// The tokens are renewed.
     Renew(Expect),
-    /// The session is ended.
-    SignOut(SignOut, Vec<Step>, Expect),
+    /// The session is ended, and whoever is named opens the provider's sign-out page where there is to be one.
+    SignOut(SignOut, Hands, Expect),
 }
 
 impl Run {
     /// The names of the secrets that it needs.
     #[must_use]
     pub fn secrets(&self) -> Vec<&str> {
-        let steps = self.then.iter().flat_map(|then| match then {
+        let left = self.then.iter().flat_map(|then| match then {
             Then::Renew(_) => &[],
-            Then::SignOut(_, steps, _) => steps.as_slice(),
+            Then::SignOut(_, hands, _) => hands.steps(),
         });
-        let login = match &self.hands {
-            Hands::Chromium(steps) => steps.as_slice(),
-            Hands::Person | Hands::Command(_) => &[],
-        };
-        let typed = login.iter().chain(steps).filter_map(|step| match &step.what {
+        let typed = self.hands.steps().iter().chain(left).filter_map(|step| match &step.what {
             Do::FillSecret(name) => Some(name.as_str()),
             Do::Fill(_) | Do::Click | Do::Wait | Do::Expect(_) => None,
         });

@@ -1,7 +1,7 @@
 //! Sign-ins under way.
 
 use doorkey_client::Secret;
-use doorkey_client::words::{PastedRedirect, SignIn, SignInRequest};
+use doorkey_client::words::{PastedRedirect, SignIn, SignInRequest, StepRequest};
 use tauri::State;
 
 use super::{Answer, agent, told};
@@ -38,4 +38,11 @@ pub(super) async fn copy_link(shell: State<'_, Shell>, id: String) -> Answer<()>
 pub(super) async fn paste_redirect(shell: State<'_, Shell>, id: String, text: Secret) -> Answer<SignIn> {
     let pasted = PastedRedirect { url: text };
     Ok(told(agent(&shell).await?.hand_in(&id, &pasted).await)?.sign_in)
+}
+
+/// Step mode: goes on from where a sign-in waits, with the request as it is or edited. What somebody typed into it, perhaps
+/// a secret, goes one way.
+#[tauri::command]
+pub(super) async fn step(shell: State<'_, Shell>, id: String, request: StepRequest) -> Answer<SignIn> {
+    Ok(told(agent(&shell).await?.step(&id, &request).await)?.sign_in)
 }

@@ -15,7 +15,7 @@ use crate::window::is_ours;
 const BARE: [&str; 5] = ["start_demo", "consents", "lock_vault", "forget_copied", "network"];
 /// This one takes bytes.
 const BYTES: &str = "open_evidence";
-const COMMANDS: [&str; 38] = [
+const COMMANDS: [&str; 39] = [
     "watch",
     "discover",
     "save_profile",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 38] = [
     "choose_vault",
     "answer_consent",
     "paste_redirect",
+    "step",
     "reveal_token",
     "token_report",
     "forget_copied",

@@ -97,6 +97,60 @@ fn a_redirect_can_be_pasted() {
     ada.leave();
 }
 
+/// Step mode: what is typed into a request comes back as a fingerprint, an edit that leads elsewhere is refused, and the
+/// window comes forward when the browser is back.
+#[test]
+fn a_sign_in_is_stepped_through_and_an_edited_one_is_not_kept() {
+    const TYPED: &str = "CANARY-that-a-person-typed";
+    let mut ada = signed_in();
+    ada.told.came_forward();
+    let request = json!({"profile": "demo", "timeout": 60, "browser": "caller", "prompt": null, "login_hint": null, "params": {}, "step": true});
+    let started = ask(&ada.main, "start_sign_in", json!({ "request": request })).expect("the sign-in starts");
+    let id = started["id"].as_str().expect("an id").to_owned();
+    let (mut seen, mut last) = (Vec::new(), 0);
+    loop {
+        let next = |word: &Value| {
+            let one = &word["sign_in"];
+            let is_new = one["pause"]["number"].as_u64().is_some_and(|number| number > last);
+            one["id"] == *id && (is_new || one["step"] == "done" || one["step"] == "failed")
+        };
+        let told = tauri::async_runtime::block_on(ada.told.until(next));
+        let Some(number) = told["sign_in"]["pause"]["number"].as_u64() else {
+            assert_eq!(
+                (&told["sign_in"]["edited"], &told["sign_in"]["session"]),
+                (&json!(true), &Value::Null),
+                "{told}"
+            );
+            break;
+        };
+        last = number;
+        let before = told["sign_in"]["pause"]["before"].as_str().expect("what it waits before").to_owned();
+        let step =
+            |edits: Value| ask(&ada.main, "step", json!({"id": id, "request": {"number": number, "edits": edits}}));
+        if before == "token" {
+            assert_eq!(ada.told.came_forward(), 1, "the browser is back");
+            let refused = step(json!([{"change": "address", "url": "https://evil.example/token"}]));
+            assert_eq!(refused.expect_err("another server")["code"], "usage.bad_edit");
+            step(json!([{"change": "add", "place": "form", "name": "assertion", "value": TYPED}])).expect("it goes on");
+        } else {
+            step(json!([])).expect("it goes on");
+        }
+        if before == "authorization" {
+            tauri::async_runtime::block_on(async {
+                let client = ada.app.state::<Shell>().link.client().await.expect("the agent");
+                ada.told.until(|word| word["sign_in"]["id"] == *id && word["sign_in"]["step"] == "waiting").await;
+                let address = client.sign_in(&id).await.expect("the sign-in").authorization_url;
+                robot_sign_in(&address.expect("it waits for the browser"), &robot()).await.expect("the robot signs in");
+            });
+        }
+        seen.push(before);
+    }
+    assert!(seen.contains(&"authorization".to_owned()) && seen.contains(&"token".to_owned()), "{seen:?}");
+    let everything = ada.told.everything();
+    assert!(everything.contains("assertion") && !everything.contains(TYPED), "it is told as a fingerprint");
+    ada.leave();
+}
+
 #[test]
 fn a_vault_is_sealed_with_a_passphrase_and_locked() {
     let ada = signed_in();

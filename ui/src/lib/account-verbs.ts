@@ -9,6 +9,7 @@ import LogOut from '@lucide/svelte/icons/log-out';
 import Pencil from '@lucide/svelte/icons/pencil';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
 import Settings2 from '@lucide/svelte/icons/settings-2';
+import StepForward from '@lucide/svelte/icons/step-forward';
 
 import type { Session } from './api/Session';
 import type { Desk } from './desk.svelte';
@@ -98,6 +99,7 @@ export function menuOf(desk: Desk, session: Session, ways: Ways): MenuItem[] {
     up !== undefined && { label: words.accounts.moveUp, icon: ArrowUp, keys: 'Alt+↑', disabled: off, act: up },
     down !== undefined && { label: words.accounts.moveDown, icon: ArrowDown, keys: 'Alt+↓', disabled: off, act: down },
     { label: words.accounts.editProfile(session.profile), icon: Settings2, disabled: off, apart: true, act: () => desk.edit(session.profile) },
+    { label: words.stepping.start, icon: StepForward, disabled: off, act: () => void desk.signInByStep(session.profile, session) },
     whole && { label: words.actions.signOut, icon: LogOut, disabled: off, bad: true, act: () => (desk.sheet = { kind: 'sign-out', session }) },
   ];
   return items.filter((item) => item !== false);

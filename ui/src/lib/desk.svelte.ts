@@ -7,6 +7,7 @@ import type { ProfileView } from './api/ProfileView';
 import type { Refusal } from './api/Refusal';
 import type { Session } from './api/Session';
 import type { SessionChange } from './api/SessionChange';
+import type { SignInRequest } from './api/SignInRequest';
 import type { SignOut } from './api/SignOut';
 import type { VaultKind } from './api/VaultKind';
 import type { Host, Settings } from './host-words';
@@ -28,6 +29,8 @@ export type Sheet =
 
 /** How long a card is pointed out that has just come. */
 const FRESH_SHOWN = 2_400;
+/** How long a person may look at a request before it is sent, in seconds. */
+const STEP_PATIENCE = 900;
 
 export class Desk {
   now = $state.raw(beginning);
@@ -46,6 +49,9 @@ export class Desk {
   readonly way = new Way();
   readonly toasts = new Toasts();
   readonly listing = new Listing();
+
+  /** Sign-ins that were begun here in step mode. */
+  private readonly stepping = new Set<string>();
 
   /** How many settings are on their way. */
   private setting = 0;
@@ -122,28 +128,46 @@ export class Desk {
   };
 
   async signIn(profile: string, session?: Session): Promise<void> {
+    await this.begin(profile, { login_hint: session?.email ?? null });
+  }
+
+  /** For people who test: each request waits, and is shown before it is sent. */
+  async signInByStep(profile: string, session?: Session): Promise<void> {
+    await this.begin(profile, { login_hint: session?.email ?? null, step: true, timeout: STEP_PATIENCE });
+  }
+
+  private async begin(profile: string, how: Partial<SignInRequest>): Promise<void> {
     const started = await this.attempt(
       this.host.startSignIn({
         profile,
         timeout: null,
         browser: 'agent',
         prompt: null,
-        login_hint: session?.email ?? null,
+        login_hint: null,
         params: {},
+        ...how,
       }),
     );
     if (started === null) {
       // Somebody else may have started it: it can be shown all the same.
       const running = this.now.signIns.find((one) => one.profile === profile && !['done', 'failed', 'cancelled'].includes(one.step));
-      if (running) this.sheet = { kind: 'sign-in', id: running.id, profile };
+      if (running) this.showSignIn(running.id);
       return;
     }
     if (!this.now.signIns.some((one) => one.id === started.id)) this.now = apply(this.now, { type: 'sign_in', sign_in: started });
-    this.sheet = { kind: 'sign-in', id: started.id, profile };
+    if (how.step) this.stepping.add(started.id);
+    this.showSignIn(started.id);
   }
 
   showSignIn(id: string): void {
-    this.sheet = { kind: 'sign-in', id, profile: this.now.signIns.find((one) => one.id === id)?.profile ?? '' };
+    const known = this.now.signIns.find((one) => one.id === id);
+    if (known?.pause || this.stepping.has(id)) return this.showSteps(id);
+    this.sheet = { kind: 'sign-in', id, profile: known?.profile ?? '' };
+  }
+
+  showSteps(id: string): void {
+    this.sheet = null;
+    this.way.go({ place: 'inspect', steps: id });
   }
 
   async cancelSignIn(id: string): Promise<void> {

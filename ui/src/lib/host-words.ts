@@ -25,6 +25,7 @@ import type { SignIn } from './api/SignIn';
 import type { SignInRequest } from './api/SignInRequest';
 import type { SignOutAnswer } from './api/SignOutAnswer';
 import type { SignOutRequest } from './api/SignOutRequest';
+import type { StepRequest } from './api/StepRequest';
 import type { ProfileView } from './api/ProfileView';
 import type { TokenReport } from './api/TokenReport';
 import type { Update } from './api/Update';
@@ -130,6 +131,8 @@ export interface Host {
 
   /** Hands in the address that a browser ended at which could not reach this computer. */
   pasteRedirect(id: string, text: string): Promise<SignIn>;
+  /** Sends what a sign-in in step mode waits before. What is typed into it goes one way: it comes back as a fingerprint. */
+  step(id: string, request: StepRequest): Promise<SignIn>;
   /** The access token itself, to be shown for a moment: the one secret that ever comes here, and only by a gesture. */
   revealToken(session: string): Promise<string>;
   /** Ends what could still be pasted. */

@@ -44,6 +44,7 @@ export const host: Host = {
   chooseVault: (choice) => ask('choose_vault', { choice }),
   answerConsent: (id, answer) => ask('answer_consent', { id, answer }),
   pasteRedirect: (id, text) => ask('paste_redirect', { id, text }),
+  step: (id, request) => ask('step', { id, request }),
   revealToken: (session) => ask('reveal_token', { session }),
   forgetCopied: () => ask('forget_copied'),
   changeSession: (id, change) => ask('change_session', { id, change }),

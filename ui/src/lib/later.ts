@@ -7,7 +7,7 @@ import { fetchWords } from './words';
 
 /** What each page that comes later is given. */
 export type Page = Component<{ desk: Desk; now: number }>;
-export type Later = 'account' | 'inspect' | 'programs' | 'settings' | 'scenarios';
+export type Later = 'account' | 'inspect' | 'programs' | 'settings' | 'scenarios' | 'steps';
 
 const pages: Record<Later, () => Promise<Page>> = {
   account: async () => (await import('../pages/AccountPlace.svelte')).default,
@@ -15,6 +15,7 @@ const pages: Record<Later, () => Promise<Page>> = {
   programs: async () => (await import('../pages/Programs.svelte')).default,
   scenarios: async () => (await import('../pages/Scenarios.svelte')).default,
   settings: async () => (await import('../pages/Settings.svelte')).default,
+  steps: async () => (await import('../pages/Steps.svelte')).default,
 };
 
 const here = new Map<Later, Page>();

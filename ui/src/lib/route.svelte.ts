@@ -6,6 +6,8 @@ export type Route =
   | { place: Place }
   | { place: 'accounts'; session: string }
   | { place: 'inspect'; flow: string; other?: string }
+  /** A sign-in in step mode, by its id. */
+  | { place: 'inspect'; steps: string }
   | { place: 'settings'; section: string };
 
 /** The places in the order of the navigation. */
@@ -16,6 +18,7 @@ const all: readonly Place[] = [...places, 'scenarios'];
 
 export function parse(fragment: string): Route {
   const [place, first, second] = fragment.replace(/^#?\/?/, '').split('/').map(decoded);
+  if (place === 'steps' && first) return { place: 'inspect', steps: first };
   if (place === 'inspect' && first) return { place, flow: first, ...(second ? { other: second } : {}) };
   if (place === 'accounts' && first) return { place, session: first };
   if (place === 'settings' && first) return { place, section: first };
@@ -23,7 +26,7 @@ export function parse(fragment: string): Route {
 }
 
 export function written(route: Route): string {
-  const parts: string[] = [route.place];
+  const parts: string[] = 'steps' in route ? ['steps', route.steps] : [route.place];
   if ('session' in route) parts.push(route.session);
   if ('section' in route) parts.push(route.section);
   if ('flow' in route) parts.push(route.flow, ...(route.other ? [route.other] : []));

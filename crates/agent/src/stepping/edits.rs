@@ -203,7 +203,11 @@ fn header(request: &mut Request, name: &str, value: Option<&str>, rest: Rest) ->
 /// Another place on the same server: the connection, and whom a secret goes to, stay.
 fn address(request: &mut Request, text: &str) -> Result<(), BadEdit> {
     let old = url_of(request)?;
-    let new = old.join(text).map_err(|_| BadEdit::OtherServer)?;
+    let mut new = old.join(text).map_err(|_| BadEdit::OtherServer)?;
+    if new.query().is_none() {
+        // Some of them are secrets, which whoever edits has never seen.
+        new.set_query(old.query());
+    }
     let is_same = new.scheme() == old.scheme() && new.host() == old.host() && new.port() == old.port();
     if !is_same || !new.username().is_empty() || new.password().is_some() || new.fragment().is_some() {
         return Err(BadEdit::OtherServer);

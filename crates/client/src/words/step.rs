@@ -72,7 +72,7 @@ pub enum Edit {
     },
     /// Sends it to another address of the same server: scheme, host and port stay.
     Address {
-        /// Whole, or a path from the root on. Its query replaces that of before.
+        /// Whole, or a path from the root on. The parameters stay, unless it has some of its own: those replace them.
         url: String,
     },
 }

@@ -51,10 +51,12 @@ impl NoBrowser {
         match self {
             Self::Chromium | Self::Driver => {
                 "Install both: `apt-get install chromium chromium-driver` on Debian, `dnf install chromium chromedriver` on \
-                 Fedora. Where they are elsewhere, set CHROMIUM and CHROMEDRIVER to their paths."
+                 Fedora, Google Chrome and its ChromeDriver on Ubuntu. Where they are elsewhere, set CHROMIUM and CHROMEDRIVER \
+                 to their paths."
             }
             Self::NotStarted(_) | Self::Session(_) => {
-                "Run `chromedriver --version` and `chromium --version`: both must be of the same version."
+                "Run `chromedriver --version` and `chromium --version`: both must be of the same version. Where another browser \
+                 is meant, such as /usr/bin/google-chrome, set CHROMIUM to its path."
             }
         }
     }

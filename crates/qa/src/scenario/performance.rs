@@ -1,5 +1,6 @@
 //! A run is played: signs in, does what comes after, and holds each against what was expected.
 
+mod command;
 mod secrets;
 mod signing_in;
 mod signing_out;
@@ -111,6 +112,28 @@ impl Broken {
     }
 }
 
+impl Broken {
+    /// Why it was, and none of the secrets.
+    fn without(self, secrets: &Secrets) -> Self {
+        match self {
+            Self::Agent(ClientError::Refused(mut refusal)) => {
+                for text in [&mut refusal.message, &mut refusal.hint] {
+                    *text = secrets.scrubbed(text);
+                }
+                Self::Agent(ClientError::Refused(refusal))
+            }
+            Self::Browser(NoBrowser::NotStarted(why)) => Self::Browser(NoBrowser::NotStarted(secrets.scrubbed(&why))),
+            Self::Browser(NoBrowser::Session(why)) => Self::Browser(NoBrowser::Session(secrets.scrubbed(&why))),
+            Self::Page(why) => Self::Page(secrets.scrubbed(&why)),
+            Self::Command(why) => Self::Command(secrets.scrubbed(&why)),
+            // None of these says what somebody else has said.
+            other @ (Self::Agent(_) | Self::Browser(NoBrowser::Chromium | NoBrowser::Driver) | Self::Secret(_)) => {
+                other
+            }
+        }
+    }
+}
+
 impl From<ClientError> for Broken {
     fn from(error: ClientError) -> Self {
         Self::Agent(error)
@@ -150,7 +173,7 @@ pub async fn play(
     let ended = match ended {
         Some(Ok(Ok(()))) => Ended::Passed,
         Some(Ok(Err(Halt::Failed))) => Ended::Failed,
-        Some(Ok(Err(Halt::Broken(broken)))) => Ended::Broken(broken),
+        Some(Ok(Err(Halt::Broken(broken)))) => Ended::Broken(broken.without(secrets)),
         Some(Err(_)) => {
             stage.timed_out().await;
             Ended::Failed
@@ -198,9 +221,9 @@ impl Stage<'_> {
                     (self.told)(Doing::Renewal);
                     self.renew(&session, expect).await?
                 }
-                Then::SignOut(how, steps, expect) => {
+                Then::SignOut(how, hands, expect) => {
                     (self.told)(Doing::SignOut);
-                    self.sign_out(*how, steps, expect).await?
+                    self.sign_out(*how, hands, expect).await?
                 }
             };
             if !held {
@@ -244,16 +267,23 @@ impl Stage<'_> {
 
     /// Judges, and remembers; whether all of it held.
     fn note(&mut self, name: &str, kind: Kind, expect: &Expect, seen: Seen) -> bool {
-        let mut judged = judge(kind, expect, &seen);
-        // A provider's error may repeat what was typed.
-        for one in &mut judged {
-            one.got = self.secrets.scrubbed(&one.got);
-        }
+        let judged = judge(kind, expect, &seen);
         let held = judged.iter().all(|judged| judged.held);
         let earlier = self.steps.iter().filter(|step| step.name.starts_with(name)).count();
         let name = if earlier == 0 { name.to_owned() } else { format!("{name} {}", earlier + 1) };
-        self.steps.push(PlayedStep { name, judged, flow: seen.flow, took: seen.took });
+        self.push(PlayedStep { name, judged, flow: seen.flow, took: seen.took });
         held
+    }
+
+    /// Remembers it, without the secrets: pages and providers may repeat what they were told.
+    fn push(&mut self, mut step: PlayedStep) {
+        for judged in &mut step.judged {
+            for text in [&mut judged.what, &mut judged.expected, &mut judged.got] {
+                *text = self.secrets.scrubbed(text);
+            }
+        }
+        step.flow = step.flow.map(|flow| self.secrets.without(flow));
+        self.steps.push(step);
     }
 
     /// Something on a page was not as it had to be.
@@ -263,12 +293,10 @@ impl Stage<'_> {
                 let got = format!("{why}; the page was \"{title}\" at {address}");
                 let what = format!("page, step {number}");
                 let judged = vec![Judged { what, held: false, expected: told.clone(), got }];
-                self.steps.push(PlayedStep { name: name.to_owned(), judged, flow, took });
+                self.push(PlayedStep { name: name.to_owned(), judged, flow, took });
                 Halt::Failed
             }
-            PageFault::Password { .. } | PageFault::Gone(_) => {
-                Halt::Broken(Broken::Page(self.secrets.scrubbed(&fault.to_string())))
-            }
+            PageFault::Password { .. } | PageFault::Gone(_) => Halt::Broken(Broken::Page(fault.to_string())),
         }
     }
 
@@ -281,7 +309,7 @@ impl Stage<'_> {
             got: "not done by then".to_owned(),
         }];
         let flow = self.newest_flow().await;
-        self.steps.push(PlayedStep { name: "run".to_owned(), judged, flow, took: self.run.timeout });
+        self.push(PlayedStep { name: "run".to_owned(), judged, flow, took: self.run.timeout });
     }
 
     /// What the journal has of what was under way.

@@ -38,6 +38,6 @@ place: EditPlace,
  */
 name: string, } | { "change": "address", 
 /**
- * Whole, or a path from the root on. Its query replaces that of before.
+ * Whole, or a path from the root on. The parameters stay, unless it has some of its own: those replace them.
  */
 url: string, };

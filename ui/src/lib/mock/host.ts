@@ -15,6 +15,7 @@ import { learnPseudo } from './pseudo';
 import { planned, scenarioStory } from './scenarios';
 import { scenes } from './scenes';
 import { exported, importPreview, networks } from './settings';
+import { stages, StepPlay, stepsIn } from './steps';
 
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'empty';
@@ -28,7 +29,9 @@ const settings = {
   notifications: true,
 };
 
-const recordedHere = journalIn(scene, Date.now());
+const recordedHere = scene.startsWith('step') ? stepsIn(scene, Date.now()) : journalIn(scene, Date.now());
+/** Sign-ins in step mode, by their ids. */
+const plays = new Map<string, StepPlay>();
 
 let tell: (message: Message) => void = () => undefined;
 let tellScenarios: (message: ScenarioMessage) => void = () => undefined;
@@ -101,7 +104,12 @@ export const host: Host = {
   watch(listener) {
     tell = (message) => {
       if (message.type === 'session') known.set(message.session.id, message.session);
-      if (message.type === 'present') message.sessions.forEach((one) => known.set(one.id, one));
+      if (message.type === 'present') {
+        message.sessions.forEach((one) => known.set(one.id, one));
+        for (const one of message.sign_ins) {
+          if (one.pause) plays.set(one.id, new StepPlay(one, tell, stages.find((stage) => stage === one.pause?.before)));
+        }
+      }
       listener(message);
     };
     learnPseudo();
@@ -132,7 +140,11 @@ export const host: Host = {
   },
   async startSignIn(request) {
     const started = signIn(Date.now(), { id: `f-${request.profile}`, profile: request.profile, step: 'discovering', started_at: after(Date.now(), 0), deadline: after(Date.now(), 5) });
-    later(0, () => play(started));
+    if (request.step) {
+      const stepped = new StepPlay({ ...started, deadline: after(Date.now(), 15) }, tell);
+      plays.set(started.id, stepped);
+      later(0, () => stepped.begin());
+    } else later(0, () => play(started));
     return started;
   },
   async cancelSignIn(id) {
@@ -179,6 +191,9 @@ export const host: Host = {
   async pasteRedirect(id, text) {
     if (text.includes('other')) return refused(refusal('callback.paste_other_sign_in', 'The pasted address belongs to another sign-in.', 'Open the address of this sign-in, and paste where that one ends.'));
     return move(signIn(Date.now(), { id }), { step: 'exchanging' });
+  },
+  async step(id, { edits }) {
+    return plays.get(id)?.go(edits) ?? refused(refusal('login.not_paused', 'This sign-in does not wait before that request.'));
   },
   async revealToken(id) {
     return `sample.token.${id}.${'x'.repeat(600)}`;

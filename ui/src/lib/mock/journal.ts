@@ -14,7 +14,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** Writes entries as the agent does: each with a number and a time. */
-class Pen {
+export class Pen {
   readonly events: Event[] = [];
   #at: number;
 
@@ -40,18 +40,18 @@ class Pen {
   }
 }
 
-const ISSUER = 'https://acme.eu.auth0.com/';
-const CLIENT = 'k3Jx92LmPq7TzW0aVbNc';
+export const ISSUER = 'https://acme.eu.auth0.com/';
+export const CLIENT = 'k3Jx92LmPq7TzW0aVbNc';
 
-function plain(all: Record<string, string>): Pair[] {
+export function plain(all: Record<string, string>): Pair[] {
   return Object.entries(all).map(([name, value]) => ({ name, value }));
 }
 
-function secret(all: Record<string, string>): Pair[] {
+export function secret(all: Record<string, string>): Pair[] {
   return Object.entries(all).map(([name, value]) => ({ name, value, secret: true }));
 }
 
-function exchange(purpose: string, path: string, changes: Partial<Exchange> = {}): EventKind {
+export function exchange(purpose: string, path: string, changes: Partial<Exchange> = {}): EventKind {
   return {
     kind: 'exchanged',
     exchange: {
@@ -64,7 +64,7 @@ function exchange(purpose: string, path: string, changes: Partial<Exchange> = {}
   };
 }
 
-const metadata = exchange('metadata', '.well-known/openid-configuration', {
+export const metadata = exchange('metadata', '.well-known/openid-configuration', {
   answer: {
     status: 200,
     headers: plain({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=15', 'x-request-id': '8c1f00aa' }),
@@ -82,7 +82,7 @@ const metadata = exchange('metadata', '.well-known/openid-configuration', {
   took_ms: 132,
 });
 
-const keys = exchange('keys', '.well-known/jwks.json', {
+export const keys = exchange('keys', '.well-known/jwks.json', {
   answer: {
     status: 200,
     headers: plain({ 'content-type': 'application/json' }),
@@ -92,7 +92,7 @@ const keys = exchange('keys', '.well-known/jwks.json', {
   took_ms: 61,
 });
 
-function tokenAsked(took_ms: number, tokens: { access: string; refresh: string }): EventKind {
+export function tokenAsked(took_ms: number, tokens: { access: string; refresh: string }): EventKind {
   return exchange('token', 'oauth/token', {
     request: {
       method: 'POST',
@@ -119,7 +119,7 @@ function tokenAsked(took_ms: number, tokens: { access: string; refresh: string }
   });
 }
 
-function idToken(nonce: 'passed' | 'failed'): Check[] {
+export function idToken(nonce: 'passed' | 'failed'): Check[] {
   const core = (section: string) => `OpenID Connect Core ${section}`;
   return [
     { name: 'idtoken.format', outcome: 'passed', expected: 'three parts of base64url', got: 'three parts', source: 'RFC 7515 3.1, RFC 7519 7.2' },

@@ -7,6 +7,7 @@ import type { Message } from '../host-words';
 import { usualSettings } from '../state';
 import { accountScenes } from './account-scenes';
 import { after, hello, present, profile, question, refusal, session, signIn } from './samples';
+import { stepScenes } from './steps';
 
 const connected: Message = { type: 'connection', connection: { state: 'connected', agent: 'here' } };
 
@@ -58,6 +59,7 @@ const endedProblem = refusal(
 
 export const scenes: Record<string, (now: number) => Message[]> = {
   ...accountScenes,
+  ...stepScenes,
   starting: () => [],
   empty: () => showing({}),
   one: (now) => signedIn(session(now)),

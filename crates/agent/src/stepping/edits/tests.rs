@@ -82,6 +82,32 @@ fn headers_and_the_address_change_and_the_server_does_not() {
 }
 
 #[test]
+fn another_address_keeps_the_parameters_unless_it_has_its_own() {
+    let request = asked("https://op.example/authorize?state=s&scope=openid");
+    let new = |url: &str| edited(Kind::Authorization, &request, &[to(url)]).expect("a good edit");
+    assert_eq!(new("/other").uri(), "https://op.example/other?state=s&scope=openid");
+    assert_eq!(new("https://op.example/other?x=1").uri(), "https://op.example/other?x=1");
+    assert_eq!(new("/other?").uri(), "https://op.example/other?");
+}
+
+#[test]
+fn a_refused_edit_names_what_is_wrong_between_backticks_or_says_that_it_is_the_address() {
+    let name = |bad: BadEdit| bad.refusal().message.split('`').nth(1).map(str::to_owned);
+    let x = || "x".to_owned();
+    for bad in [
+        BadEdit::BadName { name: x() },
+        BadEdit::BadValue { name: x() },
+        BadEdit::FixedHeader { name: x() },
+        BadEdit::LeadsElsewhere { name: "x" },
+    ] {
+        assert_eq!(name(bad).as_deref(), Some("x"));
+    }
+    for bad in [BadEdit::OtherServer, BadEdit::TooLong] {
+        assert!(bad.refusal().message.starts_with("The address "), "{bad:?}");
+    }
+}
+
+#[test]
 fn what_belongs_to_the_connection_or_names_another_server_is_not_set() {
     for name in ["Host", "content-length", "Transfer-Encoding", "X-Forwarded-Host", "forwarded", "x-original-url"] {
         let refused =

@@ -1,8 +1,9 @@
 //! A file of scenarios: read, and made ready to be run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, fs};
 
 use doorkey_agent::read_profiles;
 use doorkey_client::words::{Profile, Refusal};
@@ -77,8 +78,7 @@ impl Plan {
     /// Reads the secrets that its runs need, and finds their profiles.
     pub(super) async fn ready(self, show_browser: bool) -> Result<File, Failure> {
         let Self { name, runs, folder, secrets } = self;
-        let needed: BTreeSet<&str> = runs.iter().flat_map(Run::secrets).collect();
-        let secrets = secrets::read(&secrets, &needed, &folder, &name).await?;
+        let secrets = secrets::read(&secrets, &runs, &folder, &name).await?;
         let runs = runs.into_iter().map(|run| profile(&run).map(|profile| (run, profile))).collect::<Result<_, _>>()?;
         Ok(File { name, settings: Settings { folder, visible: show_browser }, secrets, runs })
     }
@@ -92,11 +92,10 @@ impl From<Unready> for Failure {
 
 /// A file that is larger than any scenario is not read to its end.
 fn text(path: &Path) -> io::Result<String> {
-    let length = fs::metadata(path)?.len();
-    if length > scenario::LARGEST_FILE as u64 {
-        return Err(io::Error::other(format!("it has {} KiB", length / 1024)));
-    }
-    fs::read_to_string(path)
+    let mut text = String::new();
+    fs::File::open(path)?.take(scenario::LARGEST_FILE as u64 + 1).read_to_string(&mut text)?;
+    // That it is too large is told where it is read.
+    Ok(text)
 }
 
 /// The scenario's own, or this user's of that name.

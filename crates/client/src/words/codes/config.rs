@@ -157,7 +157,7 @@ pub(super) const CONFIG: Family = family! {
         "A unit of systemd with the agent's name is there that Doorkey has not written."
         "Move it away, or keep it and do without ours.";
     "config.incomplete" Computer No
-        "`doorkey` does not find `doorkey-full`, its other half, beside it."
+        "`doorkey` does not find `doorkey-full`, the rest of it, beside it."
         "Install both again, beside each other.";
     "config.no_window" Computer No
         "Something was to be shown in Doorkey's window, and its program is not beside the command."

@@ -1,13 +1,10 @@
 //! The sign-in of a run, and whoever fills in its page.
 
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use doorkey_client::words::{BrowserBy, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
 use doorkey_client::{Client, Updates};
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::Command;
 
 use super::{Broken, Halt, Stage};
 use crate::scenario::browser::{PageFault, do_steps_told};
@@ -30,18 +27,6 @@ impl Stopped {
             Self::Page(PageFault::Step { expected, .. }) => *expected,
             Self::Page(PageFault::Password { .. }) => true,
             Self::Page(PageFault::Gone(_)) | Self::Command(_) => false,
-        }
-    }
-}
-
-/// A command and whatever it has started, such as a browser: killed together, unless it ended by itself.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0.take() {
-            // It may have ended in this moment.
-            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
@@ -129,36 +114,23 @@ impl Stage<'_> {
                 let done = do_steps_told(browser.page(), &address, steps, self.secrets, is_over, began).await;
                 done.map_err(Stopped::Page)
             }
-            (Hands::Command(words), _) => self.command(words, &address, is_over).await,
+            (Hands::Command(words), _) => self.by_command(words, &address, is_over).await,
             (Hands::Person, _) | (Hands::Chromium(_), None) => Ok(()),
         }
     }
 
-    async fn command(&self, words: &[String], address: &str, is_over: &AtomicBool) -> Result<(), Stopped> {
-        let Some((program, arguments)) = words.split_first() else { return Ok(()) };
-        let not_started = |error: std::io::Error| Stopped::Command(format!("`{program}` does not start: {error}"));
-        let mut child = Command::new(program)
-            .args(arguments)
-            .arg(address)
-            .current_dir(&self.settings.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(not_started)?;
-        let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+    async fn by_command(&self, words: &[String], address: &str, is_over: &AtomicBool) -> Result<(), Stopped> {
+        let mut running = self.command(words, address).map_err(Stopped::Command)?;
         let over = async {
             while !is_over.load(Ordering::Acquire) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::select! {
-            status = child.wait() => {
-                group.0 = None;
-                let status = status.map_err(not_started)?;
+            status = running.ended() => {
+                let status = status.map_err(Stopped::Command)?;
                 if status.success() || is_over.load(Ordering::Acquire) { return Ok(()) }
+                let program = running.program();
                 Err(Stopped::Command(format!("`{program}` ended with {status}, and the sign-in still waits for its answer")))
             }
             // It is killed: what it was for is done.

@@ -11,6 +11,7 @@ import { programs } from './programs';
 import { scenarios } from './scenarios';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
+import { stepping } from './stepping';
 import { vault } from './vault';
 
 export const de: Words = {
@@ -26,6 +27,7 @@ export const de: Words = {
   add,
   signIn,
   signOut,
+  stepping,
   remove,
   consent,
   inspect,

@@ -56,7 +56,7 @@ export const signIn: Words['signIn'] = {
   notKeptLead: 'Eine Anfrage dieser Anmeldung wurde bearbeitet, daher werden ihre Tokens nicht behalten.',
   paused: (request: string) => `Wartet, bevor ${request} gesendet wird`,
   pausedStore: 'Wartet, bevor die Anmeldung gespeichert wird',
-  pausedHint: 'Weiter, bearbeiten oder abbrechen dort, wo sie begonnen wurde: im Terminal mit --step.',
+  pausedHint: 'Schrittweise: die Anfrage ansehen, bearbeiten, senden oder abbrechen.',
   failedTitle: 'Die Anmeldung hat nicht geklappt',
   failedLead: 'Nichts wurde gespeichert oder geändert.',
   cancelledTitle: 'Anmeldung abgebrochen',

@@ -10,6 +10,7 @@ import { programs } from './programs';
 import { scenarios } from './scenarios';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
+import { stepping } from './stepping';
 import { vault } from './vault';
 
 export const en = {
@@ -25,6 +26,7 @@ export const en = {
   add,
   signIn,
   signOut,
+  stepping,
   remove,
   consent,
   inspect,

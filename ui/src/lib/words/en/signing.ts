@@ -57,7 +57,7 @@ export const signIn = {
   notKeptLead: 'A request of this sign-in was edited, so its tokens are not kept.',
   paused: (request: string) => `Waits before it sends ${request}`,
   pausedStore: 'Waits before it stores the sign-in',
-  pausedHint: 'Go on, edit or stop where it was started: in the terminal with --step.',
+  pausedHint: 'Step mode: see the request, edit it, send it or stop.',
   failedTitle: 'Signing in did not work',
   failedLead: 'Nothing was stored or changed.',
   cancelledTitle: 'Sign-in cancelled',
