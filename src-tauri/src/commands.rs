@@ -10,6 +10,7 @@ mod inspect;
 mod network;
 mod profiles;
 mod programs;
+mod scenarios;
 mod settings;
 mod sign_in;
 mod tokens;
@@ -67,6 +68,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync 
         evidence::export_flow,
         evidence::open_evidence,
         evidence::sample,
+        scenarios::watch_scenarios,
+        scenarios::choose_scenarios,
+        scenarios::order_scenarios,
         network::network,
         network::set_network,
         settings::set_settings,

@@ -19,6 +19,8 @@ mod instance;
 mod link;
 mod notices;
 mod overview;
+mod picker;
+mod scenarios;
 mod settings;
 mod shell;
 mod start;
@@ -33,21 +35,22 @@ use std::process::ExitCode;
 use tauri::async_runtime::JoinHandle;
 use tauri::{AppHandle, Builder, Context, Manager, RunEvent, Runtime};
 
-use crate::instance::{Calls, Instance, Start};
+use crate::instance::{Asked, Calls, Instance, Start};
 use crate::link::Link;
 use crate::shell::Shell;
 use crate::start::Wish;
+use crate::watch::Place;
 use crate::window::Opening;
 
 /// Runs the program until its window is closed, or somebody quits it in the tray.
 pub fn run() -> ExitCode {
     environment::prepare();
-    let opening = match Wish::of(env::args_os().skip(1)) {
-        Wish::Open(opening) => opening,
+    let (opening, asked) = match Wish::of(env::args_os().skip(1)) {
+        Wish::Open(opening, asked) => (opening, asked),
         Wish::Say(text) => return start::say(&text),
     };
     let link = Link::from_env();
-    let instance = match link.paths().map(|paths| instance::claim(&paths.runtime)) {
+    let instance = match link.paths().map(|paths| instance::claim(&paths.runtime, &asked)) {
         Ok(Ok(Start::Second)) => return ExitCode::SUCCESS,
         Ok(Ok(Start::First(instance))) => Some(instance),
         // Two windows are no harm: there is one agent. What is wrong with the folder is told in the window.
@@ -65,6 +68,9 @@ pub fn run() -> ExitCode {
             window::leave_on_signals(app);
             // From now on there is a window to bring forward.
             further = calls.take().map(|calls| come_forward_for_others(calls, app.clone()));
+            if let Asked::Scenarios(places) = &asked {
+                answer(app, Asked::Scenarios(places.clone()));
+            }
         }
         RunEvent::Exit => {
             let shell = app.state::<Shell>();
@@ -83,9 +89,21 @@ pub fn run() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A second start, whatever its arguments are.
+/// Further starts.
 fn come_forward_for_others<R: Runtime>(calls: Calls, app: AppHandle<R>) -> JoinHandle<()> {
-    tauri::async_runtime::spawn(async move { calls.serve(|| window::come_forward(&app)).await })
+    tauri::async_runtime::spawn(async move { calls.serve(|asked| answer(&app, asked)).await })
+}
+
+/// Does what a start has asked for. Scenarios are read then; a person at the window says whether they are run.
+fn answer<R: Runtime>(app: &AppHandle<R>, asked: Asked) {
+    match asked {
+        Asked::Show => window::come_forward(app),
+        Asked::Scenarios(places) => {
+            window::show_place(app, Place::Scenarios);
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move { app.state::<Shell>().scenarios.open(places).await });
+        }
+    }
 }
 
 /// Everything but the run loop, so that tests can drive the commands without a display.

@@ -16,6 +16,7 @@ use crate::demo::Demo;
 use crate::geometry::Remembered;
 use crate::link::Link;
 use crate::overview::{self, Overview};
+use crate::scenarios::Scenarios;
 use crate::settings::Kept;
 use crate::watch::Place;
 use crate::{autostart, notices, tray};
@@ -29,6 +30,7 @@ pub(crate) struct Shell {
     pub(crate) demo: Demo,
     pub(crate) clipboard: Clipboard,
     pub(crate) reveals: Reveals,
+    pub(crate) scenarios: Scenarios,
     pub(crate) settings: Kept,
     pub(crate) geometry: Remembered,
     pub(crate) able: watch::Sender<Able>,
@@ -57,6 +59,7 @@ impl Shell {
             demo: Demo::default(),
             clipboard: Clipboard::default(),
             reveals: Reveals::default(),
+            scenarios: Scenarios::default(),
             settings: Kept::read(settings),
             geometry: Remembered::read(geometry),
             able: watch::Sender::default(),
@@ -85,10 +88,11 @@ impl Shell {
         self.own_sign_ins.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
     }
 
-    /// Leaves in order: no token on the clipboard, no demo profile without its provider, the agent's work finished.
+    /// Leaves in order: nothing of scenarios goes on, no token on the clipboard, no demo profile without its provider, the agent's work finished.
     pub(crate) async fn leave(&self) {
         let leaving = async {
             self.clipboard.clear_secret().await;
+            self.scenarios.leave().await;
             self.demo.stop(&self.link).await;
             self.link.leave().await;
         };

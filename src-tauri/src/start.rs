@@ -1,18 +1,23 @@
 //! How the program is started.
 
 use std::ffi::OsString;
+use std::path;
 use std::process::ExitCode;
 
+use crate::instance::Asked;
+use crate::scenarios::MOST_PLACES;
 use crate::window::Opening;
 
 const HELP: &str = "\
 Doorkey's window: sign in once through your own browser, stay signed in.
 
 Usage: doorkey-desktop [--hidden]
+       doorkey-desktop --scenarios PATH...
 
-      --hidden   without showing the window, until it is started again or something needs you
-  -h, --help     this text
-  -V, --version  the version
+      --hidden     without showing the window, until it is started again or something needs you
+      --scenarios  show these files or folders of scenarios; nothing of them is run before you say so
+  -h, --help       this text
+  -V, --version    the version
 
 A second start brings the window forward that is open. Without a display, use the `doorkey` command.
 ";
@@ -20,7 +25,7 @@ A second start brings the window forward that is open. Without a display, use th
 /// What the person wants.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
-    Open(Opening),
+    Open(Opening, Asked),
     Say(String),
 }
 
@@ -28,9 +33,15 @@ impl Wish {
     /// What is not known opens the window: whoever clicks on something wants to see something.
     pub(crate) fn of(arguments: impl Iterator<Item = OsString>) -> Self {
         let mut opening = Opening::Shown;
-        for argument in arguments {
+        let mut arguments = arguments;
+        while let Some(argument) = arguments.next() {
             match argument.to_str() {
                 Some("--hidden") => opening = Opening::Hidden,
+                // All that follows: a path may look like an option.
+                Some("--scenarios") => {
+                    let places = arguments.filter_map(|place| path::absolute(place).ok()).take(MOST_PLACES);
+                    return Self::Open(Opening::Shown, Asked::Scenarios(places.collect()));
+                }
                 Some("--help" | "-h") => return Self::Say(HELP.to_owned()),
                 Some("--version" | "-V") => {
                     return Self::Say(format!("doorkey-desktop {}\n", env!("CARGO_PKG_VERSION")));
@@ -38,7 +49,7 @@ impl Wish {
                 _ => {}
             }
         }
-        Self::Open(opening)
+        Self::Open(opening, Asked::Show)
     }
 }
 
@@ -64,9 +75,13 @@ mod tests {
     #[test]
     fn it_is_hidden_when_told_so_and_an_address_is_no_order() {
         let wish = |arguments: &[&str]| Wish::of(arguments.iter().map(OsString::from));
-        assert_eq!(wish(&[]), Wish::Open(Opening::Shown));
-        assert_eq!(wish(&["--hidden"]), Wish::Open(Opening::Hidden));
-        assert_eq!(wish(&["doorkey://sign-in?profile=work"]), Wish::Open(Opening::Shown));
+        assert_eq!(wish(&[]), Wish::Open(Opening::Shown, Asked::Show));
+        assert_eq!(wish(&["--hidden"]), Wish::Open(Opening::Hidden, Asked::Show));
+        assert_eq!(wish(&["doorkey://sign-in?profile=work"]), Wish::Open(Opening::Shown, Asked::Show));
+        let here = std::env::current_dir().expect("a folder");
+        let places = vec![here.join("login.toml"), "/tests".into(), here.join("--hidden")];
+        let asked = Wish::Open(Opening::Shown, Asked::Scenarios(places));
+        assert_eq!(wish(&["--scenarios", "login.toml", "/tests", "--hidden"]), asked);
         assert!(matches!(wish(&["--hidden", "--help"]), Wish::Say(text) if text.contains("--hidden")));
         assert!(matches!(wish(&["-V"]), Wish::Say(text) if text.starts_with("doorkey-desktop 0.")));
     }

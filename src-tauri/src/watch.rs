@@ -48,6 +48,7 @@ pub(crate) enum HostMessage {
 pub(crate) enum Place {
     Accounts,
     Programs,
+    Scenarios,
 }
 
 /// Whether the agent answers.

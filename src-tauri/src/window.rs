@@ -11,7 +11,7 @@ use crate::settings::Appearance;
 use crate::shell::Shell;
 use crate::watch::{Place, Wanted};
 
-const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 /// `--ground` of `ui/src/tokens.css`.
 const GROUND_LIGHT: Color = Color(0xf6, 0xf8, 0xfa, 0xff);
 const GROUND_DARK: Color = Color(0x0b, 0x12, 0x20, 0xff);
@@ -79,6 +79,9 @@ pub(crate) fn on_event<R: Runtime>(window: &Window<R>, event: &WindowEvent) {
             if stays_in_tray(&shell) && window.hide().is_ok() {
                 api.prevent_close();
                 shell.focused.send_replace(false);
+                // Nobody looks on any more.
+                let app = window.app_handle().clone();
+                tauri::async_runtime::spawn(async move { app.state::<Shell>().scenarios.leave().await });
             }
         }
         _ => {}

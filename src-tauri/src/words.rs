@@ -62,6 +62,11 @@ pub(crate) struct Words {
     /// Under the above.
     pub(crate) programs_wait: &'static str,
     pub(crate) nothing_lost: &'static str,
+    /// Over the desktop's dialogs, and on their buttons.
+    pub(crate) scenario_files: &'static str,
+    pub(crate) scenario_folder: &'static str,
+    pub(crate) choose: &'static str,
+    pub(crate) cancel: &'static str,
 }
 
 static ENGLISH: Words = Words {
@@ -81,6 +86,10 @@ static ENGLISH: Words = Words {
     programs_ask: |count| format!("{count} programs ask for tokens"),
     programs_wait: "It waits for your yes or no.",
     nothing_lost: "Programs get no token of it until then.",
+    scenario_files: "Scenarios to watch",
+    scenario_folder: "A folder of scenarios to watch",
+    choose: "Choose",
+    cancel: "Cancel",
 };
 
 static GERMAN: Words = Words {
@@ -100,6 +109,10 @@ static GERMAN: Words = Words {
     programs_ask: |count| format!("{count} Programme fragen nach Token"),
     programs_wait: "Es wartet auf dein Ja oder Nein.",
     nothing_lost: "Programme bekommen bis dahin kein Token davon.",
+    scenario_files: "Szenarien, die beobachtet werden",
+    scenario_folder: "Ein Ordner mit Szenarien, der beobachtet wird",
+    choose: "Auswählen",
+    cancel: "Abbrechen",
 };
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use doorkey_tests::household::AgentProcess;
 use doorkey_tests::program::Ended;
 use doorkey_tests::secrets::{assert_none, sent_to};
 use doorkey_tests::sources::{read, root};
-use doorkey_tests::{Household, PROFILE};
+use doorkey_tests::{Household, PROFILE, program};
 use serde_json::Value;
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn a_secret_is_added_only_after_it_was_told_and_the_name_says_so() {
     let zip = home.folder().join("work.zip");
     let asked = home.doorkey(&["inspect", PROFILE, "--evidence", text(&zip), "--with-secrets", "--json"]).await;
     assert_refused(&asked, 64, "usage.not_confirmed");
-    assert!(asked.stdout.contains("the access token ") && asked.stdout.contains("UNREDACTED.zip"), "{asked:?}");
+    assert!(asked.stdout.contains("today's access token ") && asked.stdout.contains("UNREDACTED.zip"), "{asked:?}");
     let there = || {
         fs::read_dir(home.folder())
             .expect("the folder")
@@ -136,6 +136,39 @@ async fn a_secret_is_added_only_after_it_was_told_and_the_name_says_so() {
     assert_eq!(with, ["secrets.json"]);
     let shown = home.doorkey(&["inspect", text(&marked)]).await;
     assert!(shown.stdout.contains("with a secret in it") && !shown.stdout.contains(&token), "{shown:?}");
+    agent.terminate().await;
+}
+
+#[tokio::test]
+async fn the_secret_is_of_the_person_who_signed_in_then_and_of_nobody_else() {
+    let (home, agent) = signed_in().await;
+    let ada = json(&home.doorkey(&["inspect", PROFILE, "--json"]).await)["flow"].as_str().expect("an id").to_owned();
+    let mut grace = home.command(&["login", PROFILE, "--prompt", "login"]);
+    grace.env("BROWSER", program::robot()).env("ROBOT_AS", "Grace");
+    let grace = program::run(grace).await;
+    assert_eq!(grace.code, Some(0), "{grace:?}");
+    let token = async |account: &str| {
+        let told = home.doorkey(&["token", PROFILE, "--account", account]).await;
+        assert_eq!(told.code, Some(0), "{told:?}");
+        told.stdout.trim().to_owned()
+    };
+    let (of_ada, of_grace) = (token("ada@example.test").await, token("grace@example.test").await);
+    assert_ne!(of_ada, of_grace);
+    // Whom the profile takes where nobody is named.
+    let used = home.doorkey(&["account", "prefer", PROFILE, "--account", "grace@example.test"]).await;
+    assert_eq!(used.code, Some(0), "{used:?}");
+    let zip = home.folder().join("ada.zip");
+    let asked = home.doorkey(&["inspect", &ada, "--evidence", text(&zip), "--with-secrets", "--yes"]).await;
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    let secrets = members(&home.folder().join("ada.UNREDACTED.zip"));
+    let secrets = &secrets.iter().find(|(name, _)| name == "secrets.json").expect("it is there").1;
+    assert!(secrets.contains(&of_ada) && !secrets.contains(&of_grace), "the token is another person's");
+
+    let out = home.doorkey(&["logout", PROFILE, "--account", "ada@example.test"]).await;
+    assert_eq!(out.code, Some(0), "{out:?}");
+    let zip = home.folder().join("gone.zip");
+    let gone = home.doorkey(&["inspect", &ada, "--evidence", text(&zip), "--with-secrets", "--yes", "--json"]).await;
+    assert_refused(&gone, 64, "usage.no_flow");
     agent.terminate().await;
 }
 

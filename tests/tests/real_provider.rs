@@ -165,7 +165,7 @@ async fn a_certified_provider_is_probed() {
     world.put(|profile| drop(profile.params.insert("prompt".to_owned(), "consent".to_owned()))).await;
     let request = ProbeRequest {
         pace_ms: Some(0),
-        wait: Some(10),
+        wait: Some(20),
         leeway: Some(3),
         timeout: Some(60),
         ..ProbeRequest::new("real", &world.issuer)

@@ -1,6 +1,7 @@
 //! Samples of requests do what they say: each language that has a runtime here sends one to the provider, and each that has
 //! none is read by a compiler or a parser.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::{env, fs};
@@ -16,8 +17,6 @@ use tokio::process::Command;
 use url::Url;
 
 const ID: &str = "sample";
-/// A client whose secret a shell can send as it is.
-const PLAIN: (&str, &str) = ("plain", "CANARY-plain-secret");
 /// What a shell, a quoted text or a form could break.
 const SECRET: &str = "CANARY s3cret'\"$HOME`id`\\&=+%ü";
 
@@ -55,9 +54,7 @@ async fn a_token_request_in_every_language_brings_a_token() {
         for language in Language::ALL {
             let sample =
                 sample::write(&request(&provider, is_basic), language).unwrap_or_else(|error| panic!("{error}"));
-            // A shell has nothing that encodes for `--user`, as its sample says.
-            let client = if is_basic && language == Language::Curl { PLAIN } else { (ID, SECRET) };
-            let Some(printed) = done(&sample, language, client).await else { continue };
+            let Some(printed) = done(&sample, language).await else { continue };
             let answer: Value = serde_json::from_str(&printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
             assert!(answer["access_token"].is_string(), "{}: {printed}\n{}", language.name(), sample.text);
         }
@@ -77,7 +74,7 @@ async fn an_address_in_every_language_has_every_parameter_as_it_was() {
     let url = format!("{}/authorize", provider.issuer());
     for language in Language::ALL {
         let sample = sample::write_address(&url, &parameters, language).unwrap_or_else(|error| panic!("{error}"));
-        let Some(printed) = done(&sample, language, (ID, SECRET)).await else { continue };
+        let Some(printed) = done(&sample, language).await else { continue };
         let address =
             Url::parse(printed.trim()).unwrap_or_else(|error| panic!("{}: {error}: {printed}", language.name()));
         let got: Vec<(String, String)> = address.query_pairs().into_owned().collect();
@@ -90,7 +87,7 @@ async fn an_address_in_every_language_has_every_parameter_as_it_was() {
 }
 
 /// Runs or reads it; what it printed where it was run.
-async fn done(sample: &Sample, language: Language, client: (&str, &str)) -> Option<String> {
+async fn done(sample: &Sample, language: Language) -> Option<String> {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join(sample.file_name), &sample.text).expect("there is room");
     let (commands, is_run) = match how(language) {
@@ -105,12 +102,12 @@ async fn done(sample: &Sample, language: Language, client: (&str, &str)) -> Opti
     }
     let mut printed = String::new();
     for command in commands {
-        printed = ended(command, sample, &folder, client).await;
+        printed = ended(command, sample, &folder).await;
     }
     is_run.then_some(printed)
 }
 
-async fn ended(command: &[&str], sample: &Sample, folder: &TempDir, client: (&str, &str)) -> String {
+async fn ended(command: &[&str], sample: &Sample, folder: &TempDir) -> String {
     let file =
         |argument: &&str| if **argument == *"FILE" { sample.file_name.to_owned() } else { (*argument).to_owned() };
     let (program, before) = program_of(command[0]).expect("it was looked for");
@@ -119,8 +116,12 @@ async fn ended(command: &[&str], sample: &Sample, folder: &TempDir, client: (&st
     process.args(command[1..].iter().map(file)).current_dir(folder.path()).stdin(Stdio::null());
     // What compilers keep stays here.
     process.env("GOCACHE", cache("go")).env("GOFLAGS", "-mod=mod").env("XDG_CACHE_HOME", cache("other"));
-    process.env("CLIENT_ID", client.0).env("CLIENT_SECRET", client.1).env("STATE", SECRET).kill_on_drop(true);
+    process.env("CLIENT_ID", ID).env("CLIENT_SECRET", SECRET).env("STATE", SECRET).kill_on_drop(true);
+    let told = watched(&mut process, folder.path());
     let output = process.output().await.expect("it starts");
+    let arguments = fs::read_to_string(told).unwrap_or_default();
+    assert!(!arguments.contains("CANARY"), "{}: {arguments}", sample.file_name);
+    assert!(command[0] != "sh" || arguments.contains("curl --"), "nothing was watched: {arguments}");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(
         output.status.success(),
@@ -131,6 +132,27 @@ async fn ended(command: &[&str], sample: &Sample, folder: &TempDir, client: (&st
         sample.text
     );
     text(&output.stdout)
+}
+
+/// What a shell starts tells its arguments first, for everybody on a computer can read them; where to.
+fn watched(process: &mut Command, folder: &Path) -> PathBuf {
+    let (programs, told) = (folder.join("watched"), folder.join("arguments"));
+    fs::create_dir_all(&programs).expect("a folder");
+    for name in ["curl", "sed", "tr", "od"] {
+        let Some((real, _)) = program_of(name) else { continue };
+        let program = programs.join(name);
+        let script = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"{name} $*\" >>'{}'\nexec '{}' \"$@\"\n",
+            told.display(),
+            real.display()
+        );
+        fs::write(&program, script).expect("there is room");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths([programs].into_iter().chain(env::split_paths(&path))).expect("plain paths");
+    process.env("PATH", path);
+    told
 }
 
 /// Kept from run to run: the first look of a compiler at its own library takes longest.
@@ -151,8 +173,7 @@ fn program_of(name: &str) -> Option<(PathBuf, Vec<PathBuf>)> {
 }
 
 async fn provider() -> Running {
-    let clients =
-        vec![Client::confidential(ID, SECRET, Vec::new()), Client::confidential(PLAIN.0, PLAIN.1, Vec::new())];
+    let clients = vec![Client::confidential(ID, SECRET, Vec::new())];
     start(Settings { clients, ..Settings::default() }).await.expect("the provider starts")
 }
 

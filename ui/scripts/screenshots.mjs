@@ -5,6 +5,7 @@
 
 import { inspectShots } from './inspect-shots.mjs';
 import { photograph } from './photograph.mjs';
+import { scenarioShots } from './scenario-shots.mjs';
 import { stepShots } from './step-shots.mjs';
 
 const WIDTHS = { narrow: [360, 740], medium: [900, 680], wide: [1600, 1000] };
@@ -89,6 +90,7 @@ const shots = [
   { name: 'account-gone', scene: 'two', route: 'accounts/s-nobody', widths: ['narrow', 'medium'] },
   { name: 'accounts-row-rename', scene: 'twelve', act: (page) => choose(page, RENAME), widths: ['narrow', 'medium'] },
   ...inspectShots,
+  ...scenarioShots,
   ...stepShots,
 ];
 

@@ -87,7 +87,7 @@ describe('a request as a program', () => {
 
   it('reads its secrets from the environment, and has none to copy', async () => {
     const { host, sample } = await shown();
-    expect(await within(sample).findByText(/--data-urlencode "client_secret=\$CLIENT_SECRET"/)).toBeVisible();
+    expect(await within(sample).findByText(/data-urlencode = "client_secret=\$\(quoted "\$CLIENT_SECRET"\)"/)).toBeVisible();
     expect(sample).toHaveTextContent('CLIENT_SECRETfingerprint 0d15ea5e');
     await person.click(within(sample).getByTestId('copy-sample'));
     const copied = vi.mocked(host.copyText).mock.lastCall![0];

@@ -288,7 +288,7 @@ describe('a flow', () => {
     const step = screen.getAllByTestId('step').filter((one) => one.textContent?.includes('Asked for tokens'))[0]!;
     await person.click(within(step).getByRole('button'));
     await person.click(within(step).getByTestId('copy-curl'));
-    expect(host.copyText).toHaveBeenLastCalledWith(expect.stringContaining('--data-urlencode "client_secret=$CLIENT_SECRET"'));
+    expect(host.copyText).toHaveBeenLastCalledWith(expect.stringContaining('data-urlencode = "client_secret=$(quoted "$CLIENT_SECRET")"'));
     expect(host.copyText).not.toHaveBeenCalledWith(expect.stringContaining('0d15ea5e'));
     expect(await screen.findByTestId('toast')).toHaveTextContent('Request copied as curl');
     await person.click(within(step).getByTestId('copy-body'));

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+
 import { describe, expect, it, vi } from 'vitest';
 
 import type { Event } from '../src/lib/api/Event';
@@ -252,16 +254,15 @@ describe('a request as curl', () => {
         { name: 'a b', value: '$(rm -rf ~)' },
       ],
     });
-    expect(command).toBe(
-      [
-        `curl --request 'POST' 'https://op.example/token?it'\\''s'`,
-        `--header 'x-empty;'`,
-        `--header "authorization: $AUTHORIZATION"`,
-        `--data-urlencode 'grant_type=refresh_token'`,
-        `--data-urlencode "client_secret=$CLIENT_SECRET"`,
-        `--data-urlencode 'a%20b=$(rm -rf ~)'`,
-      ].join(' \\\n  '),
-    );
+    const arguments_ = [
+      `curl --request 'POST' 'https://op.example/token?it'\\''s'`,
+      `--header 'x-empty;'`,
+      `--data-urlencode 'grant_type=refresh_token'`,
+      `--data-urlencode 'a%20b=$(rm -rf ~)'`,
+      '--config - <<END',
+    ].join(' \\\n  ');
+    const given = ['header = "authorization: $(quoted "$AUTHORIZATION")"', 'data-urlencode = "client_secret=$(quoted "$CLIENT_SECRET")"', 'END'];
+    expect(command.split('\n').slice(1).join('\n')).toBe([arguments_, ...given].join('\n'));
     expect(placeholder('7-key')).toBe('$SECRET_7_KEY');
   });
 
@@ -270,9 +271,24 @@ describe('a request as curl', () => {
     const headers = [{ name: 'content-type', value: 'application/json' }];
     const form = [{ name: 'client_name', value: 'Door "key"' }, { name: 'redirect_uris', value: '["http://127.0.0.1/cb"]' }, { name: 'software_statement', value: '7be1c2d3', secret: true }];
     const command = asCurl({ method: 'POST', url, headers, form });
-    expect(command).toContain('"https://op.example/end?id_token_hint=$ID_TOKEN_HINT&x=\\$(id)"');
-    const data = /--data "(.*)"$/s.exec(command)![1]!.replace(/\\([\\"$`])/g, '$1');
-    expect(JSON.parse(data)).toEqual({ client_name: 'Door "key"', redirect_uris: ['http://127.0.0.1/cb'], software_statement: '$SOFTWARE_STATEMENT' });
+    expect(command).toContain('url = "https://op.example/end?id_token_hint=$(quoted "$ID_TOKEN_HINT")&x=\\$(id)"');
+    expect(command).toContain('curl --request \'POST\' \\\n');
+    expect(command).not.toContain('--data ');
+  });
+
+  it('gives curl what it says, and no program a secret as its argument', () => {
+    const url = 'https://op.example/register';
+    const headers = [{ name: 'content-type', value: 'application/json' }, { name: 'authorization', value: '7be1c2d3', secret: true }];
+    const form = [{ name: 'client_name', value: 'Door "key" $HOME `id` \\' }, { name: 'redirect_uris', value: '["http://127.0.0.1/cb"]' }, { name: 'software_statement', value: '7be1c2d3', secret: true }];
+    const command = asCurl({ method: 'POST', url, headers, form });
+    // What would be curl tells its arguments and what it was given.
+    const told = execFileSync('sh', ['-c', `curl() { printf '%s\\n' "$@"; cat; }\n${command}`], { env: { PATH: process.env['PATH'], AUTHORIZATION: 'Bearer a"b\\c', SOFTWARE_STATEMENT: 'st$1' } }).toString();
+    const [arguments_, given] = told.split('\n-\n') as [string, string];
+    expect(arguments_.split('\n')).toEqual(['--request', 'POST', url, '--header', 'content-type: application/json', '--config']);
+    const lines = given.trim().split('\n').map((line) => /^([a-z-]+) = "(.*)"$/.exec(line)!.slice(1).map((text) => text.replace(/\\(.)/g, '$1')));
+    expect(lines[0]).toEqual(['header', 'authorization: Bearer a"b\\c']);
+    expect(lines[1]![0]).toBe('data');
+    expect(JSON.parse(lines[1]![1]!)).toEqual({ client_name: 'Door "key" $HOME `id` \\', redirect_uris: ['http://127.0.0.1/cb'], software_statement: 'st$1' });
   });
 
   it('and a body shows which of its lines are fingerprints', () => {

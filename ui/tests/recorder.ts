@@ -51,6 +51,9 @@ export function recorder(changes: Partial<Host> = {}) {
     openEvidence: vi.fn(async () => openedEvidence(recorded(now), 'f-refused', now)),
     sample: vi.fn(async (of, language) => sampled(of, language)),
     setSettings: vi.fn(async (settings) => settings),
+    watchScenarios: vi.fn(),
+    chooseScenarios: vi.fn(async () => undefined),
+    orderScenarios: vi.fn(async () => undefined),
     ...changes,
   };
   return { host, tell: (...messages: Message[]) => messages.forEach((message) => tell(message)) };

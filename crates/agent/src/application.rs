@@ -23,9 +23,10 @@ use crate::refusal::refusal;
 use crate::renew::FAILURE_STANDS;
 use crate::sending::sent;
 use crate::session::Live;
-use crate::sign_in::{plan, tokens_received};
-use crate::sign_out;
+use crate::sign_in::{Start, plan, tokens_received, until_stopped};
+use crate::sign_ins::Progress;
 use crate::time::{Moment, Uptime};
+use crate::{revoke, sign_out};
 
 const LARGEST_ANSWER: usize = 1024 * 1024;
 /// Of a person's sign-in, and left out here.
@@ -104,12 +105,53 @@ async fn begun(agent: &Arc<Agent>, profile: Profile) -> Result<Arc<Live>, Refusa
     }
 }
 
-/// Asks for the first token. Not stored yet; what the profile had before, under another client, is forgotten.
-pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) -> Result<SessionRecord, Refusal> {
+/// The first token, because a person starts it. Not stored yet; what the profile had before, under another client, is
+/// forgotten. Who stops it when the token is there has it revoked (L-36).
+pub(crate) async fn signed_in(
+    agent: &Arc<Agent>,
+    start: Start<'_>,
+    progress: &Progress,
+    trail: &Trail,
+) -> Result<SessionRecord, Refusal> {
+    let Start { profile, client, .. } = start;
+    let metadata = until_stopped(progress, agent.providers.described(&agent.host, trail, profile)).await?;
+    // Once it is sent nothing interrupts it: what it brings is kept or revoked.
+    let record = first_of(agent, profile, &metadata, &client, trail).await?;
+    let may_be_saved = match trail.steps() {
+        Some(steps) => until_stopped(progress, steps.before_saving()).await,
+        None => Ok(()),
+    };
+    if let Some(why) = progress.must_stop() {
+        revoke::quietly(agent, &metadata, &client, revoke::token_of(&record), trail).await;
+        return Err(why);
+    }
+    may_be_saved?;
+    // What is edited will not take the place of anything.
+    if !trail.is_edited() {
+        forget_other_clients(agent, &record).await?;
+    }
+    Ok(record)
+}
+
+/// The first token, because a program wants one. Not stored yet; what the profile had before, under another client, is
+/// forgotten.
+async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) -> Result<SessionRecord, Refusal> {
     let mut client = agent.client(profile);
     client.dpop = profile.dpop.then(|| agent.host.dpop_key());
     let metadata = agent.providers.described(&agent.host, trail, profile).await?;
-    let own = granted(agent, &metadata, &client, trail).await.map_err(Failed::refusal)?;
+    let record = first_of(agent, profile, &metadata, &client, trail).await?;
+    forget_other_clients(agent, &record).await?;
+    Ok(record)
+}
+
+async fn first_of(
+    agent: &Agent,
+    profile: &Profile,
+    metadata: &Metadata,
+    client: &ClientSettings,
+    trail: &Trail,
+) -> Result<SessionRecord, Refusal> {
+    let own = granted(agent, metadata, client, trail).await.map_err(Failed::refusal)?;
     let identity = Identity {
         sub: client.client_id.clone(),
         name: None,
@@ -136,18 +178,15 @@ pub(crate) async fn first(agent: &Arc<Agent>, profile: &Profile, trail: &Trail) 
     record.organization.clone_from(&own.asked.organization);
     own.tokens.token_type.name().clone_into(&mut record.token_type);
     taken(&mut record, own, agent.host.jitter());
-    if let Some(steps) = trail.steps() {
-        steps.before_saving().await?;
-    }
-    // It will not take their place.
-    if trail.is_edited() {
-        return Ok(record);
-    }
-    let others = agent.sessions.of_profile(&profile.name).into_iter();
+    Ok(record)
+}
+
+async fn forget_other_clients(agent: &Arc<Agent>, record: &SessionRecord) -> Result<(), Refusal> {
+    let others = agent.sessions.of_profile(&record.profile).into_iter();
     for other in others.filter(|live| live.is_application() && live.held().record.client_id != record.client_id) {
         sign_out::forget(agent, &other).await?;
     }
-    Ok(record)
+    Ok(())
 }
 
 /// Asks again, for what was asked for before.
@@ -182,7 +221,7 @@ pub(crate) async fn granted(
     let answer = sent(host, &agent.nonces, trail.asking(Purpose::Token), request.request(), LARGEST_ANSWER)
         .await
         .map_err(|error| Failed::later(error.refusal()))?;
-    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, host.now());
+    let skew = agent.providers.clocks.compare(trail, metadata.issuer.as_str(), &answer, host.now());
     let outcome = request.finish(&answer.response);
     trail.record(host.now(), checked("token", &check_token_answer(&answer.response, outcome.as_ref())));
     let tokens = outcome.map_err(|error| failed(error.knowing(skew)))?;

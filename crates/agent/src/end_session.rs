@@ -82,7 +82,7 @@ fn step(done: bool, reason: String) -> SignOutStep {
 }
 
 /// Where the profile names one. A port that is taken costs the confirmation, not the sign-out.
-async fn way_back(profile: &Profile) -> Option<Loopback> {
+pub(crate) async fn way_back(profile: &Profile) -> Option<Loopback> {
     let path = profile.post_logout_redirect_path.clone()?;
     let wanted = Wanted { host: profile.redirect_host, ports: profile.ports.clone(), path, mode: ResponseMode::Query };
     Loopback::bind(&wanted).await.ok()
@@ -110,7 +110,7 @@ fn address(
 }
 
 /// Waits for the browser. Another `state` than ours ends the wait as well: it is told, and nothing depends on it (LOGO-02).
-async fn returned(agent: &Agent, loopback: Loopback, state: Option<State>) -> BrowserSignOut {
+pub(crate) async fn returned(agent: &Agent, loopback: Loopback, state: Option<State>) -> BrowserSignOut {
     let judge = |parameters: &Parameters| {
         let query = match parameters {
             Parameters::Query(query) => query.as_bytes(),

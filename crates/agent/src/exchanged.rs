@@ -146,7 +146,9 @@ impl Noting<'_> {
         let (answer, problem) = match outcome {
             Ok(answer) => {
                 let mut told = answer::told(&answer.response, purpose, &mut secrets);
-                if matches!(purpose, Purpose::Metadata | Purpose::Keys) {
+                // An edited flow's document is told whole, and later ones are not told by it.
+                let is_public = matches!(purpose, Purpose::Metadata | Purpose::Keys);
+                if is_public && !self.asking.trail.is_edited() {
                     self.asking.trail.once(&request.url, answer.response.body(), &mut told);
                 }
                 (Some(told), None)

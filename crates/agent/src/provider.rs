@@ -220,10 +220,10 @@ impl Providers {
         address: &url::Url,
     ) -> Result<Answer, Refusal> {
         let answer = exchanged(host, asking, get(address), LARGEST_DOCUMENT).await.map_err(|error| error.refusal())?;
+        self.clocks.compare(asking.trail, issuer, &answer, host.now());
         if asking.trail.is_edited() {
             return Ok(answer);
         }
-        self.clocks.compare(issuer, &answer, host.now());
         let mut patience = self.patience.lock().unwrap_or_else(PoisonError::into_inner);
         match patience_asked(&answer.response) {
             Some(seconds) => {

@@ -118,7 +118,7 @@ pub(crate) async fn refreshed(
         answer = sent(agent, &renewal, trail).await.map_err(Failed::later)?;
     }
     let asked = renewal.asked();
-    let skew = agent.providers.clocks.compare(&record.issuer, &answer, host.now());
+    let skew = agent.providers.clocks.compare(trail, &record.issuer, &answer, host.now());
     trail.record(host.now(), checked("token", &renewal.check(&answer.response)));
     let tokens = renewal.finish(&answer.response).map_err(|error| failed(&error.knowing(skew)))?;
     trail.record(host.now(), tokens_received(&tokens, answer.took));

@@ -62,16 +62,12 @@ pub(crate) async fn quietly(
     agent: &Agent,
     metadata: &Metadata,
     client: &ClientSettings,
-    tokens: &Tokens,
+    token: RevocableToken,
     trail: &Trail,
 ) {
-    if trail.steps().is_some() && has_session(agent, metadata.issuer.as_str(), &client.client_id) {
+    if trail.steps().is_some() && has_session(agent, metadata.issuer.as_str(), &client.client_id, |_| true) {
         return;
     }
-    let token = match &tokens.refresh_token {
-        Some(token) => RevocableToken::Refresh(token.clone()),
-        None => RevocableToken::Access(tokens.access_token.clone()),
-    };
     // Nothing more can be done about it.
     let _ = revoke(agent, metadata, client, token, trail).await;
 }
@@ -83,7 +79,7 @@ pub(crate) async fn quietly(
 /// Why they were not revoked, in a sentence.
 pub(crate) async fn of_edited(agent: &Agent, record: &SessionRecord, trail: &Trail) -> Result<(), String> {
     // Whoever an edited answer names: it may not be the person whose grant it is.
-    if has_session(agent, &record.issuer, &record.client_id) {
+    if has_session(agent, &record.issuer, &record.client_id, |_| true) {
         return Err("Somebody is signed in with the same application, and the provider might end that too.".to_owned());
     }
     let trail = trail.without_steps();
@@ -92,7 +88,16 @@ pub(crate) async fn of_edited(agent: &Agent, record: &SessionRecord, trail: &Tra
     revoke(agent, &metadata, &client, token_of(record), &trail).await.map_err(|not| not.reason)
 }
 
-fn token_of(record: &SessionRecord) -> RevocableToken {
+/// With it goes the rest, at most providers.
+pub(crate) fn token_among(tokens: &Tokens) -> RevocableToken {
+    match &tokens.refresh_token {
+        Some(token) => RevocableToken::Refresh(token.clone()),
+        None => RevocableToken::Access(tokens.access_token.clone()),
+    }
+}
+
+/// The same of a session.
+pub(crate) fn token_of(record: &SessionRecord) -> RevocableToken {
     match &record.refresh_token {
         Some(token) => RevocableToken::Refresh(token.clone()),
         None => RevocableToken::Access(record.access_token.clone()),
@@ -138,7 +143,8 @@ async fn later(
             }
         }
         let Some(agent) = agent.upgrade() else { return };
-        if is_signed_in(&agent, &record) {
+        let is_same = |sub: &str| sub == record.identity.sub;
+        if has_session(&agent, &record.issuer, &record.client_id, is_same) {
             return given_up(
                 "The same person is signed in with the same application, and the provider might end that too."
                     .to_owned(),
@@ -158,18 +164,12 @@ async fn later(
     }
 }
 
-/// Providers that keep one grant for a person and a client end all of it with any of its tokens (REV-03).
-fn is_signed_in(agent: &Agent, record: &SessionRecord) -> bool {
-    agent.sessions.all().iter().any(|live| {
-        let new = &live.held().record;
-        new.issuer == record.issuer && new.client_id == record.client_id && new.identity.sub == record.identity.sub
-    })
-}
-
-fn has_session(agent: &Agent, issuer: &str, client_id: &str) -> bool {
+/// Whether one of these people is signed in with the client at the issuer: providers that keep one grant for a person and
+/// a client end all of it with any of its tokens (REV-03).
+pub(crate) fn has_session(agent: &Agent, issuer: &str, client_id: &str, is_one: impl Fn(&str) -> bool) -> bool {
     agent.sessions.all().iter().any(|live| {
         let held = &live.held().record;
-        held.issuer == issuer && held.client_id == client_id
+        held.issuer == issuer && held.client_id == client_id && is_one(&held.identity.sub)
     })
 }
 

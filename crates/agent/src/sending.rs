@@ -43,7 +43,8 @@ impl SendError {
     }
 }
 
-/// Sends it; the journal tells of each time. The answer's body may have `cap` bytes.
+/// Sends it; the journal tells of each time. The answer's body may have `cap` bytes. Nonces that come by an edited request
+/// are for that request's next try alone.
 ///
 /// # Errors
 /// [`SendError`].
@@ -55,11 +56,15 @@ pub(crate) async fn sent(
     cap: usize,
 ) -> Result<Answer, SendError> {
     let mut sending = Sending::of(request);
+    let mut own: Option<Nonces> = None;
     loop {
         let fresh = Fresh { now: host.now().as_second(), random: host.random() };
-        let sealed = nonces.with(|nonces| sending.seal(fresh, nonces));
+        let sealed = own.as_ref().unwrap_or(nonces).with(|nonces| sending.seal(fresh, nonces));
         let answer = exchanged(host, asking, sealed, cap).await?;
-        match nonces.with(|nonces| sending.judge(&answer.response, nonces))? {
+        if own.is_none() && asking.trail.is_edited() {
+            own = Some(Nonces(Mutex::new(nonces.with(|nonces| nonces.clone()))));
+        }
+        match own.as_ref().unwrap_or(nonces).with(|nonces| sending.judge(&answer.response, nonces))? {
             Sent::Answered => return Ok(answer),
             Sent::Again(next) => sending = *next,
         }

@@ -141,12 +141,12 @@ pub(crate) async fn sign_in(
     };
     if let Some(why) = progress.must_stop() {
         // The person stopped it after the provider had already answered: nothing may stay alive (L-36).
-        revoke::quietly(agent, metadata, client, &tokens, trail).await;
+        revoke::quietly(agent, metadata, client, revoke::token_among(&tokens), trail).await;
         return Err(why);
     }
     if trail.is_edited() && outcome.is_err() {
         // Nothing of an edited sign-in is kept, however it ends.
-        revoke::quietly(agent, metadata, client, &tokens, trail).await;
+        revoke::quietly(agent, metadata, client, revoke::token_among(&tokens), trail).await;
     }
     outcome
 }
@@ -203,7 +203,7 @@ async fn exchanged(
     let asking = trail.asking(Purpose::Token);
     let answer = sent(&agent.host, &agent.nonces, asking, code, LARGEST_ANSWER).await;
     let answer = answer.map_err(|error| error.refusal())?;
-    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
+    let skew = agent.providers.clocks.compare(trail, metadata.issuer.as_str(), &answer, agent.host.now());
     let (nonce, asked) = (exchange.nonce().clone(), exchange.asked().clone());
     let outcome = exchange.finish(&answer.response);
     trail.record(agent.host.now(), checked("token", &check_token_answer(&answer.response, outcome.as_ref())));
@@ -218,7 +218,11 @@ async fn exchanged(
     })
 }
 
-async fn until_stopped<T>(progress: &Progress, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+/// What comes of it, unless the sign-in is stopped first.
+pub(crate) async fn until_stopped<T>(
+    progress: &Progress,
+    work: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
     tokio::select! {
         biased;
         why = progress.stopped() => Err(why),

@@ -173,3 +173,45 @@ impl Drop for Shown<'_> {
         self.0.progress.goes_on(self.0.deadline());
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::sync::Arc;
+
+    use doorkey_client::words::{SignIn, SignInStep};
+
+    use super::*;
+    use crate::browser::BrowserChoice;
+    use crate::http::{Http, HttpSettings};
+    use crate::journal::{Journal, Trail};
+    use crate::sign_ins::SignIns;
+    use crate::time::Clock;
+
+    /// One on which a request was edited.
+    pub(crate) fn edited_trail() -> Trail {
+        let journal = Arc::new(Journal::new(None));
+        let view = SignIn {
+            id: "0".to_owned(),
+            profile: "work".to_owned(),
+            step: SignInStep::Discovering,
+            started_at: Timestamp::UNIX_EPOCH,
+            deadline: Timestamp::UNIX_EPOCH,
+            redirect_uri: None,
+            device: None,
+            device_problem: None,
+            browser_problem: None,
+            ignored: 0,
+            untrusted_hint: None,
+            pause: None,
+            edited: false,
+            error: None,
+            session: None,
+        };
+        let progress = Arc::new(SignIns::new(Arc::clone(&journal))).begin(view).expect("the first");
+        let http = Arc::new(Http::new(HttpSettings::default()));
+        let host = Host { http, browser: BrowserChoice::from_env(None), clock: Clock::default() };
+        let steps = Arc::new(Steps::new(progress, host, Duration::from_secs(1)));
+        steps.note_edited();
+        journal.trail("work", "0").in_steps(Some(steps))
+    }
+}

@@ -49,7 +49,7 @@ pub(crate) use self::profile::{
     ProfileSettings, ProfileShow,
 };
 pub(crate) use self::snippet::{Snippet, SnippetOf};
-pub(crate) use self::test::{Test, TestCommand, TestRecord, TestRun};
+pub(crate) use self::test::{Test, TestCommand, TestRecord, TestRun, TestWatch};
 use self::values::preset;
 pub(crate) use self::vault::{Kind, Vault, VaultCommand, VaultStartOver, VaultUse};
 use crate::time::parse_seconds;

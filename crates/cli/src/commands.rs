@@ -34,6 +34,14 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::standing::Standing;
 
+/// Serves until it is told to stop, and can do nothing else.
+pub(crate) fn serve(out: &Output) -> Result<(), Failure> {
+    if let Some(warning) = standing()? {
+        out.warn(&warning);
+    }
+    agent::run(None, out)
+}
+
 /// Does what was asked for.
 pub(crate) fn run(arguments: Arguments, out: &Output) -> Result<(), Failure> {
     if works_with_the_users_files(&arguments.command)

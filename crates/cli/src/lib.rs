@@ -3,9 +3,9 @@
 //! It knows no OAuth. It parses, asks the agent, or is the agent while it runs, and shows the answer: on standard
 //! output, with everything else on standard error, and an exit code by the family of the refusal.
 //!
-//! It is two programs. `doorkey` hands out tokens that a running agent has, and is so small that it costs a script
-//! little more than any process does; for all else it becomes `doorkey-full`, which is the whole. Both are made of the
-//! same functions.
+//! It is three programs. `doorkey` hands out tokens that a running agent has, and is so small that it costs a script
+//! little more than any process does; to serve it becomes `doorkey-agent`, which takes memory for that alone; for all else
+//! `doorkey-full`, which is the whole. They are made of the same functions.
 
 mod agency;
 mod args;
@@ -56,6 +56,15 @@ pub fn in_full() -> ExitCode {
             (out, result)
         }
     };
+    ended(result, &out)
+}
+
+/// Serves, as `doorkey agent` without further words does.
+#[must_use]
+pub fn as_agent() -> ExitCode {
+    let out = Output::from_arguments();
+    log::start();
+    let result = commands::serve(&out);
     ended(result, &out)
 }
 

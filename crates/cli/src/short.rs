@@ -20,6 +20,8 @@ use crate::time::parse_seconds;
 
 /// The whole, as a file.
 const FULL: &str = "doorkey-full";
+/// The agent alone.
+const AGENT: &str = "doorkey-agent";
 /// Where it may be, seen from the folder of this program.
 const FOLDERS: [&str; 3] = [".", "../libexec/doorkey", "../lib/doorkey"];
 
@@ -49,7 +51,7 @@ pub fn in_short() -> Option<ExitCode> {
     Some(ended(asked.and_then(|answer| token::show(answer, args.header, &out)), &out))
 }
 
-/// Becomes the whole program, with the same arguments.
+/// Becomes the agent where nothing else is asked for, and the whole program otherwise, with the same arguments.
 #[must_use]
 pub fn the_rest() -> ExitCode {
     let mut words = env::args_os();
@@ -57,7 +59,10 @@ pub fn the_rest() -> ExitCode {
     let arguments: Vec<OsString> = words.collect();
     let failed = match env::current_exe() {
         Ok(this) => {
-            let program = full(this.parent().unwrap_or(Path::new("/")));
+            let here = this.parent().unwrap_or(Path::new("/"));
+            let alone = only_serves(&arguments).then(|| found(here, AGENT)).flatten();
+            // The whole can serve too; where both are missing it is named.
+            let program = alone.or_else(|| found(here, FULL)).unwrap_or_else(|| here.join(FULL));
             let error = Command::new(&program).arg0(name).args(&arguments).exec();
             format!("{} does not start: {error}", program.display())
         }
@@ -73,9 +78,13 @@ pub fn the_rest() -> ExitCode {
     ended(Err(refusal.into()), &out)
 }
 
-fn full(here: &Path) -> PathBuf {
-    let there = FOLDERS.into_iter().map(|folder| here.join(folder).join(FULL));
-    there.into_iter().find(|program| program.is_file()).unwrap_or_else(|| here.join(FULL))
+fn found(here: &Path, program: &str) -> Option<PathBuf> {
+    FOLDERS.into_iter().map(|folder| here.join(folder).join(program)).find(|program| program.is_file())
+}
+
+/// Whether that is all that is asked for; what an error or help is about is for the whole to say.
+fn only_serves(words: &[OsString]) -> bool {
+    [&["agent"] as &[&str], &["agent", "--json"], &["--json", "agent"]].iter().any(|it| words.iter().eq(it.iter()))
 }
 
 /// What [`Arguments`](crate::args::Arguments) would make of the same words, for the plain ones; everything else is for
@@ -159,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn packages_put_the_whole_where_this_finds_it() {
+    fn packages_put_the_others_where_this_finds_them() {
         let config = include_str!("../../../tauri.conf.json");
         let config: serde_json::Value = serde_json::from_str(config).expect("it is JSON");
         for kind in ["deb", "rpm"] {
@@ -171,7 +180,9 @@ mod tests {
             let prefix = place("doorkey").parent().expect("a prefix");
             let folders = FOLDERS.into_iter().filter_map(|folder| folder.strip_prefix("../"));
             let found: Vec<PathBuf> = folders.map(|folder| prefix.join(folder)).collect();
-            assert!(found.iter().any(|folder| folder == place(FULL)), "{kind}: {found:?}");
+            for program in [FULL, AGENT] {
+                assert!(found.iter().any(|folder| folder == place(program)), "{kind}: {program} in {found:?}");
+            }
         }
     }
 
@@ -183,13 +194,26 @@ mod tests {
         for folder in [&bin, &libexec] {
             std::fs::create_dir_all(folder).expect("a folder");
         }
-        assert_eq!(full(&bin), bin.join(FULL));
+        let is = |program: &Path| Some(program.canonicalize().expect("it is there"));
+        let whole = || found(&bin, FULL).map(|program| program.canonicalize().expect("it is there"));
+        assert_eq!(whole(), None);
         std::fs::write(libexec.join(FULL), "").expect("a file");
-        assert_eq!(full(&bin), bin.join("../libexec/doorkey").join(FULL));
+        assert_eq!(whole(), is(&libexec.join(FULL)));
         std::fs::write(bin.join(FULL), "").expect("a file");
-        assert_eq!(
-            full(&bin).canonicalize().expect("it is there"),
-            bin.join(FULL).canonicalize().expect("it is there")
-        );
+        assert_eq!(whole(), is(&bin.join(FULL)));
+    }
+
+    #[test]
+    fn the_agent_alone_does_what_the_whole_would_understand_as_that() {
+        let only = |line: &str| only_serves(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        for line in ["agent", "agent --json", "--json agent"] {
+            assert!(only(line), "{line}");
+            let words = ["doorkey"].into_iter().chain(line.split(' '));
+            let arguments = <Arguments as clap::Parser>::try_parse_from(words).expect("the whole takes it");
+            assert!(matches!(arguments.command, Command::Agent(args) if args.command.is_none()), "{line}");
+        }
+        for line in ["agent stop", "agent --help", "agent --json --json", "token agent", "status", ""] {
+            assert!(!only(line), "{line}");
+        }
     }
 }

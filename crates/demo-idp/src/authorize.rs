@@ -247,7 +247,8 @@ fn send_back(desk: &mut Desk<'_>, back: &Back, words: &[(&str, &str)]) -> Answer
     let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let state = back.state.as_deref().map(|state| ("state", state));
     // RFC 9207 is nothing that a provider without metadata could promise.
-    let issuer = Some(("iss", desk.facts.issuer.as_str())).filter(|_| desk.facts.settings.kind == Kind::OpenId);
+    let has_issuer = desk.facts.settings.kind == Kind::OpenId && !desk.state.behaviour.forgets(Lax::NoIss);
+    let issuer = Some(("iss", desk.facts.issuer.as_str())).filter(|_| has_issuer);
     let mut words: Vec<_> = words.iter().copied().chain(state).chain(issuer).map(pair).collect();
     let way = match desk.state.behaviour.misbehaviour {
         Some(chosen) => misbehaviour::redirect(chosen, desk, &mut words),

@@ -23,6 +23,8 @@ pub enum Lax {
     LargerScope,
     /// A refresh token that was replaced works for so long after that (against RFC 9700 4.14.2 where it is long).
     RefreshReuse(Duration),
+    /// Each use of a replaced one within that time replaces the newest, which is refused from then on.
+    ReuseReplacesNewest,
     /// One that comes again later is refused, and its family goes on (against RFC 9700 4.14.2).
     ReusedFamilyStays,
     /// A revoked access token opens all that it opened (against RFC 7009 2).
@@ -37,6 +39,8 @@ pub enum Lax {
     AnyRedirect,
     /// The logout page says that it is done, and the session goes on (against RP-Initiated Logout 2).
     LogoutKeepsSession,
+    /// Authorization responses have no `iss`, and the metadata promise none (RFC 9207 is optional).
+    NoIss,
     /// Token answers may be stored (against RFC 6749 5.1).
     Cacheable,
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::misbehaviour;
-use crate::{Endpoint, dpop, token_exchange};
+use crate::{Endpoint, Lax, dpop, token_exchange};
 
 /// Every scope there is.
 pub(crate) const SCOPES: [&str; 6] = ["openid", "profile", "email", "offline_access", "notes:read", "notes:write"];
@@ -62,7 +62,7 @@ pub(crate) fn answer(desk: &Desk<'_>) -> Answer {
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
             "acr", "org_id", "org_name", "name", "given_name", "family_name", "email", "email_verified",
         ],
-        "authorization_response_iss_parameter_supported": true,
+        "authorization_response_iss_parameter_supported": !desk.state.behaviour.forgets(Lax::NoIss),
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "claims_parameter_supported": false,

@@ -1,5 +1,7 @@
 //! The refresh token grant (RFC 6749 6, RFC 9700 4.14.2, RFC 8707 2.2).
 
+use std::time::Duration;
+
 use crate::answer::Answer;
 use crate::desk::Desk;
 use crate::token::{Asking, Given, IdToken, give, narrowed_audience, refused};
@@ -13,8 +15,8 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
     let Some(kept) = desk.state.refresh_tokens.find(token) else {
         return refused("invalid_grant", "the refresh token is not known");
     };
-    let (id, used, expires) = (kept.grant.clone(), kept.used, kept.expires);
-    let used = used && desk.now >= kept.used_at.saturating_add(desk.state.behaviour.reuse_leeway());
+    let (id, came_again, expires) = (kept.grant.clone(), kept.used, kept.expires);
+    let used = came_again && desk.now >= kept.used_at.saturating_add(desk.state.behaviour.reuse_leeway());
     let lives_on = desk.state.behaviour.forgets(Lax::RevokedRefreshStays);
     let living = desk.state.grants.find(&id).filter(|grant| lives_on || !grant.revoked);
     let Some(grant) = living.filter(|grant| grant.client == asking.client.id).cloned() else {
@@ -53,6 +55,10 @@ pub(crate) fn answer(desk: &mut Desk<'_>, asking: &Asking<'_>) -> Answer {
         RefreshStyle::Keep => None,
         RefreshStyle::SameAgain => Some(token.to_owned()),
         RefreshStyle::Rotate => {
+            if came_again && desk.state.behaviour.forgets(Lax::ReuseReplacesNewest) {
+                let newer = desk.state.refresh_tokens.values_mut().filter(|kept| kept.grant == id && !kept.used);
+                newer.for_each(|kept| (kept.used, kept.used_at) = (true, Duration::ZERO));
+            }
             if let Some(kept) = desk.state.refresh_tokens.find_mut(token) {
                 (kept.used, kept.used_at) = (true, if kept.used { kept.used_at } else { desk.now });
             }

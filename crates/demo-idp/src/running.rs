@@ -97,7 +97,7 @@ impl Running {
     /// Whether the client ended as it must, as far as a provider can see.
     #[must_use]
     pub fn judged(&self) -> Judged {
-        seen::judge(self.idp.lock().behaviour.misbehaviour, &self.idp.log.entries())
+        seen::judge(self.idp.lock().behaviour.misbehaviour, &self.idp.log.entries(), 0)
     }
 
     /// What can be changed while it runs.

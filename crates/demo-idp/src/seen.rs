@@ -53,7 +53,7 @@ impl Form {
 /// What of it is looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View {
-    /// Requests after this one only.
+    /// Requests after this one only: they are shown and judged.
     pub(crate) since: u64,
     pub(crate) refresh: Refresh,
 }
@@ -78,9 +78,7 @@ pub(crate) async fn answer(idp: Arc<Idp>, form: Form, request: http::Request<Bod
         refresh: if request.query.get("refresh") == Some("off") { Refresh::Off } else { Refresh::On },
     };
     let how = idp.lock().behaviour.misbehaviour;
-    let mut entries = idp.log.entries();
-    entries.retain(|entry| entry.seq > view.since);
-    let seen = Seen::of(&idp.facts, how, &entries);
+    let seen = Seen::of(&idp.facts, how, &idp.log.entries(), view.since);
     match (form, view.refresh) {
         (Form::Json, _) => Answer::json(&seen.as_json()),
         (Form::Page, Refresh::Off) => Answer::page(StatusCode::OK, &pages::seen(&idp.facts, &seen, view)),

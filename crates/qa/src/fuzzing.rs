@@ -130,5 +130,8 @@ mod tests {
             }
         }
         assert!(taken > 4 && refused > 6, "{taken} taken, {refused} refused");
+        // The fuzzer does not begin without one.
+        let dictionary = folder.join("../../dictionaries/evidence.dict");
+        assert!(fs::read_to_string(dictionary).is_ok_and(|words| words.lines().count() > 4));
     }
 }

@@ -291,6 +291,7 @@ fn engine() -> Environment<'static> {
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.add_filter("sh", quoting::shell);
     engine.add_filter("sh_pair", quoting::shell_pair);
+    engine.add_filter("config_pair", quoting::config_pair);
     engine.add_filter("dq", quoting::double);
     engine.add_filter("sq", quoting::single);
     engine

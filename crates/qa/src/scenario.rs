@@ -12,6 +12,7 @@ pub mod junit;
 mod literal;
 mod mistake;
 mod performance;
+mod progress;
 pub mod record;
 mod substitute;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use self::format::{
 pub use self::judge::{Judged, Seen};
 pub use self::mistake::Mistake;
 pub use self::performance::{Broken, Ended, Played, PlayedStep, Secrets, Settings, play};
+pub use self::progress::{Doing, Told};
 
 /// What a profile is called that stands in the scenario itself.
 pub const PROFILE: &str = "scenario";
@@ -88,6 +90,15 @@ pub enum Hands {
     Command(Vec<String>),
 }
 
+impl Hands {
+    fn steps(&self) -> &[Step] {
+        match self {
+            Self::Chromium(steps) => steps,
+            Self::Person | Self::Command(_) => &[],
+        }
+    }
+}
+
 /// Something that is done on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -122,26 +133,34 @@ pub enum Do {
 pub enum Then {
     /// The tokens are renewed.
     Renew(Expect),
-    /// The session is ended.
-    SignOut(SignOut, Vec<Step>, Expect),
+    /// The session is ended, and whoever is named opens the provider's sign-out page where there is to be one.
+    SignOut(SignOut, Hands, Expect),
 }
 
 impl Run {
     /// The names of the secrets that it needs.
     #[must_use]
     pub fn secrets(&self) -> Vec<&str> {
-        let steps = self.then.iter().flat_map(|then| match then {
+        let left = self.then.iter().flat_map(|then| match then {
             Then::Renew(_) => &[],
-            Then::SignOut(_, steps, _) => steps.as_slice(),
+            Then::SignOut(_, hands, _) => hands.steps(),
         });
-        let login = match &self.hands {
-            Hands::Chromium(steps) => steps.as_slice(),
-            Hands::Person | Hands::Command(_) => &[],
-        };
-        let typed = login.iter().chain(steps).filter_map(|step| match &step.what {
+        let typed = self.hands.steps().iter().chain(left).filter_map(|step| match &step.what {
             Do::FillSecret(name) => Some(name.as_str()),
             Do::Fill(_) | Do::Click | Do::Wait | Do::Expect(_) => None,
         });
         [self.client_secret.as_deref(), self.client_key.as_deref()].into_iter().flatten().chain(typed).collect()
+    }
+
+    /// The programs that it runs, each with its arguments.
+    pub fn commands(&self) -> impl Iterator<Item = &[String]> {
+        let left = self.then.iter().filter_map(|then| match then {
+            Then::Renew(_) => None,
+            Then::SignOut(_, hands, _) => Some(hands),
+        });
+        std::iter::once(&self.hands).chain(left).filter_map(|hands| match hands {
+            Hands::Command(words) => Some(words.as_slice()),
+            Hands::Person | Hands::Chromium(_) => None,
+        })
     }
 }

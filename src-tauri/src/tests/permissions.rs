@@ -15,7 +15,7 @@ use crate::window::is_ours;
 const BARE: [&str; 5] = ["start_demo", "consents", "lock_vault", "forget_copied", "network"];
 /// This one takes bytes.
 const BYTES: &str = "open_evidence";
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 39] = [
     "watch",
     "discover",
     "save_profile",
@@ -52,6 +52,9 @@ const COMMANDS: [&str; 36] = [
     "set_settings",
     "change_session",
     "identity",
+    "watch_scenarios",
+    "choose_scenarios",
+    "order_scenarios",
 ];
 
 /// S-51: another window calls the program's commands | not one is allowed

@@ -2,10 +2,10 @@
 
 use doorkey_client::Secret;
 use doorkey_client::words::{
-    CheckOutcome, DeviceUse, Edit, EditPlace, Edited, EventKind, Exchange, Pause, Push, Refusal, SignIn, SignInRequest,
-    SignInStep, StepRequest,
+    CheckOutcome, DeviceUse, Edit, EditPlace, Edited, EventKind, Exchange, Grant, Pause, Profile, ProfileEntry, Push,
+    Refusal, SignIn, SignInRequest, SignInStep, StepRequest,
 };
-use doorkey_demo_idp::{Endpoint, Entry, Robot, robot_sign_in};
+use doorkey_demo_idp::{Client, DpopNonce, Endpoint, Entry, Robot, Settings, robot_sign_in};
 use doorkey_tests::stage::{assert_told_well, refusal, request};
 use doorkey_tests::{PROFILE, Stage, watch};
 
@@ -189,6 +189,28 @@ async fn it_can_be_stopped_at_every_pause() {
     assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
 }
 
+/// L-36: an application's own sign-in is stopped before it is saved | its token is revoked
+#[tokio::test]
+async fn an_applications_own_sign_in_that_is_stopped_at_the_end_leaves_no_token() {
+    const SECRET: &str = "CANARY-of-the-application-0123456789";
+    let clients = vec![Client::confidential("service", SECRET, Vec::new())];
+    let stage = Stage::with(Settings { clients, ..Settings::default() }).await;
+    let service = Profile::new(PROFILE, stage.provider.issuer(), "service");
+    let audience = Some("https://notes.example/".to_owned());
+    let profile = Profile { grant: Grant::ClientCredentials, scopes: Vec::new(), audience, ..service };
+    let entry = ProfileEntry { client_secret: Some(secret(SECRET)), ..profile.into() };
+    stage.client.put_profile(&entry).await.expect("a profile");
+
+    for (at, revoked) in [("token", 0), ("save", 1)] {
+        let steps = Steps::begin(&stage, |_| ()).await;
+        steps.until(&stage, at).await;
+        stage.client.cancel_sign_in(&steps.id).await.expect("it can be stopped");
+        assert_eq!(steps.ended().await.step, SignInStep::Cancelled, "{at}");
+        assert_eq!(stage.log().count(Endpoint::Revoke), revoked, "{at}");
+    }
+    assert!(stage.client.sessions().await.expect("the sessions").sessions.is_empty());
+}
+
 #[tokio::test]
 async fn a_pause_that_nobody_ends_ends_the_sign_in() {
     let stage = Stage::new().await;
@@ -242,8 +264,31 @@ async fn what_came_by_an_edited_request_is_not_remembered_of_the_provider() {
     assert_eq!(stage.log().count(Endpoint::Jwks), 1);
     stage.assert_next_sign_in_works().await;
     assert_eq!(stage.log().count(Endpoint::Jwks), 2, "they were read anew");
+    let keys: Vec<Exchange> = exchanges(&stage).await.into_iter().filter(|it| it.purpose == "keys").collect();
+    let unchanged = |it: &Exchange| it.answer.as_ref().expect("an answer").unchanged.is_some();
+    assert!(!keys.iter().any(unchanged), "each was told whole, the edited one for itself: {keys:?}");
     stage.assert_next_sign_in_works().await;
     assert_eq!(stage.log().count(Endpoint::Jwks), 2, "and kept then");
+}
+
+/// DPOP-08: a nonce comes by a request that somebody edited | it is for that sign-in alone
+#[tokio::test]
+async fn a_nonce_that_came_by_an_edited_request_is_not_remembered_of_the_provider() {
+    let stage = Stage::with(Settings { dpop_nonce: DpopNonce::Demanded, ..Settings::default() }).await;
+    stage.put(|profile| profile.dpop = true).await;
+    let steps = Steps::begin(&stage, |_| ()).await;
+    steps.until(&stage, "token").await;
+    let pause = steps.pause().await.expect("it waits");
+    steps.sent(&pause, [set(EditPlace::Header, "x-seen", "by-the-provider")]).await;
+    steps.until(&stage, "save").await;
+    let last = steps.pause().await.expect("it waits");
+    steps.sent(&last, []).await;
+    assert_eq!(steps.ended().await.step, SignInStep::Done, "the nonce that it was asked for served it");
+    for (tries, what) in [(2, "it had to be told the nonce"), (1, "and knew it then")] {
+        let before = stage.log().count(Endpoint::Token);
+        stage.sign_in().await;
+        assert_eq!(stage.log().count(Endpoint::Token) - before, tries, "{what}");
+    }
 }
 
 #[tokio::test]
@@ -352,14 +397,23 @@ fn secret(text: &str) -> Secret {
 
 /// What the journal says was edited.
 async fn edits(stage: &Stage) -> Vec<Edited> {
-    let page = stage.client.journal(&doorkey_client::words::JournalRequest::default()).await.expect("the journal");
-    let edited = page.events.into_iter().flat_map(|event| match event.kind {
-        EventKind::Exchanged { exchange } => {
-            let Exchange { edited, .. } = *exchange;
-            edited
-        }
+    let edited = events(stage).await.into_iter().flat_map(|kind| match kind {
+        EventKind::Exchanged { exchange } => exchange.edited,
         EventKind::AuthorizationRequested { edited, .. } => edited,
         _ => Vec::new(),
     });
     edited.collect()
+}
+
+async fn exchanges(stage: &Stage) -> Vec<Exchange> {
+    let exchanges = events(stage).await.into_iter().filter_map(|kind| match kind {
+        EventKind::Exchanged { exchange } => Some(*exchange),
+        _ => None,
+    });
+    exchanges.collect()
+}
+
+async fn events(stage: &Stage) -> Vec<EventKind> {
+    let page = stage.client.journal(&doorkey_client::words::JournalRequest::default()).await.expect("the journal");
+    page.events.into_iter().map(|event| event.kind).collect()
 }

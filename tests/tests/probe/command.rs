@@ -6,7 +6,7 @@ use doorkey_tests::program;
 use doorkey_tests::terminal::{CTRL_C, Left};
 use doorkey_tests::{Household, PROFILE, Terminal, skipped};
 
-const FAST: [&str; 6] = ["--pace", "0ms", "--wait", "2s", "--leeway", "2s"];
+const FAST: [&str; 6] = ["--pace", "0ms", "--wait", "4s", "--leeway", "2s"];
 
 #[tokio::test]
 async fn it_tells_what_it_will_do_and_answers_in_json() {
@@ -17,7 +17,7 @@ async fn it_tells_what_it_will_do_and_answers_in_json() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let run: ProbeRun = serde_json::from_str(&ended.stdout).expect("one answer");
     assert!(run.results.iter().all(|it| it.outcome != ProbeOutcome::Failed), "{run:?}");
-    for told in ["at most 10 times", "At most 90 requests", "Auth0 keeps 200 refresh tokens", "code.replay"] {
+    for told in ["at most 11 times", "At most 90 requests", "Auth0 keeps 200 refresh tokens", "code.replay"] {
         assert!(ended.stderr.contains(told), "{told}: {}", ended.stderr);
     }
 }

@@ -1,12 +1,14 @@
 //! Probes: a strict provider passes all of them, and for each there is one that fails it.
 
 mod command;
+mod doubt;
+mod left;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use doorkey_client::words::{Grant, ProbeOutcome, ProbeRequest, ProbeRun, ProbeState, Push};
-use doorkey_demo_idp::{Client, Endpoint, Lax, Misbehaviour, Redirect, RefreshStyle, Robot, RobotBrowser, Settings};
+use doorkey_client::words::{Grant, ProbeOutcome, ProbeRequest, ProbeResult, ProbeRun, ProbeState, ProbeVisit, Push};
+use doorkey_demo_idp::{Client, Lax, Misbehaviour, Redirect, RefreshStyle, Robot, RobotBrowser, Settings};
 use doorkey_tests::stage::{assert_told_well, person, refusal};
 use doorkey_tests::{PATIENCE, PROFILE, Stage};
 
@@ -90,6 +92,7 @@ async fn for_each_probe_there_is_a_provider_that_fails_it() {
     for (name, wrong) in cases {
         runs.spawn(async move {
             let stage = Stage::with(settings()).await;
+            stage.put(|profile| profile.post_logout_redirect_path = Some("/signed-out/probe".into())).await;
             wrong.turn(&stage);
             let run = probed(&stage, |request| request.logout = name == "logout.session").await;
             (name, run)
@@ -98,7 +101,7 @@ async fn for_each_probe_there_is_a_provider_that_fails_it() {
     let mut failed = BTreeSet::new();
     for (name, run) in runs.join_all().await {
         assert!(names(&run, ProbeOutcome::Failed).contains(&name.to_owned()), "{name}: {run:?}");
-        let result = run.results.iter().find(|it| it.name == name).expect("it was told");
+        let result = result(&run, name);
         assert!(!result.source.is_empty() && !result.consequence.is_empty() && !result.advice.is_empty());
         failed.insert(name);
     }
@@ -112,7 +115,7 @@ async fn the_leeway_for_a_replaced_refresh_token_is_measured() {
     let stage = Stage::with(settings()).await;
     stage.provider.knobs().forget(&[Lax::RefreshReuse(Duration::from_secs(2))]);
     let run = probed(&stage, |request| request.leeway = Some(10)).await;
-    let reuse = run.results.iter().find(|it| it.name == "refresh.reuse").expect("it was told");
+    let reuse = result(&run, "refresh.reuse");
     assert_eq!(reuse.outcome, ProbeOutcome::Passed);
     assert!(reuse.got.contains("after a leeway of"), "{reuse:?}");
 }
@@ -134,27 +137,6 @@ async fn nothing_is_sent_before_the_issuer_is_typed_again() {
     assert_eq!(refusal(stage.client.probe("0000000000000000", None).await).code, "login.unknown");
 }
 
-/// L-36: a run is stopped while it has tokens | they are revoked, and a session of the person is as it was
-#[tokio::test]
-async fn a_run_that_is_stopped_cleans_up_and_sessions_are_as_they_were() {
-    let stage = Stage::with(settings()).await;
-    let old = stage.sign_in().await;
-    let token = stage.access_token().await;
-    let revoked = stage.log().count(Endpoint::Revoke);
-    let browser = RobotBrowser::new(Robot::allow(&person("Ada")));
-    let run =
-        followed(&stage, &browser, request(&stage), |run| run.visit.as_ref().is_some_and(|it| it.number == 7)).await;
-    let why = run.error.clone().expect("why");
-    assert_eq!((run.state, why.code.as_str()), (ProbeState::Stopped, "user.cancelled"));
-    let cleaned = run.cleaned.clone().expect("it has cleaned up");
-    assert!(cleaned.left == 0 && cleaned.revoked > 0, "{cleaned:?}");
-    assert_eq!(stage.log().count(Endpoint::Revoke) - revoked, cleaned.revoked as usize);
-    assert_eq!(run.results.len(), 20, "what was not come to is told: {run:?}");
-    assert_eq!(stage.session().await, old);
-    assert_eq!(stage.access_token().await, token);
-    stage.renew().await.expect("it is as good as before");
-}
-
 /// What is wrong with a provider.
 #[derive(Clone, Copy)]
 enum Wrong {
@@ -174,18 +156,35 @@ impl Wrong {
     }
 }
 
+/// What becomes of a visit.
+enum Goes {
+    AtOnce,
+    /// The person takes that long.
+    After(Duration),
+    /// There is no browser any more.
+    Nowhere,
+}
+
 /// A whole run, with a browser that stays open.
 async fn probed(stage: &Stage, change: impl FnOnce(&mut ProbeRequest)) -> ProbeRun {
+    visited(stage, change, |_| Goes::AtOnce).await
+}
+
+/// The same, where each visit goes another way.
+async fn visited(
+    stage: &Stage,
+    change: impl FnOnce(&mut ProbeRequest),
+    goes: impl Fn(&ProbeVisit) -> Goes,
+) -> ProbeRun {
     let mut request = request(stage);
     change(&mut request);
-    let browser = RobotBrowser::new(Robot::allow(&person("Ada")));
-    followed(stage, &browser, request, |_| false).await
+    followed(stage, request, goes, |_| false).await
 }
 
 fn request(stage: &Stage) -> ProbeRequest {
     ProbeRequest {
         pace_ms: Some(0),
-        wait: Some(2),
+        wait: Some(4),
         timeout: Some(10),
         leeway: Some(2),
         other_client: Some(OTHER.to_owned()),
@@ -196,22 +195,31 @@ fn request(stage: &Stage) -> ProbeRequest {
 /// Opens what is to be opened until the end, or stops at a state.
 async fn followed(
     stage: &Stage,
-    browser: &RobotBrowser,
     request: ProbeRequest,
+    goes: impl Fn(&ProbeVisit) -> Goes,
     stops_at: impl Fn(&ProbeRun) -> bool,
 ) -> ProbeRun {
+    let browser = RobotBrowser::new(Robot::allow(&person("Ada")));
     let mut run = stage.client.start_probe(&request).await.expect("it starts");
     let id = run.id.clone();
     let mut opened = 0;
     let following = async {
         while !run.state.is_final() {
-            if stops_at(&run) {
-                stage.client.cancel_probe(&id).await.expect("it can be stopped");
-            } else if let Some(visit) = run.visit.clone().filter(|visit| visit.number > opened) {
+            if let Some(visit) = run.visit.clone().filter(|visit| visit.number > opened) {
                 opened = visit.number;
-                let browser = browser.clone();
+                let (browser, goes) = (browser.clone(), goes(&visit));
                 // It ends at a page of the provider where that refuses: then there is nowhere to go.
-                tokio::spawn(async move { drop(browser.visit(&visit.url).await) });
+                tokio::spawn(async move {
+                    match goes {
+                        Goes::AtOnce => {}
+                        Goes::After(time) => tokio::time::sleep(time).await,
+                        Goes::Nowhere => return,
+                    }
+                    drop(browser.visit(&visit.url).await);
+                });
+            }
+            if run.state == ProbeState::Running && stops_at(&run) {
+                stage.client.cancel_probe(&id).await.expect("it can be stopped");
             }
             run = stage.client.probe(&id, Some(run.revision)).await.expect("it is known");
         }
@@ -222,4 +230,8 @@ async fn followed(
 
 fn names(run: &ProbeRun, outcome: ProbeOutcome) -> Vec<String> {
     run.results.iter().filter(|it| it.outcome == outcome).map(|it| it.name.clone()).collect()
+}
+
+fn result<'a>(run: &'a ProbeRun, name: &str) -> &'a ProbeResult {
+    run.results.iter().find(|it| it.name == name).unwrap_or_else(|| panic!("{name} was told: {run:?}"))
 }

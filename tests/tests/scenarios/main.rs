@@ -4,8 +4,11 @@
 mod certified;
 mod examples;
 mod guide;
+mod recipes;
 mod recorded;
 mod refused;
 mod secrets;
+mod sign_out;
 mod stopped;
 mod support;
+mod watched;

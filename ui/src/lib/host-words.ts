@@ -33,6 +33,7 @@ import type { VaultChoice } from './api/VaultChoice';
 import type { VaultMove } from './api/VaultMove';
 import type { VaultMoved } from './api/VaultMoved';
 import type { VaultStatus } from './api/VaultStatus';
+import type { ScenarioMessage } from './scenario-words';
 
 /** Whether the agent answers, and whose process it is. */
 export type Connection =
@@ -60,7 +61,7 @@ export interface Able {
 }
 
 /** A place in the window that something outside it leads to: a notification, the tray. */
-export type Place = 'accounts' | 'inspect' | 'programs' | 'settings';
+export type Place = 'accounts' | 'inspect' | 'programs' | 'settings' | 'scenarios';
 
 /** One message of the host: what the agent tells, how the way to the agent is, or what is set of the window. */
 export type Message =
@@ -156,4 +157,9 @@ export interface Host {
   openEvidence(bytes: Uint8Array): Promise<OpenedEvidence>;
   sample(of: SampleOf, language: Language): Promise<Sample>;
   setSettings(settings: Settings): Promise<Settings>;
+  /** What is watched and what it does, from now on; it is read anew, and nothing of it is run. */
+  watchScenarios(tell: (message: ScenarioMessage) => void): void;
+  /** Asks in the desktop's own dialog: no path is ever said here. */
+  chooseScenarios(what: 'files' | 'folder'): Promise<void>;
+  orderScenarios(order: 'run' | 'stop' | 'close'): Promise<void>;
 }

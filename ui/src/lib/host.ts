@@ -4,6 +4,7 @@ import { Channel, invoke } from '@tauri-apps/api/core';
 
 import type { Refusal } from './api/Refusal';
 import type { Host, Message } from './host-words';
+import type { ScenarioMessage } from './scenario-words';
 
 /** What Tauri itself refuses (a command that is not allowed, a value that does not fit) is a text: a bug of ours. */
 function asRefusal(error: unknown): Refusal {
@@ -63,4 +64,11 @@ export const host: Host = {
   openEvidence: (bytes) => ask('open_evidence', bytes),
   sample: (of, language) => ask('sample', { of, language }),
   setSettings: (settings) => ask('set_settings', { settings }),
+  watchScenarios(tell) {
+    const channel = new Channel<ScenarioMessage>();
+    channel.onmessage = tell;
+    ask('watch_scenarios', { channel }).catch((refusal: Refusal) => tell({ type: 'left', refusal, said: [] }));
+  },
+  chooseScenarios: (what) => ask('choose_scenarios', { what }),
+  orderScenarios: (order) => ask('order_scenarios', { order }),
 };

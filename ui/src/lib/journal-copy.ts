@@ -7,23 +7,38 @@ import { isFingerprint } from './journal-members';
 /** What curl works out for itself. */
 const OWN = new Set(['host', 'content-length', 'accept-encoding', 'connection']);
 
-/** The request for a shell. A secret is a variable to be set first: its value is not in the journal. */
+/** Everybody on the computer can read a program's arguments, and nobody else its input. */
+const QUOTED = String.raw`quoted() { printf %s "$1" | tr -d '\r\n' | sed 's/[\\"]/\\&/g'; }`;
+
+/**
+ * The request for a shell. A secret is a variable to be set first: its value is not in the journal. curl reads it from its
+ * standard input, as a line of configuration.
+ */
 export function asCurl({ method, url, headers, form }: SentRequest): string {
-  const parts = [`curl --request ${quoted(method)} ${address(url)}`];
+  const parts = [`curl --request ${quoted(method)}`];
+  const given: string[] = [];
+  const address = withVariables(url);
+  if (address === undefined) parts[0] += ` ${quoted(url)}`;
+  else given.push(`url = "${address}"`);
   for (const header of headers) {
     if (OWN.has(header.name.toLowerCase())) continue;
     // With `;` curl sends a header that is empty; with `:` it would leave it out.
     const text = header.value === '' && !header.secret ? `${header.name};` : `${header.name}: `;
-    parts.push(`--header ${header.secret ? withVariable(text, header) : quoted(text + header.value)}`);
+    if (header.secret) given.push(`header = "${literal(text)}${variable(header.name)}"`);
+    else parts.push(`--header ${quoted(text + header.value)}`);
   }
   if (form.length > 0 && headers.some(({ name, value }) => name.toLowerCase() === 'content-type' && /\bjson\b/i.test(value))) {
-    return [...parts, `--data ${json(form)}`].join(' \\\n  ');
+    given.push(`data = "${json(form)}"`);
+  } else {
+    for (const field of form) {
+      const text = `${encodeURIComponent(field.name)}=`;
+      if (field.secret) given.push(`data-urlencode = "${literal(text)}${variable(field.name)}"`);
+      else parts.push(`--data-urlencode ${quoted(text + field.value)}`);
+    }
   }
-  for (const field of form) {
-    const text = `${encodeURIComponent(field.name)}=`;
-    parts.push(`--data-urlencode ${field.secret ? withVariable(text, field) : quoted(text + field.value)}`);
-  }
-  return parts.join(' \\\n  ');
+  if (given.length === 0) return parts.join(' \\\n  ');
+  const command = [[...parts, '--config - <<END'].join(' \\\n  '), ...given, 'END'].join('\n');
+  return command.includes('$(quoted ') ? `${QUOTED}\n${command}` : command;
 }
 
 /** `$CLIENT_SECRET`. */
@@ -33,29 +48,30 @@ export function placeholder(name: string): string {
 }
 
 /** A secret in an address stands there as `[fingerprint …]`, as it is or encoded. */
-function address(url: string): string {
+function withVariables(url: string): string | undefined {
   const secret = /([^?&=]+)=(?:\[|%5B)fingerprint(?: |%20|\+)[0-9a-f]{8}(?:\]|%5D)/gi;
-  if (!secret.test(url)) return quoted(url);
-  return `"${escaped(url).replace(secret, (_, name: string) => `${name}=${placeholder(name)}`)}"`;
+  if (!secret.test(url)) return undefined;
+  return literal(url).replace(secret, (_, name: string) => `${name}=${variable(name)}`);
 }
 
 /** The members of a JSON body; one that is no text stands there as the JSON it was. */
 function json(form: readonly Pair[]): string {
   const members = form.map((field) => {
-    const name = escaped(JSON.stringify(field.name));
-    if (field.secret) return `${name}:\\"${placeholder(field.name)}\\"`;
+    const name = literal(JSON.stringify(field.name));
+    if (field.secret) return `${name}:${literal('"')}${variable(field.name)}${literal('"')}`;
     const other = /^(?:[[{].*[\]}]|true|false|null|-?\d+)$/s.test(field.value);
-    return `${name}:${escaped(other ? field.value : JSON.stringify(field.value))}`;
+    return `${name}:${literal(other ? field.value : JSON.stringify(field.value))}`;
   });
-  return `"{${members.join(',')}}"`;
+  return `{${members.join(',')}}`;
 }
 
-function escaped(text: string): string {
-  return text.replace(/[\\"$`]/g, '\\$&');
+/** Within a text of curl's configuration, within a here-document: escaped for curl first, then for the shell. */
+function literal(text: string): string {
+  return text.replace(/[\\"]/g, '\\$&').replace(/[\\$`]/g, '\\$&');
 }
 
-function withVariable(text: string, pair: Pair): string {
-  return `"${escaped(text)}${placeholder(pair.name)}"`;
+function variable(name: string): string {
+  return `$(quoted "${placeholder(name)}")`;
 }
 
 function quoted(text: string): string {

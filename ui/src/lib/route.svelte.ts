@@ -15,7 +15,10 @@ export type Route =
   | { place: 'settings'; section: string };
 
 /** The places in the order of the navigation. */
-export const places: readonly Place[] = ['accounts', 'inspect', 'programs', 'settings'];
+export const places: readonly Exclude<Place, 'scenarios'>[] = ['accounts', 'inspect', 'programs', 'settings'];
+
+/** And those that others lead to. */
+const all: readonly Place[] = [...places, 'scenarios'];
 
 export function parse(fragment: string): Route {
   const [place, first, second, third] = fragment.replace(/^#?\/?/, '').split('/').map(decoded);
@@ -26,7 +29,7 @@ export function parse(fragment: string): Route {
   if (place === 'inspect' && first) return { place, flow: first, ...(second ? { other: second } : {}) };
   if (place === 'accounts' && first) return { place, session: first };
   if (place === 'settings' && first) return { place, section: first };
-  return { place: places.find((known) => known === place) ?? 'accounts' };
+  return { place: all.find((known) => known === place) ?? 'accounts' };
 }
 
 export function written(route: Route): string {

@@ -23,12 +23,13 @@ const OTHERS: Record<Exclude<Actor, 'you'>, Record<string, readonly string[]>> =
     store: ['too_large'],
   },
   computer: {
-    config: ['bad_proxy', 'bad_ca_file', 'incomplete', 'no_home'],
+    config: ['bad_proxy', 'bad_ca_file', 'incomplete', 'no_window', 'no_home'],
     net: ['proxy', 'proxy_auth', 'tls_untrusted'],
     listener: ['blocked', 'no_loopback'],
     store: ['no_service', 'unusable', 'no_permission', 'read_only', 'io', 'unsaved', 'no_folder'],
     broker: ['no_socket', 'untrusted_socket'],
     demo: ['cannot_start'],
+    desktop: ['no_command'],
     test: ['no_browser'],
   },
   nobody: {

@@ -86,11 +86,7 @@ impl Agent {
             trail.record(agent.host.now(), EventKind::SignInStarted);
             let start = Start { profile: &profile, client, request: &request, patience };
             let made = match profile.grant {
-                Grant::ClientCredentials => tokio::select! {
-                    biased;
-                    why = progress.stopped() => Err(why),
-                    made = application::first(&agent, &profile, &trail) => made,
-                },
+                Grant::ClientCredentials => application::signed_in(&agent, start, &progress, &trail).await,
                 Grant::AuthorizationCode | Grant::DeviceCode => sign_in(&agent, start, &progress, &trail).await,
             };
             let outcome = match made {

@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorkey_client::words::{ProbeOutcome, Refusal};
-use doorkey_oauth::{ClientSettings, Code, IdTokenText, Verifier, clean};
+use doorkey_oauth::{ClientSettings, Code, Verifier, clean};
 use serde_json::Value;
 
 use super::answer::Answered;
-use super::desk::{Desk, Found, Stop, must_refuse};
+use super::desk::{Desk, Found, Stop, claims_of, must_refuse};
 use super::rules::Rule;
 use super::visit::{Asked, Back, Change};
 
@@ -21,20 +21,22 @@ pub(super) async fn first(desk: &mut Desk<'_>) -> Result<(), Refusal> {
     let (code, iss, asked) = match desk.visit("a sign-in as it should be", Change::Good).await {
         Ok(Back::Code { code, iss, asked }) => (code, iss, asked),
         Ok(Back::Nothing { stateless: true }) => {
-            desk.tell(Rule::StateEchoed, Ok((Failed, "an answer without the `state` of the request".to_owned())))?;
+            let got = "an answer without the `state` of the request, or with more than one".to_owned();
+            desk.tell(Rule::StateEchoed, Ok((Failed, got)))?;
             return Err(unanswered(
                 "The provider's answers do not bring `state` back, so none of them can be believed.",
             ));
         }
         Ok(Back::Nothing { stateless: false }) => return Err(unanswered("The browser did not come back in time.")),
-        Ok(Back::Error(error)) => {
+        Ok(Back::Neither) => return Err(unanswered("The provider answered the first sign-in with nothing.")),
+        Ok(Back::Error(error) | Back::NotPushed(error)) => {
             return Err(unanswered(&format!("The provider refused the first sign-in with `{error}`.")));
         }
         Err(Stop::NotAsked(why)) => return Err(unanswered(&format!("The first sign-in was not possible: {why}."))),
         Err(Stop::Run(why)) => return Err(why),
     };
     desk.tell(Rule::StateEchoed, Ok((Passed, "the `state` of the request".to_owned())))?;
-    desk.tell(Rule::IssPresent, Ok(issuer(desk, iss)))?;
+    desk.tell(Rule::IssPresent, Ok(issuer(desk, &iss)))?;
 
     let fields = code_fields(&code, &asked);
     let tokens = match desk.token(&fields).await {
@@ -46,7 +48,7 @@ pub(super) async fn first(desk: &mut Desk<'_>) -> Result<(), Refusal> {
         Err(Stop::Run(why)) => return Err(why),
     };
     desk.tell(Rule::CacheHeaders, Ok(cache(&tokens)))?;
-    desk.tell(Rule::NonceEchoed, Ok(nonce(&tokens, &asked)))?;
+    desk.tell(Rule::NonceEchoed, nonce(desk, &tokens, &asked))?;
 
     let worked = match tokens.access_token() {
         Some(token) => matches!(desk.opens(&token).await, Ok(Some(true))),
@@ -57,13 +59,13 @@ pub(super) async fn first(desk: &mut Desk<'_>) -> Result<(), Refusal> {
     desk.tell(Rule::CodeReplay, replayed)?;
     let revokes = match (tokens.access_token(), was_refused) {
         (Some(_), true) if !worked => Err(nobody_says()),
-        (Some(token), true) => match desk.opens(&token).await {
+        (Some(token), true) => match desk.still_opens(&token).await {
             Ok(Some(true)) => Ok((Failed, "the access token of the first use still works".to_owned())),
             Ok(Some(false)) => Ok((Passed, "the access token of the first use opens nothing any more".to_owned())),
             Ok(None) => Err(nobody_says()),
             Err(stop) => Err(stop),
         },
-        _ => Ok((NotApplicable, "the code was not refused the second time".to_owned())),
+        _ => Err(Stop::NotAsked("the code was not refused the second time".to_owned())),
     };
     desk.tell(Rule::CodeReplayRevokes, revokes)
 }
@@ -84,21 +86,31 @@ async fn redeemed_wrongly(desk: &mut Desk<'_>, rule: Rule) -> Result<Found, Stop
         Rule::CodeRedirect => "a code for another redirect address",
         _ => "a code for another client",
     };
-    let (code, _, asked) = desk.code(what).await?;
+    let (code, asked) = desk.code(what).await?;
     let mut fields = code_fields(&code, &asked);
     let mut client = desk.client.clone();
     match rule {
         Rule::WrongVerifier => replace(&mut fields, "code_verifier", &other_verifier(desk)),
         Rule::MissingVerifier => fields.retain(|(name, _)| name != "code_verifier"),
         Rule::CodeRedirect => replace(&mut fields, "redirect_uri", "http://127.0.0.1:9/doorkey-probe/elsewhere"),
-        _ => client = ClientSettings::new(desk.request.other_client.as_deref().unwrap_or(NOBODY)),
+        _ => {
+            client = ClientSettings::new(desk.request.other_client.as_deref().unwrap_or(NOBODY));
+            // A code can be bound to a key as well (RFC 9449 section 10): the client alone is to differ.
+            client.dpop.clone_from(&desk.client.dpop);
+        }
     }
     let answered = desk.token_as(&client, &fields).await?;
-    if rule == Rule::CodeClient && answered.is_about_client() {
-        let why = "that client was refused before its code was looked at; name another public one with --other-client";
-        return Err(Stop::NotAsked(why.to_owned()));
+    let says_nothing = desk.request.other_client.is_none() || answered.refuses_client();
+    match rule {
+        Rule::CodeClient if says_nothing && !answered.gave_tokens() => Err(Stop::NotAsked(format!(
+            "that client was refused with {}, its code perhaps not looked at; name another public one with \
+             --other-client",
+            answered.said(),
+        ))),
+        // To providers that know a public client by its verifier, one without is nobody.
+        Rule::MissingVerifier if answered.refuses_client() => Ok((Passed, answered.said())),
+        _ => must_refuse(&answered),
     }
-    must_refuse(&answered)
 }
 
 /// RFC 6749 section 4.1.3, RFC 7636 section 4.5.
@@ -122,14 +134,19 @@ fn replace(fields: &mut [(String, String)], name: &str, new: &str) {
     fields.iter_mut().filter(|(other, _)| other == name).for_each(|(_, value)| new.clone_into(value));
 }
 
-fn issuer(desk: &Desk<'_>, iss: Option<String>) -> Found {
+/// RFC 9207 is for providers that say so in their metadata; others may leave it out.
+fn issuer(desk: &Desk<'_>, iss: &[String]) -> Found {
     match iss {
-        Some(iss) if iss == desk.metadata.issuer.as_str() => (Passed, "the issuer".to_owned()),
-        Some(other) => (Failed, format!("`{}`", clean(&other, 100))),
-        None if desk.metadata.authorization_response_iss_parameter_supported => {
+        [iss] if iss == desk.metadata.issuer.as_str() => (Passed, "the issuer".to_owned()),
+        [other] => (Failed, format!("`{}`", clean(other, 100))),
+        [_, _, ..] => (Failed, "`iss` more than once".to_owned()),
+        [] if desk.metadata.authorization_response_iss_parameter_supported => {
             (Failed, "no `iss`, although the metadata promise it".to_owned())
         }
-        None => (Failed, "no `iss`, and the metadata promise none".to_owned()),
+        [] => (
+            NotApplicable,
+            "no `iss`, and the metadata promise none; it is recommended where clients use several providers".to_owned(),
+        ),
     }
 }
 
@@ -143,23 +160,21 @@ fn cache(tokens: &Answered) -> Found {
     (if has_no_store { Passed } else { Failed }, got)
 }
 
-fn nonce(tokens: &Answered, asked: &Asked) -> Found {
+fn nonce(desk: &Desk<'_>, tokens: &Answered, asked: &Asked) -> Result<Found, Stop> {
     let Some(id_token) = tokens.id_token() else {
-        return (NotApplicable, "no ID token: `openid` is not among the scopes".to_owned());
+        return match desk.client.scopes.iter().any(|scope| scope == "openid") {
+            true => Err(Stop::NotAsked("no ID token came, although `openid` was asked for".to_owned())),
+            false => Ok((NotApplicable, "no ID token: `openid` is not among the scopes".to_owned())),
+        };
     };
-    match nonce_of(&id_token) {
+    let Some(claims) = claims_of(&id_token) else {
+        return Err(Stop::NotAsked("the ID token cannot be read; it may be encrypted".to_owned()));
+    };
+    Ok(match claims.get("nonce").and_then(Value::as_str) {
         Some(nonce) if asked.nonce.matches(nonce.as_bytes()) => (Passed, "the `nonce` of the request".to_owned()),
         Some(_) => (Failed, "another `nonce`".to_owned()),
         None => (Failed, "no `nonce`".to_owned()),
-    }
-}
-
-/// Read, and not believed: whose signature it has is judged in every sign-in.
-#[expect(clippy::disallowed_methods, reason = "one claim is looked at")]
-fn nonce_of(id_token: &IdTokenText) -> Option<String> {
-    let payload = id_token.expose().split('.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-    claims["nonce"].as_str().map(str::to_owned)
+    })
 }
 
 pub(super) fn nobody_says() -> Stop {

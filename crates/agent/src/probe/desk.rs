@@ -1,13 +1,17 @@
 //! Where one run of probes is worked on: what it may send, what it has sent, and what it got.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorkey_client::words::{ProbeOutcome, ProbeRequest, Profile, Refusal};
 use doorkey_oauth::{
-    AccessToken, ClientSettings, DpopKey, Introspected, Introspection, Metadata, RefreshToken, Request, RevocableToken,
-    negative_request, userinfo_request, userinfo_request_bound,
+    AccessToken, ClientSettings, DpopKey, IdTokenText, Introspected, Introspection, Metadata, RefreshToken, Request,
+    RevocableToken, negative_request, userinfo_request, userinfo_request_bound,
 };
+use serde_json::{Map, Value};
 
 use super::Run;
 use super::answer::Answered;
@@ -16,12 +20,16 @@ use crate::agent::Agent;
 use crate::exchanged::Purpose;
 use crate::http::Answer;
 use crate::journal::Trail;
-use crate::sending::sent;
+use crate::sending::{SendError, sent};
 
 const LARGEST_ANSWER: usize = 1024 * 1024;
 const USUAL_PACE: u32 = 500;
 /// Kept back for revoking what was got.
 const FOR_CLEANING: u32 = 40;
+/// For an answer that is on its way when the run is stopped: it may bring tokens, which are revoked then.
+const STOPPED_WITHIN: Duration = Duration::from_secs(3);
+/// News of a revocation may take a moment to spread (RFC 7009 section 2).
+const SPREADS_WITHIN: Duration = Duration::from_secs(2);
 
 pub(super) struct Desk<'a> {
     pub(super) agent: &'a Arc<Agent>,
@@ -33,6 +41,12 @@ pub(super) struct Desk<'a> {
     pub(super) trail: &'a Trail,
     /// Everything that was got, and by which client, to be revoked at the end.
     pub(super) made: Vec<(ClientSettings, RevocableToken)>,
+    /// So many requests for tokens were sent and brought no answer.
+    pub(super) unanswered: u32,
+    /// Who signed in, as the ID tokens say. Not believed: it only leaves tokens alone.
+    pub(super) people: BTreeSet<String>,
+    /// How long the browser was away at the last good visit.
+    pub(super) last_visit_took: Option<Duration>,
 }
 
 /// Why something was not found out.
@@ -55,11 +69,28 @@ impl<'a> Desk<'a> {
         run: &'a Run,
         trail: &'a Trail,
     ) -> Self {
-        Self { agent, profile, request, client, metadata, run, trail, made: Vec::new() }
+        Self {
+            agent,
+            profile,
+            request,
+            client,
+            metadata,
+            run,
+            trail,
+            made: Vec::new(),
+            unanswered: 0,
+            people: BTreeSet::new(),
+            last_visit_took: None,
+        }
     }
 
     pub(super) fn is_public(&self) -> bool {
         self.client.client_secret.is_none() && self.client.client_key.is_none()
+    }
+
+    /// Whether nothing but having it is needed to use a refresh token (RFC 9700 section 4.14.2).
+    pub(super) fn is_free_to_renew(&self) -> bool {
+        self.is_public() && self.client.dpop.is_none()
     }
 
     /// Tells what was found.
@@ -90,11 +121,16 @@ impl<'a> Desk<'a> {
         let request = negative_request(self.metadata, client, &self.metadata.token_endpoint, fields)
             .map_err(|error| Stop::NotAsked(error.to_string()))?;
         let answered = Answered::of(&self.send(Purpose::Token, request).await?);
+        self.people.extend(answered.id_token().and_then(|token| claim_of(&token, "sub")));
         let tokens = [
             answered.refresh_token().map(RevocableToken::Refresh),
             answered.access_token().map(RevocableToken::Access),
         ];
-        self.made.extend(tokens.into_iter().flatten().map(|token| (client.clone(), token)));
+        for token in tokens.into_iter().flatten() {
+            if !self.made.iter().any(|(_, made)| is_same(made, &token)) {
+                self.made.push((client.clone(), token));
+            }
+        }
         Ok(answered)
     }
 
@@ -127,6 +163,20 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The same of a token that must open nothing any more, which is given a moment.
+    pub(super) async fn still_opens(&mut self, token: &AccessToken) -> Result<Option<bool>, Stop> {
+        match self.opens(token).await? {
+            Some(true) => {}
+            other => return Ok(other),
+        }
+        tokio::select! {
+            biased;
+            why = self.run.stopped() => return Err(Stop::Run(why)),
+            () = tokio::time::sleep(SPREADS_WITHIN) => {}
+        }
+        self.opens(token).await
+    }
+
     /// One request, after its pause, while there may be another.
     pub(super) async fn send(&mut self, purpose: Purpose, request: Request) -> Result<Answer, Stop> {
         if self.run.now().requests >= ProbeRequest::MOST_REQUESTS - FOR_CLEANING {
@@ -135,24 +185,62 @@ impl<'a> Desk<'a> {
         tokio::select! {
             biased;
             why = self.run.stopped() => return Err(Stop::Run(why)),
-            () = self.pause() => {}
+            () = tokio::time::sleep(self.pace()) => {}
         }
-        self.exchange(purpose, request).await.map_err(Stop::NotAsked)
+        let run = self.run.clone();
+        let stopped = async {
+            let why = run.stopped().await;
+            tokio::time::sleep(STOPPED_WITHIN).await;
+            why
+        };
+        let (stop, may_have_been_sent) = tokio::select! {
+            biased;
+            answer = self.exchange(purpose, request) => match answer {
+                Ok(answer) => return Ok(answer),
+                Err(error) => (Stop::NotAsked(error.refusal().message), error.may_have_been_sent()),
+            },
+            why = stopped => (Stop::Run(why), true),
+        };
+        self.unanswered += u32::from(purpose == Purpose::Token && may_have_been_sent);
+        Err(stop)
     }
 
     /// The pause between requests.
-    pub(super) async fn pause(&self) {
-        let pace = Duration::from_millis(u64::from(self.request.pace_ms.unwrap_or(USUAL_PACE)));
-        tokio::time::sleep(pace).await;
+    pub(super) fn pace(&self) -> Duration {
+        Duration::from_millis(u64::from(self.request.pace_ms.unwrap_or(USUAL_PACE)))
     }
 
     /// # Errors
     /// Why there is no answer.
-    pub(super) async fn exchange(&self, purpose: Purpose, request: Request) -> Result<Answer, String> {
+    pub(super) async fn exchange(&self, purpose: Purpose, request: Request) -> Result<Answer, SendError> {
         let Self { agent, trail, run, .. } = self;
         run.change(|view| view.requests += 1);
-        let answer = sent(&agent.host, &agent.nonces, trail.asking(purpose), request, LARGEST_ANSWER).await;
-        answer.map_err(|error| error.refusal().message)
+        sent(&agent.host, &agent.nonces, trail.asking(purpose), request, LARGEST_ANSWER).await
+    }
+}
+
+/// Read, and not believed: whose signature it has is judged in every sign-in. Nothing where it cannot be read, such as one
+/// that is encrypted.
+#[expect(clippy::disallowed_methods, reason = "claims are looked at")]
+pub(super) fn claims_of(id_token: &IdTokenText) -> Option<Map<String, Value>> {
+    let mut parts = id_token.expose().split('.');
+    let (payload, signature, rest) = (parts.nth(1)?, parts.next(), parts.next());
+    if signature.is_none() || rest.is_some() {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+fn claim_of(id_token: &IdTokenText, name: &str) -> Option<String> {
+    claims_of(id_token)?.get(name)?.as_str().map(str::to_owned)
+}
+
+fn is_same(one: &RevocableToken, other: &RevocableToken) -> bool {
+    match (one, other) {
+        (RevocableToken::Refresh(one), RevocableToken::Refresh(other)) => one.same_as(other),
+        (RevocableToken::Access(one), RevocableToken::Access(other)) => one.same_as(other),
+        (RevocableToken::Refresh(_), RevocableToken::Access(_))
+        | (RevocableToken::Access(_), RevocableToken::Refresh(_)) => false,
     }
 }
 

@@ -21,13 +21,13 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const NO_SCOPE: &str = "doorkey-probe-never-granted";
 
 pub(super) async fn refreshing(desk: &mut Desk<'_>) -> Result<(), Refusal> {
-    let first = match granted(desk, "a sign-in for the refresh token").await {
-        Ok((_, Some(token))) => token,
+    let (tokens, first) = match granted(desk, "a sign-in for the refresh token").await {
+        Ok((tokens, Some(token))) => (tokens, token),
         Ok((_, None)) => return all(desk, || Ok((NotApplicable, "the provider gave no refresh token".to_owned()))),
         Err(Stop::Run(why)) => return Err(why),
         Err(Stop::NotAsked(why)) => return all(desk, || Err(Stop::NotAsked(why.clone()))),
     };
-    let (scope, newer) = larger_scope(desk, &first).await;
+    let (scope, newer) = larger_scope(desk, &first, &tokens.scope().unwrap_or_default()).await;
     desk.tell(Rule::RefreshScope, scope)?;
     let current = newer.unwrap_or(first);
 
@@ -41,35 +41,42 @@ pub(super) async fn refreshing(desk: &mut Desk<'_>) -> Result<(), Refusal> {
         Err(Stop::NotAsked(why)) => return all_but_scope(desk, || Err(Stop::NotAsked(why.clone()))),
     };
     let newest = replaced.filter(|new| !new.same_as(&current));
-    let is_bound = desk.client.dpop.is_some();
-    let rotation = match (&newest, desk.is_public() && !is_bound) {
+    let rotation = match (&newest, desk.is_free_to_renew()) {
         (Some(_), _) => (Passed, "a new refresh token".to_owned()),
         (None, true) => (Failed, "the same refresh token goes on, and nothing binds it".to_owned()),
         (None, false) => (NotApplicable, "the same one goes on, which only this client can use".to_owned()),
     };
     desk.tell(Rule::RefreshRotation, Ok(rotation))?;
-    let Some(newest) = newest else {
+    let Some(mut newest) = newest else {
         let why = || Ok((NotApplicable, "the refresh token was not replaced".to_owned()));
         desk.tell(Rule::RefreshReuse, why())?;
         return desk.tell(Rule::RefreshReuseRevokes, why());
     };
 
-    let reuse = reused(desk, &current).await;
+    let reuse = reused(desk, &current, &mut newest).await;
     let was_refused = matches!(reuse, Ok((Passed, _)));
-    desk.tell(Rule::RefreshReuse, reuse)?;
+    desk.tell(Rule::RefreshReuse, reuse.map(|found| for_free_ones(desk, found)))?;
     let revokes = match was_refused {
         true => match desk.refresh(&newest).await {
-            Ok(answered) => must_refuse(&answered),
+            Ok(answered) => must_refuse(&answered).map(|found| for_free_ones(desk, found)),
             Err(stop) => Err(stop),
         },
-        false => Ok((NotApplicable, "the replaced one was not refused".to_owned())),
+        false => Err(Stop::NotAsked("the replaced one was not refused".to_owned())),
     };
     desk.tell(Rule::RefreshReuseRevokes, revokes)
 }
 
+/// What a provider owes to those alone whose refresh tokens anybody can use (RFC 9700 section 4.14.2).
+fn for_free_ones(desk: &Desk<'_>, (outcome, got): Found) -> Found {
+    match outcome {
+        Failed if !desk.is_free_to_renew() => (NotApplicable, format!("{got}; only this client can use it")),
+        _ => (outcome, got),
+    }
+}
+
 /// Tokens of a sign-in as it should be: the answer, and its refresh token.
 pub(super) async fn granted(desk: &mut Desk<'_>, what: &str) -> Result<(Answered, Option<RefreshToken>), Stop> {
-    let (code, _, asked) = desk.code(what).await?;
+    let (code, asked) = desk.code(what).await?;
     let answered = desk.token(&code_fields(&code, &asked)).await?;
     if !answered.gave_tokens() {
         return Err(Stop::NotAsked(format!("the provider refused a good code with {}", answered.said())));
@@ -79,18 +86,22 @@ pub(super) async fn granted(desk: &mut Desk<'_>, what: &str) -> Result<(Answered
 }
 
 /// Also the token that replaced this one, where there is one.
-async fn larger_scope(desk: &mut Desk<'_>, token: &RefreshToken) -> (Result<Found, Stop>, Option<RefreshToken>) {
+async fn larger_scope(
+    desk: &mut Desk<'_>,
+    token: &RefreshToken,
+    granted: &[String],
+) -> (Result<Found, Stop>, Option<RefreshToken>) {
     let asked = &desk.client.scopes;
-    let known = desk.metadata.scopes_supported.iter().find(|scope| !asked.contains(scope));
+    let known = desk.metadata.scopes_supported.iter().find(|scope| !asked.contains(scope) && !granted.contains(scope));
     let more = known.map_or(NO_SCOPE, String::as_str).to_owned();
     let all = asked.iter().map(String::as_str).chain([more.as_str()]).collect::<Vec<_>>().join(" ");
     match desk.token(&refresh_fields(token, Some(&all))).await {
         Ok(answered) if answered.gave_tokens() => {
-            // Where nothing is told, what was asked for was granted (RFC 6749 section 5.1).
-            let has_more = answered.scope().is_none_or(|granted| granted.contains(&more));
-            let found = match has_more {
-                true => (Failed, format!("tokens with the scope `{more}`")),
-                false => (Passed, format!("tokens without the scope `{more}`")),
+            let found = match answered.scope() {
+                Some(granted) if granted.contains(&more) => (Failed, format!("tokens with the scope `{more}`")),
+                Some(_) => (Passed, format!("tokens without the scope `{more}`")),
+                // What was asked for was granted then (RFC 6749 section 5.1).
+                None => (Failed, format!("tokens, and no word that the scope `{more}` is not among theirs")),
             };
             (Ok(found), answered.refresh_token())
         }
@@ -99,8 +110,9 @@ async fn larger_scope(desk: &mut Desk<'_>, token: &RefreshToken) -> (Result<Foun
     }
 }
 
-/// Tries it again and again, until it is refused or has worked for longer than any answer is on its way.
-async fn reused(desk: &mut Desk<'_>, token: &RefreshToken) -> Result<Found, Stop> {
+/// Tries it again and again, until it is refused or has worked for longer than any answer is on its way. What the last
+/// good answer gave is the newest then.
+async fn reused(desk: &mut Desk<'_>, token: &RefreshToken, newest: &mut RefreshToken) -> Result<Found, Stop> {
     let longest = Duration::from_secs(u64::from(desk.request.leeway.unwrap_or(USUAL_LEEWAY)));
     let began = Instant::now();
     let (mut taken_at, mut pause) = (None, FIRST_PAUSE);
@@ -114,6 +126,9 @@ async fn reused(desk: &mut Desk<'_>, token: &RefreshToken) -> Result<Found, Stop
                 Some(taken) => format!("after a leeway of {} to {}", seconds(taken), seconds(at)),
             };
             return Ok((outcome, format!("{said}, {after}")));
+        }
+        if let Some(newer) = answered.refresh_token().filter(|newer| !newer.same_as(token)) {
+            *newest = newer;
         }
         taken_at = Some(at);
         if at >= longest {

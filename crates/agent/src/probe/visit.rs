@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorkey_client::words::{EventKind, ProbeRequest, Refusal};
 use doorkey_oauth::{Ask, Code, Entropy, Metadata, Nonce, Prepared, SignIn, State, Verifier, clean, negative_request};
-use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use url::{Url, form_urlencoded};
 
+use super::answer::Answered;
 use super::desk::{Desk, Stop};
 use super::opens;
 use crate::exchanged::{Purpose, asked_of_browser, brought_by_browser};
@@ -33,6 +33,18 @@ pub(super) enum Change {
     Plain,
     RedirectElsewhere,
     PromptNone,
+    /// A good one after another was met with silence: whether the browser is still there.
+    GoodAgain,
+}
+
+impl Change {
+    /// Whether the person is waited for, and not only an answer that should not come.
+    fn is_for_person(self) -> bool {
+        match self {
+            Self::Good => true,
+            Self::NoChallenge | Self::Plain | Self::RedirectElsewhere | Self::PromptNone | Self::GoodAgain => false,
+        }
+    }
 }
 
 /// What a visit was made with. It holds secrets, so it has no `Debug`.
@@ -47,14 +59,42 @@ pub(super) struct Asked {
 pub(super) enum Back {
     Code {
         code: Code,
-        iss: Option<String>,
+        /// As often as it came.
+        iss: Vec<String>,
         asked: Asked,
     },
     Error(String),
-    /// Nothing that was ours; whether an answer came without our `state`.
+    /// Neither a code nor an error, with our `state`.
+    Neither,
+    /// The browser was not sent: what the provider said where the request was pushed.
+    NotPushed(String),
+    /// Nothing that was ours; whether something came that looks like an answer all the same.
     Nothing {
         stateless: bool,
     },
+}
+
+impl Back {
+    /// The error of an answer, or of a request that was pushed, where it is about the request itself: not about the
+    /// moment, the person or the browser's session.
+    ///
+    /// # Errors
+    /// Why nothing is known.
+    pub(super) fn refusal(error: &str) -> Result<String, Stop> {
+        const OF_OTHER_THINGS: [&str; 7] = [
+            "server_error",
+            "temporarily_unavailable",
+            "access_denied",
+            "login_required",
+            "interaction_required",
+            "consent_required",
+            "account_selection_required",
+        ];
+        if OF_OTHER_THINGS.contains(&error) {
+            return Err(Stop::NotAsked(format!("the provider answered with `{error}`, which is about something else")));
+        }
+        Ok(format!("`{error}`"))
+    }
 }
 
 impl Desk<'_> {
@@ -65,7 +105,9 @@ impl Desk<'_> {
         }
         let path = match change {
             Change::RedirectElsewhere => NOT_REGISTERED.to_owned(),
-            Change::Good | Change::NoChallenge | Change::Plain | Change::PromptNone => redirect_path(self.profile),
+            Change::Good | Change::NoChallenge | Change::Plain | Change::PromptNone | Change::GoodAgain => {
+                redirect_path(self.profile)
+            }
         };
         let (host, ports) = (self.profile.redirect_host, self.profile.ports.clone());
         let wanted = Wanted { host, ports, path, mode: ResponseMode::Query };
@@ -73,22 +115,39 @@ impl Desk<'_> {
         let redirect_uri = loopback.redirect_uri().clone();
         let (address, asked) = match self.address(change, redirect_uri).await? {
             Ok(made) => made,
-            Err(error) => return Ok(Back::Error(error)),
+            Err(error) => return Ok(Back::NotPushed(error)),
         };
         let (url, parameters) = asked_of_browser(&address);
         let kind = EventKind::AuthorizationRequested { url, parameters, edited: Vec::new() };
         self.trail.record(self.agent.host.now(), kind);
         opens(self.run, what, address.into());
+        let began = Instant::now();
         let back = self.back(loopback, asked, change).await;
         self.run.change(|view| view.visit = None);
+        if matches!((change, &back), (Change::Good | Change::GoodAgain, Ok(Back::Code { .. }))) {
+            self.last_visit_took = Some(began.elapsed());
+        }
         back
     }
 
+    /// How long an answer is waited for that should not come.
+    pub(super) fn wait(&self) -> Duration {
+        Duration::from_secs(u64::from(self.request.wait.unwrap_or(USUAL_WAIT)))
+    }
+
+    /// Whether the browser came back by itself the last time, well before an answer that should not come is given up.
+    pub(super) fn comes_back_by_itself(&self) -> bool {
+        self.last_visit_took.is_some_and(|took| took <= self.wait() / 2)
+    }
+
     /// One that must bring a code: everything that is asked later needs it.
-    pub(super) async fn code(&mut self, what: &str) -> Result<(Code, Option<String>, Asked), Stop> {
+    pub(super) async fn code(&mut self, what: &str) -> Result<(Code, Asked), Stop> {
         match self.visit(what, Change::Good).await? {
-            Back::Code { code, iss, asked } => Ok((code, iss, asked)),
-            Back::Error(error) => Err(Stop::NotAsked(format!("the provider refused a good request with `{error}`"))),
+            Back::Code { code, asked, .. } => Ok((code, asked)),
+            Back::Error(error) | Back::NotPushed(error) => {
+                Err(Stop::NotAsked(format!("the provider refused a good request with `{error}`")))
+            }
+            Back::Neither => Err(Stop::NotAsked("the provider answered a good request with nothing".to_owned())),
             Back::Nothing { .. } => Err(Stop::Run(
                 Refusal::new("callback.timeout", "The browser did not come back in time.", "Start the probes again.")
                     .retryable(),
@@ -111,7 +170,7 @@ impl Desk<'_> {
         let own = metadata.authorization_endpoint.url().query_pairs().count();
         let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().skip(own).collect();
         match change {
-            Change::Good | Change::RedirectElsewhere => {}
+            Change::Good | Change::GoodAgain | Change::RedirectElsewhere => {}
             Change::NoChallenge => pairs.retain(|(name, _)| !name.starts_with("code_challenge")),
             Change::Plain => {
                 // Shaped like one; the journal shows a challenge, and must never show a verifier.
@@ -142,25 +201,18 @@ impl Desk<'_> {
         };
         let request = negative_request(self.metadata, &self.client, endpoint, pairs)
             .map_err(|error| Stop::NotAsked(error.to_string()))?;
-        let answer = self.send(Purpose::Push, request).await?;
-        let members: Value = serde_json::from_slice(answer.response.body()).unwrap_or_default();
-        let status = answer.response.status();
-        if status.is_server_error() || status.as_u16() == 429 {
-            return Err(Stop::NotAsked(format!("the request could not be pushed: HTTP {}", status.as_u16())));
-        }
-        let member = |name: &str| members[name].as_str().map(str::to_owned);
-        match member("request_uri") {
+        let answered = Answered::of(&self.send(Purpose::Push, request).await?);
+        match answered.request_uri() {
             Some(request_uri) => Ok(Ok(request_uri)),
-            None => Ok(Err(clean(&member("error").unwrap_or_else(|| "an error without a code".to_owned()), 60))),
+            None if answered.is_refusal() => Ok(Err(answered.error())),
+            None => Err(Stop::NotAsked(format!("the request could not be pushed: {}", answered.said()))),
         }
     }
 
     async fn back(&self, loopback: Loopback, asked: Asked, change: Change) -> Result<Back, Stop> {
-        let seconds = match change {
-            Change::Good => self.request.timeout.unwrap_or(USUAL_PATIENCE),
-            Change::NoChallenge | Change::Plain | Change::RedirectElsewhere | Change::PromptNone => {
-                self.request.wait.unwrap_or(USUAL_WAIT)
-            }
+        let longest = match change.is_for_person() {
+            true => Duration::from_secs(u64::from(self.request.timeout.unwrap_or(USUAL_PATIENCE))),
+            false => self.wait(),
         };
         // Anybody can send such a one: it is told, and the wait for ours goes on.
         let stateless = AtomicBool::new(false);
@@ -171,20 +223,25 @@ impl Desk<'_> {
             };
             match all("state").as_slice() {
                 [state] if asked.state.matches(state.as_bytes()) => {
-                    let one = |name: &str| all(name).first().map(|value| (*value).to_owned());
-                    let brought = (one("code").map(Code::new), one("error"), one("iss"));
+                    // An empty value counts as absent (RFC 6749 section 3.1).
+                    let one =
+                        |name: &str| all(name).first().map(|value| (*value).to_owned()).filter(|it| !it.is_empty());
+                    let iss: Vec<String> = all("iss").into_iter().map(str::to_owned).collect();
+                    let brought = (one("code").map(Code::new), one("error"), iss);
                     let value = (brought, brought_by_browser(parameters.bytes()));
                     Verdict::Ours { value, page: Page::Received }
                 }
                 _ => {
-                    if !all("code").is_empty() || !all("error").is_empty() {
+                    // Nothing but a redirect leads to a path that nobody knows.
+                    let is_redirect = change == Change::RedirectElsewhere;
+                    if is_redirect || !all("code").is_empty() || !all("error").is_empty() {
                         stateless.store(true, Ordering::Relaxed);
                     }
                     Verdict::NotOurs { reason: "not the state of this probe", hint: None }
                 }
             }
         };
-        let deadline = sleep(Duration::from_secs(u64::from(seconds)));
+        let deadline = sleep(longest);
         let ((code, error, iss), parameters) = tokio::select! {
             biased;
             why = self.run.stopped() => return Err(Stop::Run(why)),
@@ -197,7 +254,7 @@ impl Desk<'_> {
         Ok(match (code, error) {
             (_, Some(error)) => Back::Error(clean(&error, 60)),
             (Some(code), None) => Back::Code { code, iss, asked },
-            (None, None) => Back::Error("neither a code nor an error".to_owned()),
+            (None, None) => Back::Neither,
         })
     }
 }

@@ -130,7 +130,7 @@ async fn pushed(attempt: &Attempt<'_>, pushing: Pushing) -> Result<(SignIn, Url)
     let asking = trail.asking(Purpose::Push);
     let answer = sent(&agent.host, &agent.nonces, asking, request, LARGEST_ANSWER).await;
     let answer = answer.map_err(|error| error.refusal())?;
-    let skew = agent.providers.clocks.compare(metadata.issuer.as_str(), &answer, agent.host.now());
+    let skew = agent.providers.clocks.compare(trail, metadata.issuer.as_str(), &answer, agent.host.now());
     let pushed = pushing.finish(&answer.response).map_err(|error| refusal(&error.knowing(skew)))?;
     trail.record(agent.host.now(), EventKind::RequestPushed { took_ms: milliseconds(answer.took) });
     Ok(pushed)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorkey_client::words::{DeviceCode, DeviceUse, EventKind, Refusal};
 use doorkey_oauth::{
     Ask, ClientSettings, DeviceAnswer, DeviceError, DevicePrompt, DeviceSignIn, DeviceStart, DeviceStep, Metadata,
-    Request, Tokens, check_token_answer,
+    Request, check_token_answer,
 };
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
@@ -197,7 +197,7 @@ impl Asking {
             }
             Err(error @ SendError::Dpop(_)) => return Err(NoTokens::Failed(error.refusal())),
         };
-        let skew = providers.clocks.compare(self.metadata.issuer.as_str(), &answer, host.now());
+        let skew = providers.clocks.compare(&self.trail, self.metadata.issuer.as_str(), &answer, host.now());
         match sign_in.finish(&answer.response, whole(host.now())).map_err(|error| NoTokens::of(&error))? {
             DeviceAnswer::Waiting(next) => Ok(Answered::Waiting(next)),
             DeviceAnswer::SignedIn(tokens) => {
@@ -226,9 +226,9 @@ impl Drop for Unclaimed {
     fn drop(&mut self) {
         // Without a runtime this process is about to end, and nobody can be told.
         if let (Some(brought), Ok(_)) = (self.brought.take(), Handle::try_current()) {
-            let (asking, tokens): (_, Tokens) = (Arc::clone(&self.asking), brought.tokens);
+            let (asking, token) = (Arc::clone(&self.asking), revoke::token_among(&brought.tokens));
             self.asking.agent.outlive(async move {
-                revoke::quietly(&asking.agent, &asking.metadata, &asking.client, &tokens, &asking.trail).await;
+                revoke::quietly(&asking.agent, &asking.metadata, &asking.client, token, &asking.trail).await;
             });
         }
     }

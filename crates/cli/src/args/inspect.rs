@@ -33,7 +33,7 @@ pub(crate) struct Inspect {
     /// Write everything into one archive: report, timeline, HAR, decoded claims, versions; redacted
     #[arg(long, value_name = "FILE.zip")]
     pub(crate) evidence: Option<PathBuf>,
-    /// Put the access token of today into the evidence; says what that is, and asks
+    /// Put today's access token of the flow's session into the evidence, and nothing else; says which one, and asks
     #[arg(long, requires = "evidence")]
     pub(crate) with_secrets: bool,
     /// Do not ask about the secrets

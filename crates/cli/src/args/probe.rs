@@ -40,6 +40,9 @@ pub(crate) struct Probe {
     /// Try signing out too; it ends your browser's own session with the provider
     #[arg(long)]
     pub(crate) logout: bool,
+    /// Revoke what the run got although you are signed in with the same application here; some providers end that too
+    #[arg(long)]
+    pub(crate) end_other_sessions: bool,
     /// Answer in Markdown, for a ticket; --json goes before it
     #[arg(long)]
     pub(crate) markdown: bool,

@@ -11,6 +11,7 @@ must come of it. docs/qa.md is the guide.
 Examples:
   doorkey test record > login.toml  make one of the sign-in you just did
   doorkey test run login.toml
+  doorkey test watch login.toml     again whenever you save it
   doorkey test run scenarios/*.toml --junit junit.xml --har har")]
 pub(crate) struct Test {
     #[command(subcommand)]
@@ -20,6 +21,7 @@ pub(crate) struct Test {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TestCommand {
     Run(TestRun),
+    Watch(TestWatch),
     Record(TestRecord),
     Schema(TestSchema),
 }
@@ -58,6 +60,43 @@ pub(crate) struct TestRun {
     /// Show Chromium's window instead of hiding it
     #[arg(long)]
     pub(crate) show_browser: bool,
+}
+
+/// Run scenarios again whenever a file of theirs is saved, and show what each does
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Everything is run once; then what a changed file holds, with the secrets' files and the
+commands that it names. A run of it that goes on is stopped first. A mistake is shown
+with its line and column, and the file is watched on.
+
+Enter runs all of it again, q or Ctrl-C ends. With --json each thing that happens is a
+line on standard output, and standard input takes `run`, `stop` and `quit`, a line each;
+its end is the end of watching, too. docs/qa.md has the lines.
+
+Examples:
+  doorkey test watch login.toml
+  doorkey test watch scenarios/ --only 'Ada signs in' --show-browser
+  doorkey test watch scenarios/ --window      in the window
+  doorkey test watch scenarios/ --json | jq -c 'select(.type == \"ended\")'")]
+pub(crate) struct TestWatch {
+    /// Files, and folders with `.toml` files
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(crate) places: Vec<PathBuf>,
+    /// Watch them in the window, where nothing is run before you say so
+    #[arg(long, conflicts_with_all = ["jobs", "only", "show_browser", "hold"])]
+    pub(crate) window: bool,
+    /// How many runs at once [default: one for each processor, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=32))]
+    pub(crate) jobs: Option<u16>,
+    /// Only runs whose name is this, or begins so; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// Show Chromium's window instead of hiding it
+    #[arg(long)]
+    pub(crate) show_browser: bool,
+    /// Say what would be run, and run nothing until told to: by Enter, or `run` with --json
+    #[arg(long)]
+    pub(crate) hold: bool,
 }
 
 /// Make a scenario of a sign-in that was done, from the journal

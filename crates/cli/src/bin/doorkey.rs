@@ -1,4 +1,4 @@
-//! The command people and scripts call: a token in short, everything else by `doorkey-full`.
+//! The command people and scripts call: a token in short, everything else by `doorkey-agent` and `doorkey-full`.
 
 use std::process::ExitCode;
 

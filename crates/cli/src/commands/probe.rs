@@ -3,7 +3,7 @@
 mod report;
 
 use doorkey_client::Client;
-use doorkey_client::words::{ProbeOutcome, ProbeRequest, ProbeResult, ProbeRun, ProbeState, Refusal};
+use doorkey_client::words::{ProbeOutcome, ProbeRequest, ProbeResult, ProbeRun, ProbeState, Profile, Refusal};
 
 use super::logout::without_hint;
 use crate::agency::{self, Again};
@@ -24,8 +24,13 @@ pub(crate) fn run(args: &Probe, out: &Output) -> Result<(), Failure> {
     let opening = Opening::of(&args.browser);
     let run = agency::with_agency("The probes", Again::IfUnsent, async |agency, interrupt| {
         let client = agency.client();
-        let issuer = issuer(client, &args.profile).await?;
+        let profiles: Vec<Profile> = client.profiles().await?.into_iter().map(|view| view.profile).collect();
+        let profile = named(&profiles, &args.profile)?;
+        let issuer = profile.issuer.clone();
         plan(args, &issuer, out);
+        for person in signed_in(client, &profiles, profile).await? {
+            out.warn(&spared(args, &person));
+        }
         let typed = confirmed(args, &issuer, out).await?;
         let request = ProbeRequest {
             pace_ms: args.pace,
@@ -34,6 +39,7 @@ pub(crate) fn run(args: &Probe, out: &Output) -> Result<(), Failure> {
             leeway: args.leeway,
             other_client: args.other_client.clone(),
             logout: args.logout,
+            end_other_sessions: args.end_other_sessions,
             ..ProbeRequest::new(&args.profile, typed)
         };
         follow(client, &request, &opening, interrupt, out).await
@@ -58,13 +64,30 @@ pub(crate) fn run(args: &Probe, out: &Output) -> Result<(), Failure> {
     }
 }
 
-async fn issuer(client: &Client, name: &str) -> Result<String, Failure> {
-    let profiles = client.profiles().await?;
-    let found = profiles.into_iter().find(|view| view.profile.name == name).map(|view| view.profile.issuer);
-    found.ok_or_else(|| {
+fn named<'a>(profiles: &'a [Profile], name: &str) -> Result<&'a Profile, Refusal> {
+    profiles.iter().find(|profile| profile.name == name).ok_or_else(|| {
         let hint = "`doorkey profile list` tells which there are.";
-        Refusal::new("config.no_profile", format!("There is no profile `{name}`."), hint).into()
+        Refusal::new("config.no_profile", format!("There is no profile `{name}`."), hint)
     })
+}
+
+/// Who is signed in with the same application: the provider may have one grant for both.
+async fn signed_in(client: &Client, profiles: &[Profile], of: &Profile) -> Result<Vec<String>, Failure> {
+    let is_same = |profile: &Profile| profile.issuer == of.issuer && profile.client_id == of.client_id;
+    let names: Vec<&str> = profiles.iter().filter(|it| is_same(it)).map(|profile| profile.name.as_str()).collect();
+    let sessions = client.sessions().await?.sessions.into_iter();
+    let theirs = sessions.filter(|session| session.issuer == of.issuer && names.contains(&session.profile.as_str()));
+    Ok(theirs.map(|session| session.email.or(session.name).unwrap_or(session.sub)).collect())
+}
+
+fn spared(args: &Probe, person: &str) -> String {
+    match args.end_other_sessions {
+        true => format!("{person} is signed in with this application here, and this may end that session"),
+        false => format!(
+            "{person} is signed in with this application here: if you are the same, nothing is revoked, and revoking is \
+             not tried, because some providers would end that session too; --end-other-sessions allows it"
+        ),
+    }
 }
 
 /// What it is going to do, before anything is sent.
@@ -81,9 +104,9 @@ fn plan(args: &Probe, issuer: &str, out: &Output) {
         format!("At most {} requests are sent, each {pace} ms after the one before.", ProbeRequest::MOST_REQUESTS),
         "Only you are signed in, with tokens of its own: none of your sessions is used, and no other person is touched."
             .to_owned(),
-        "Every token it gets is revoked at the end, also when you stop it with Ctrl-C.".to_owned(),
+        "Every token it gets is revoked at the end, also when you stop it with Ctrl-C; that takes 15 s at most.".to_owned(),
         "Auth0 keeps 200 refresh tokens per user and application and drops the oldest; a run makes about 4. There, and \
-         wherever one grant stands for all sign-ins, revoking them can end your other sessions with this application."
+         wherever one grant stands for all sign-ins, a run can end your sessions with this application on other devices."
             .to_owned(),
     ];
     told.iter().for_each(|line| out.step(Mark::Waiting, line.as_str()));

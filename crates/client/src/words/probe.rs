@@ -33,11 +33,15 @@ pub struct ProbeRequest {
     /// Whether to try signing out too: it ends the browser's own session with the provider.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub logout: bool,
+    /// Whether what the run got is revoked, and revoking tried, although the vault holds a session of the same person and
+    /// application: some providers end that too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_other_sessions: bool,
 }
 
 impl ProbeRequest {
     /// The browser is sent to the provider at most so often.
-    pub const MOST_VISITS: u32 = 14;
+    pub const MOST_VISITS: u32 = 15;
     /// So many of them are for signing out.
     pub const VISITS_FOR_LOGOUT: u32 = 4;
     /// So many requests are sent at most, those that clean up included.
@@ -55,6 +59,7 @@ impl ProbeRequest {
             leeway: None,
             other_client: None,
             logout: false,
+            end_other_sessions: false,
         }
     }
 }
@@ -178,6 +183,12 @@ pub struct ProbeCleaned {
     pub revoked: u32,
     /// So many could not be.
     pub left: u32,
-    /// Why not; empty where none is left.
+    /// So many of those are refresh tokens.
+    pub refresh_tokens_left: u32,
+    /// So many requests for tokens brought no answer; nobody knows whether tokens were made.
+    pub unanswered: u32,
+    /// Why some are left; empty where none is.
     pub reason: String,
+    /// What may remain at the provider and what to do about it; empty where nothing may.
+    pub hint: String,
 }

@@ -35,17 +35,21 @@ pub(crate) fn seen(facts: &Facts, seen: &Seen, view: View) -> Page {
     ]
     .concat();
     let requests = if seen.requests.is_empty() {
-        r#"<p class="soft">Nothing was asked yet. Point a client at the issuer, and sign in.</p>"#.into()
+        r#"<p class="soft">Nothing was asked. Point a client at the issuer, and sign in.</p>"#.into()
     } else {
         format!(r#"<ol class="requests">{}</ol>"#, seen.requests.iter().map(|it| request(it, seen)).collect::<String>())
     };
     let judged = &seen.judged;
+    let of_what = match judged.since {
+        0 => "Of all requests".to_owned(),
+        since => format!("Of what came after request {since}"),
+    };
     let card = format!(
         r#"{BRAND}
 <h1>What clients sent</h1>
 <dl><dt>Issuer</dt><dd><code>{issuer}</code></dd></dl>
 {how}
-<div class="verdict {class}" role="status"><b>{words}</b><p>{sentence}{wrong}</p></div>
+<div class="verdict {class}" role="status"><b>{words}</b><p>{of_what}: {sentence}{wrong}</p></div>
 <p class="fine">Secrets are told by the first eight hex digits of their SHA-256: the same digits, the same secret.</p>
 <nav class="links" aria-label="This page">{links}</nav>
 {requests}"#,

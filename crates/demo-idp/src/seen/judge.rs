@@ -60,6 +60,8 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Why, and what remains to be looked at.
     pub sentence: String,
+    /// Requests after this one were judged, in the light of those before; all of them at 0.
+    pub since: u64,
     /// The request by which the client met the misbehaviour.
     pub met_at: Option<u64>,
     /// What it did that it must not.
@@ -71,6 +73,7 @@ impl Judged {
         json!({
             "verdict": self.verdict.name(),
             "sentence": self.sentence,
+            "since": self.since,
             "met_at": self.met_at,
             "wrong": self.wrong,
         })
@@ -162,31 +165,37 @@ pub(super) fn must(how: M) -> String {
     }
 }
 
-/// Judges what was asked, oldest first.
-pub(crate) fn judge(how: Option<M>, entries: &[Entry]) -> Judged {
-    let twice = codes_sent_again(entries);
-    let Some(how) = how else { return of_a_good_provider(entries, twice) };
+/// Judges what was asked after a request, oldest first. What came before is not judged, and remembered: a code that was sent
+/// then, and how the client met the misbehaviour.
+pub(crate) fn judge(how: Option<M>, all: &[Entry], since: u64) -> Judged {
+    let judged = &all[all.partition_point(|entry| entry.seq <= since)..];
+    let mut twice = codes_sent_again(all);
+    twice.retain(|seq| *seq > since);
+    let Some(how) = how else { return Judged { since, ..of_a_good_provider(judged, twice) } };
     let place = Place::of(how);
-    let Some(at) = entries.iter().position(|entry| meets(how, place, entry, entries)) else {
-        let (verdict, sentence) = match twice.is_empty() {
-            true => (Verdict::NotMet, format!("No client has come to where it shows. {}", how.asks().what())),
-            false => (Verdict::Otherwise, CODE_TWICE.into()),
-        };
-        return Judged { verdict, sentence, met_at: None, wrong: twice };
+    let meetings: Vec<&Entry> = all.iter().filter(|entry| meets(how, place, entry, all)).collect();
+    let mut wrong: Vec<u64> = match meetings.first() {
+        Some(first) => {
+            let before = &all[..all.partition_point(|entry| entry.seq < first.seq)];
+            let known = tokens_of(before);
+            let after = judged.iter().filter(|entry| entry.seq > first.seq);
+            after.filter(|entry| is_wrong(how, place, &meetings, entry, &known)).map(|entry| entry.seq).collect()
+        }
+        None => Vec::new(),
     };
-    let (before, after) = entries.split_at(at);
-    let (met, after) = after.split_first().map_or((None, after), |(met, after)| (Some(met), after));
-    let known = tokens_of(before);
-    let is_wrong = |entry: &&Entry| is_wrong(how, place, met, entry, &known);
-    let mut wrong: Vec<u64> = after.iter().filter(is_wrong).map(|entry| entry.seq).collect();
-    let (verdict, sentence) = match (wrong.is_empty(), twice.is_empty()) {
-        (true, false) => (Verdict::Otherwise, CODE_TWICE.into()),
-        _ => told(how, place, after, &wrong),
+    let met_at = meetings.iter().map(|met| met.seq).find(|seq| *seq > since);
+    let (verdict, sentence) = match (wrong.is_empty(), twice.is_empty(), met_at) {
+        (true, false, _) => (Verdict::Otherwise, CODE_TWICE.into()),
+        (true, true, None) => (Verdict::NotMet, format!("No client has come to where it shows. {}", how.asks().what())),
+        (_, _, met_at) => {
+            let after = &judged[judged.partition_point(|entry| Some(entry.seq) <= met_at)..];
+            told(how, place, after, &wrong)
+        }
     };
     wrong.extend(twice);
     wrong.sort_unstable();
     wrong.dedup();
-    Judged { verdict, sentence, met_at: met.map(|met| met.seq), wrong }
+    Judged { verdict, sentence, since, met_at, wrong }
 }
 
 const CODE_TWICE: &str = "A code was sent to the token endpoint again; a client sends it once (RFC 6749 4.1.2).";
@@ -230,7 +239,7 @@ fn of_a_good_provider(entries: &[Entry], wrong: Vec<u64>) -> Judged {
     } else {
         (Verdict::SoFar, "Nothing is wrong with this provider; the client has no tokens yet.")
     };
-    Judged { verdict, sentence: sentence.into(), met_at: None, wrong }
+    Judged { verdict, sentence: sentence.into(), since: 0, met_at: None, wrong }
 }
 
 /// Whether the answer to this request is the first that the misbehaviour shows in.
@@ -269,7 +278,7 @@ fn meets(how: M, place: Place, entry: &Entry, all: &[Entry]) -> bool {
 }
 
 /// Whether this request, after the client met the misbehaviour, is one that it must not make.
-fn is_wrong(how: M, place: Place, met: Option<&Entry>, entry: &Entry, known: &[String]) -> bool {
+fn is_wrong(how: M, place: Place, meetings: &[&Entry], entry: &Entry, known: &[String]) -> bool {
     let is_new = |token: Option<String>| token.is_some_and(|token| !known.contains(&token));
     let uses_new = match entry.endpoint {
         Endpoint::Userinfo | Endpoint::User => is_new(bearer(entry)),
@@ -285,8 +294,9 @@ fn is_wrong(how: M, place: Place, met: Option<&Entry>, entry: &Entry, known: &[S
         Place::Userinfo => followed,
         Place::Device => entry.params.get("device_code").is_some(),
         Place::Questions => {
-            let same = |met: &Entry| mark(&met.params, "device_code") == mark(&entry.params, "device_code");
-            entry.params.get("device_code").is_some() && met.is_some_and(same)
+            let code = mark(&entry.params, "device_code");
+            let has_ended = |met: &&Entry| met.seq < entry.seq && mark(&met.params, "device_code") == code;
+            code.is_some() && meetings.iter().any(has_ended)
         }
         Place::SignOut | Place::Allowed => false,
     }

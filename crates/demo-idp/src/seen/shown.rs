@@ -80,9 +80,10 @@ impl Made {
 }
 
 impl Seen {
-    pub(crate) fn of(facts: &Facts, how: Option<Misbehaviour>, entries: &[Entry]) -> Self {
-        let judged = judge(how, entries);
-        let requests = entries.iter().map(|entry| Shown::of(entry, how, &judged)).collect();
+    pub(crate) fn of(facts: &Facts, how: Option<Misbehaviour>, entries: &[Entry], since: u64) -> Self {
+        let judged = judge(how, entries, since);
+        let shown = entries.iter().filter(|entry| entry.seq > since);
+        let requests = shown.map(|entry| Shown::of(entry, how, &judged)).collect();
         Self { issuer: facts.issuer.clone(), how, judged, requests }
     }
 

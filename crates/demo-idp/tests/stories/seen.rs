@@ -173,6 +173,35 @@ async fn a_code_that_is_sent_twice_is_wrong_with_any_provider() {
 }
 
 #[tokio::test]
+async fn the_verdict_is_of_what_came_after_a_request_and_knows_what_came_before() {
+    let mut scene = shown("nonce-suffix").await;
+    let access_token = scene.tokens(&[]).await["access_token"].as_str().expect("a text").to_owned();
+    scene.userinfo(&access_token).await.json(200);
+    let seen = told(&mut scene).await;
+    assert_eq!((&seen["judged"]["verdict"], &seen["judged"]["since"]), (&"otherwise".into(), &0.into()));
+    let last = seen["requests"].as_array().expect("a list").last().expect("one")["seq"].as_u64().expect("a number");
+    let since = format!("/seen.json?since={last}");
+    let judged = scene.get(&since).await.json(200)["judged"].clone();
+    assert_eq!((&judged["verdict"], &judged["since"]), (&"not_met".into(), &last.into()), "{judged}");
+    assert_eq!(judged["wrong"], Value::Array(Vec::new()));
+    let page = scene.get(&format!("/seen?since={last}")).await.text;
+    assert!(page.contains(&format!("Of what came after request {last}: No client")), "{page}");
+    assert!(scene.get("/seen").await.text.contains("Of all requests: The client must not"));
+    // By a token that it got before.
+    scene.userinfo(&access_token).await.json(200);
+    let judged = scene.get(&since).await.json(200)["judged"].clone();
+    assert_eq!((&judged["verdict"], &judged["wrong"]), (&"otherwise".into(), &vec![last + 1].into()), "{judged}");
+
+    let mut scene = good().await;
+    let code = scene.code(&[]).await;
+    scene.exchange(&code).await.json(200);
+    let last = scene.idp.log().entries().last().expect("one").seq;
+    scene.exchange(&code).await.refused(400, "invalid_grant");
+    let judged = scene.get(&format!("/seen.json?since={last}")).await.json(200)["judged"].clone();
+    assert_eq!((&judged["verdict"], &judged["wrong"]), (&"otherwise".into(), &vec![last + 1].into()), "{judged}");
+}
+
+#[tokio::test]
 async fn a_misbehaviour_that_repeats_secrets_does_not_bring_them_onto_the_page() {
     let mut scene = shown("echoed-secrets").await;
     let code = scene.code(&[]).await;

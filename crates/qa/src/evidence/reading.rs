@@ -1,7 +1,7 @@
 //! Opening an archive that somebody sent. Its bytes are anybody's: everything about them is bounded, nothing is unpacked
 //! onto a disk, and what cannot be read is told while the rest is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 
 use doorkey_client::words::Event;
@@ -59,6 +59,9 @@ pub enum Damage {
     /// It is not what was written.
     #[error("`{0}` was changed after the archive was made")]
     Changed(String),
+    /// It is listed more than once: which of them was written nobody knows.
+    #[error("`{0}` is listed more than once")]
+    Repeated(String),
     /// It is there and not listed: nothing of it is shown.
     #[error("`{0}` was added after the archive was made, and is not looked at")]
     Added(String),
@@ -92,6 +95,9 @@ pub enum OpenError {
     /// A name that is no plain file's.
     #[error("`{0}` is no name that evidence has: it could leave the folder it is unpacked into")]
     BadName(String),
+    /// Whoever unpacks it has one of them, and nobody can tell which.
+    #[error("two of its members have one name, or would in a folder where case does not count")]
+    OneName,
     /// What no evidence has: encryption, links, folders, other ways to pack.
     #[error("`{name}` is {what}, which evidence never has")]
     Foreign {
@@ -114,7 +120,7 @@ impl OpenError {
             Self::NoEvidence(_) => "evidence.not_ours",
             Self::Newer { .. } => "evidence.newer",
             Self::TooLarge { .. } => "evidence.too_large",
-            Self::BadName(_) | Self::Foreign { .. } => "evidence.hostile",
+            Self::BadName(_) | Self::OneName | Self::Foreign { .. } => "evidence.hostile",
         }
     }
 }
@@ -131,6 +137,10 @@ pub fn open(bytes: &[u8]) -> Result<Opened, OpenError> {
     let mut damages = Vec::new();
     let mut members = BTreeMap::new();
     for listed in &manifest.members {
+        if members.contains_key(listed.name.as_str()) {
+            damages.push(Damage::Repeated(listed.name.clone()));
+            continue;
+        }
         match unpacked(&mut archive, &listed.name) {
             Ok(None) => damages.push(Damage::Missing(listed.name.clone())),
             Ok(Some(bytes)) => {
@@ -197,6 +207,10 @@ fn judged(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Vec<String>, OpenEr
         names.push(name);
     }
     bounded("its size in bytes when unpacked is", whole, LARGEST_WHOLE)?;
+    let different: BTreeSet<String> = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+    if archive.has_duplicate_names() || different.len() < names.len() {
+        return Err(OpenError::OneName);
+    }
     Ok(names)
 }
 

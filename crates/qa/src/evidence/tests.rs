@@ -146,6 +146,30 @@ fn names_that_leave_the_folder_are_refused() {
 }
 
 #[test]
+fn two_members_of_one_name_are_refused_and_one_that_is_listed_twice_is_told() {
+    // Readers take the last of them, and those who unpack it may keep the first.
+    let mut members = members_of(&archive());
+    members.insert(0, ("reporx.md".to_owned(), b"All is well.".to_vec()));
+    let mut bytes = packed(&members);
+    let places: Vec<usize> = (0..bytes.len() - 9).filter(|place| bytes[*place..].starts_with(b"reporx.md")).collect();
+    assert_eq!(places.len(), 2, "before the member, and in the directory");
+    for place in places {
+        bytes[place..place + 9].copy_from_slice(b"report.md");
+    }
+    assert_eq!(open(&bytes).expect_err("two of one name").code(), "evidence.hostile");
+    let other_case = changed(|members| members.push(("Report.md".to_owned(), vec![1])));
+    assert_eq!(other_case.expect_err("one file where case does not count").code(), "evidence.hostile");
+
+    let opened = changed(|members| {
+        let manifest = bytes_of(members, MANIFEST);
+        let mut read: Manifest = serde_json::from_slice(manifest).expect("a manifest");
+        read.members.push(member("report.md", b"All is well."));
+        *manifest = serde_json::to_vec(&read).expect("JSON");
+    });
+    assert_eq!(opened.expect("it opens").damages, [Damage::Repeated("report.md".to_owned())]);
+}
+
+#[test]
 fn a_bomb_and_too_much_of_anything_are_refused_before_they_are_unpacked() {
     let bomb = changed(|members| *bytes_of(members, "report.md") = vec![b' '; 20 * 1024 * 1024]);
     assert!(matches!(&bomb, Err(OpenError::TooLarge { what, .. }) if what.contains("grows")), "{bomb:?}");

@@ -7,15 +7,20 @@ pub(super) fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// `name=value` as one word of a shell; a secret is its variable.
+/// `name=value` as one word of a shell.
 pub(super) fn shell_pair(part: &Value, between: &str) -> Result<String, minijinja::Error> {
-    let name = part.get_attr("name")?;
-    let name = name.as_str().unwrap_or_default();
-    match part.get_attr("variable")?.as_str() {
-        // The name comes from us or is one of the standards'; in double quotes only these four mean anything.
-        Some(variable) => Ok(format!("\"{}{between}${variable}\"", escaped(name, &['\\', '"', '$', '`']))),
-        None => Ok(shell(&format!("{name}{between}{}", part.get_attr("value")?.as_str().unwrap_or_default()))),
-    }
+    Ok(shell(&format!("{}{between}{}", text(part, "name")?, text(part, "value")?)))
+}
+
+/// `name=value` as a text of curl's configuration, within a shell's here-document; the value is the part's variable.
+pub(super) fn config_pair(part: &Value, between: &str) -> Result<String, minijinja::Error> {
+    // First for curl, then for the shell; a sign that both know is escaped for both.
+    let name = escaped(&escaped(&text(part, "name")?, &['\\', '"']), &['\\', '$', '`']);
+    Ok(format!("\"{name}{between}$(quoted \"${}\")\"", text(part, "variable")?))
+}
+
+fn text(part: &Value, member: &str) -> Result<String, minijinja::Error> {
+    Ok(part.get_attr(member)?.as_str().unwrap_or_default().to_owned())
 }
 
 /// In double quotes, for languages where a backslash takes the meaning from what follows and nothing else has one.

@@ -76,3 +76,22 @@ fn what_is_no_form_or_has_control_characters_is_refused() {
     let bad = request(Vec::new(), vec![pair("scope", "a\nb")]);
     assert!(matches!(write(&bad, Language::Curl), Err(SampleError::ControlCharacter { .. })));
 }
+
+#[test]
+fn a_shell_gives_no_secret_to_a_program_as_its_argument() {
+    let form = vec![secret("client_secret"), pair("scope", "a"), secret("we\"i$r\\d`")];
+    let request = request(vec![secret_basic(), secret("dpop")], form);
+    let sample = write(&request, Language::Curl).unwrap_or_else(|error| panic!("{error}"));
+    let (arguments, given) = sample.text.split_once("<<END\n").expect("a here-document");
+    let curl = arguments.split_once("\ncurl ").expect("a command").1;
+    assert!(!curl.contains('$') && curl.contains("'scope=a'"), "{curl}");
+    for line in [
+        r#"user = "$(encoded "$CLIENT_ID"):$(encoded "$CLIENT_SECRET")""#,
+        r#"header = "dpop: $(quoted "$DPOP")""#,
+        r#"data-urlencode = "client_secret=$(quoted "$CLIENT_SECRET")""#,
+        r#"data-urlencode = "we\\"i\$r\\\\d\`=$(quoted "$WE_I_R_D_")""#,
+    ] {
+        assert!(given.lines().any(|given| given == line), "{line}\n{given}");
+    }
+    assert!(given.ends_with("\nEND\n"), "{given}");
+}

@@ -13,7 +13,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use self::driver::Driver;
-pub(super) use self::page::{PageFault, do_steps};
+pub(super) use self::page::{PageFault, do_steps, do_steps_told};
 
 /// Chromium is closed within this time, or killed.
 const CLOSES_WITHIN: Duration = Duration::from_secs(5);
@@ -51,10 +51,12 @@ impl NoBrowser {
         match self {
             Self::Chromium | Self::Driver => {
                 "Install both: `apt-get install chromium chromium-driver` on Debian, `dnf install chromium chromedriver` on \
-                 Fedora. Where they are elsewhere, set CHROMIUM and CHROMEDRIVER to their paths."
+                 Fedora, Google Chrome and its ChromeDriver on Ubuntu. Where they are elsewhere, set CHROMIUM and CHROMEDRIVER \
+                 to their paths."
             }
             Self::NotStarted(_) | Self::Session(_) => {
-                "Run `chromedriver --version` and `chromium --version`: both must be of the same version."
+                "Run `chromedriver --version` and `chromium --version`: both must be of the same version. Where another browser \
+                 is meant, such as /usr/bin/google-chrome, set CHROMIUM to its path."
             }
         }
     }

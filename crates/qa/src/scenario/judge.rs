@@ -4,7 +4,9 @@ mod rules;
 
 use std::time::Duration;
 
-use doorkey_client::words::{BrowserSignOut, IdentityReport, Refusal, Session, SignOutStep, TokenReport};
+use doorkey_client::words::{
+    BrowserSignOut, IdentityReport, Refusal, Session, SignOut, SignOutStep, StepName, TokenReport,
+};
 
 use super::Expect;
 use crate::flow::Flow;
@@ -50,7 +52,7 @@ pub struct Judged {
 pub(super) enum Kind {
     SignIn,
     Renewal,
-    SignOut,
+    SignOut(SignOut),
 }
 
 impl Kind {
@@ -58,7 +60,17 @@ impl Kind {
         match self {
             Self::SignIn => "signed_in",
             Self::Renewal => "renewed",
-            Self::SignOut => "signed_out",
+            Self::SignOut(_) => "signed_out",
+        }
+    }
+
+    /// What it must have done where nothing else is said.
+    fn does(self) -> Option<&'static [StepName]> {
+        match self {
+            Self::SignIn | Self::Renewal => None,
+            Self::SignOut(SignOut::Forget) => Some(&[StepName::Forget]),
+            Self::SignOut(SignOut::Revoke) => Some(&[StepName::Revoke, StepName::Forget]),
+            Self::SignOut(SignOut::Everywhere) => Some(&[StepName::Revoke, StepName::Forget, StepName::EndSession]),
         }
     }
 }
@@ -66,7 +78,11 @@ impl Kind {
 /// Each expectation by itself. Where the end is another than the expected one, the rest is not looked at.
 pub(super) fn judge(kind: Kind, expect: &Expect, seen: &Seen) -> Vec<Judged> {
     let expected = expect.ends.as_deref().unwrap_or(kind.ends_well());
-    let ended = seen.refusal.as_ref().map_or(kind.ends_well(), |refusal| refusal.code.as_str());
+    let ended = match (&seen.refusal, kind) {
+        (Some(refusal), _) => refusal.code.as_str(),
+        (None, Kind::SignIn | Kind::Renewal) if seen.session.is_none() => "without a session and without a refusal",
+        (None, _) => kind.ends_well(),
+    };
     let got = match &seen.refusal {
         Some(refusal) if refusal.code != expected => format!("{}: {}", refusal.code, refusal.message),
         _ => ended.to_owned(),
@@ -74,6 +90,10 @@ pub(super) fn judge(kind: Kind, expect: &Expect, seen: &Seen) -> Vec<Judged> {
     let mut judged = vec![Judged::new("ends", expected == ended, expected, got)];
     if expected == ended {
         judged.extend(rules::all(expect, seen));
+        // A sign-out that did less than it is for has ended as well as any other.
+        if let (None, None, Some(does)) = (&expect.done, &seen.refusal, kind.does()) {
+            judged.push(rules::done(does, seen));
+        }
     }
     judged
 }

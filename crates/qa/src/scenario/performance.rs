@@ -1,5 +1,6 @@
 //! A run is played: signs in, does what comes after, and holds each against what was expected.
 
+mod command;
 mod secrets;
 mod signing_in;
 mod signing_out;
@@ -13,7 +14,7 @@ use doorkey_client::{Client, ClientError};
 pub use self::secrets::Secrets;
 use super::browser::{Browser, PageFault};
 use super::judge::{Kind, judge};
-use super::{Expect, Hands, Installed, Judged, NoBrowser, Run, Seen, Then};
+use super::{Doing, Expect, Hands, Installed, Judged, NoBrowser, Run, Seen, Then, Told};
 use crate::flow::Flow;
 
 /// What all runs of a file have in common.
@@ -111,6 +112,28 @@ impl Broken {
     }
 }
 
+impl Broken {
+    /// Why it was, and none of the secrets.
+    fn without(self, secrets: &Secrets) -> Self {
+        match self {
+            Self::Agent(ClientError::Refused(mut refusal)) => {
+                for text in [&mut refusal.message, &mut refusal.hint] {
+                    *text = secrets.scrubbed(text);
+                }
+                Self::Agent(ClientError::Refused(refusal))
+            }
+            Self::Browser(NoBrowser::NotStarted(why)) => Self::Browser(NoBrowser::NotStarted(secrets.scrubbed(&why))),
+            Self::Browser(NoBrowser::Session(why)) => Self::Browser(NoBrowser::Session(secrets.scrubbed(&why))),
+            Self::Page(why) => Self::Page(secrets.scrubbed(&why)),
+            Self::Command(why) => Self::Command(secrets.scrubbed(&why)),
+            // None of these says what somebody else has said.
+            other @ (Self::Agent(_) | Self::Browser(NoBrowser::Chromium | NoBrowser::Driver) | Self::Secret(_)) => {
+                other
+            }
+        }
+    }
+}
+
 impl From<ClientError> for Broken {
     fn from(error: ClientError) -> Self {
         Self::Agent(error)
@@ -130,18 +153,19 @@ impl<E: Into<Broken>> From<E> for Halt {
     }
 }
 
-/// Plays a run with an agent that has nothing else to do. `profile` is the run's own, or the named one. Resolves early when
-/// `stop` does; whichever way it ends, browser and command have ended before.
+/// Plays a run with an agent that has nothing else to do. `profile` is the run's own, or the named one; `told` hears what it
+/// does. Resolves early when `stop` does; whichever way it ends, browser and command have ended before.
 pub async fn play(
     client: &Client,
     run: &Run,
     profile: &Profile,
     secrets: &Secrets,
     settings: &Settings,
+    told: Told<'_>,
     stop: impl Future<Output = ()>,
 ) -> Played {
     let began = Instant::now();
-    let mut stage = Stage { client, run, profile, secrets, settings, browser: None, steps: Vec::new() };
+    let mut stage = Stage { client, run, profile, secrets, settings, told, browser: None, steps: Vec::new() };
     let ended = tokio::select! {
         ended = tokio::time::timeout(run.timeout, stage.all()) => Some(ended),
         () = stop => None,
@@ -149,7 +173,7 @@ pub async fn play(
     let ended = match ended {
         Some(Ok(Ok(()))) => Ended::Passed,
         Some(Ok(Err(Halt::Failed))) => Ended::Failed,
-        Some(Ok(Err(Halt::Broken(broken)))) => Ended::Broken(broken),
+        Some(Ok(Err(Halt::Broken(broken)))) => Ended::Broken(broken.without(secrets)),
         Some(Err(_)) => {
             stage.timed_out().await;
             Ended::Failed
@@ -171,6 +195,7 @@ struct Stage<'a> {
     profile: &'a Profile,
     secrets: &'a Secrets,
     settings: &'a Settings,
+    told: Told<'a>,
     browser: Option<Browser>,
     steps: Vec<PlayedStep>,
 }
@@ -185,14 +210,21 @@ impl Stage<'_> {
         let entry = ProfileEntry { profile: self.profile.clone(), client_secret, client_key };
         self.client.put_profile(&entry).await?;
         if let Hands::Chromium(_) = &self.run.hands {
+            (self.told)(Doing::Browser);
             self.browser = Some(Browser::start(&Installed::find()?, self.settings.visible).await?);
         }
         let session = self.sign_in().await?;
         let Some(session) = session else { return Ok(()) };
         for then in &self.run.then {
             let held = match then {
-                Then::Renew(expect) => self.renew(&session, expect).await?,
-                Then::SignOut(how, steps, expect) => self.sign_out(*how, steps, expect).await?,
+                Then::Renew(expect) => {
+                    (self.told)(Doing::Renewal);
+                    self.renew(&session, expect).await?
+                }
+                Then::SignOut(how, hands, expect) => {
+                    (self.told)(Doing::SignOut);
+                    self.sign_out(*how, hands, expect).await?
+                }
             };
             if !held {
                 return Err(Halt::Failed);
@@ -235,16 +267,23 @@ impl Stage<'_> {
 
     /// Judges, and remembers; whether all of it held.
     fn note(&mut self, name: &str, kind: Kind, expect: &Expect, seen: Seen) -> bool {
-        let mut judged = judge(kind, expect, &seen);
-        // A provider's error may repeat what was typed.
-        for one in &mut judged {
-            one.got = self.secrets.scrubbed(&one.got);
-        }
+        let judged = judge(kind, expect, &seen);
         let held = judged.iter().all(|judged| judged.held);
         let earlier = self.steps.iter().filter(|step| step.name.starts_with(name)).count();
         let name = if earlier == 0 { name.to_owned() } else { format!("{name} {}", earlier + 1) };
-        self.steps.push(PlayedStep { name, judged, flow: seen.flow, took: seen.took });
+        self.push(PlayedStep { name, judged, flow: seen.flow, took: seen.took });
         held
+    }
+
+    /// Remembers it, without the secrets: pages and providers may repeat what they were told.
+    fn push(&mut self, mut step: PlayedStep) {
+        for judged in &mut step.judged {
+            for text in [&mut judged.what, &mut judged.expected, &mut judged.got] {
+                *text = self.secrets.scrubbed(text);
+            }
+        }
+        step.flow = step.flow.map(|flow| self.secrets.without(flow));
+        self.steps.push(step);
     }
 
     /// Something on a page was not as it had to be.
@@ -254,12 +293,10 @@ impl Stage<'_> {
                 let got = format!("{why}; the page was \"{title}\" at {address}");
                 let what = format!("page, step {number}");
                 let judged = vec![Judged { what, held: false, expected: told.clone(), got }];
-                self.steps.push(PlayedStep { name: name.to_owned(), judged, flow, took });
+                self.push(PlayedStep { name: name.to_owned(), judged, flow, took });
                 Halt::Failed
             }
-            PageFault::Password { .. } | PageFault::Gone(_) => {
-                Halt::Broken(Broken::Page(self.secrets.scrubbed(&fault.to_string())))
-            }
+            PageFault::Password { .. } | PageFault::Gone(_) => Halt::Broken(Broken::Page(fault.to_string())),
         }
     }
 
@@ -272,7 +309,7 @@ impl Stage<'_> {
             got: "not done by then".to_owned(),
         }];
         let flow = self.newest_flow().await;
-        self.steps.push(PlayedStep { name: "run".to_owned(), judged, flow, took: self.run.timeout });
+        self.push(PlayedStep { name: "run".to_owned(), judged, flow, took: self.run.timeout });
     }
 
     /// What the journal has of what was under way.

@@ -103,6 +103,73 @@ fn a_mistake_is_told_with_its_line_and_column() {
 }
 
 #[test]
+fn an_expectation_that_holds_whatever_comes_is_a_mistake() {
+    for (expect, told) in [
+        ("claims = { sub = {} }", "3:23: nothing is said of this claim"),
+        ("claims = {}", "3:12: nothing is expected in this table"),
+        ("checks = {}", "3:12: nothing is expected in this table"),
+        ("requests = {}", "3:12: nothing is expected in this table"),
+        ("userinfo = { email = { contains = \"\" } }", "3:25: every text contains an empty one"),
+        ("claims = { sub = { present = false, is = { a = 1 } } }", "3:23: what is not there has no value"),
+        ("scope = {}", "3:12: nothing is expected here"),
+        ("scope = { includes = [], excludes = [] }", "3:12: nothing is expected here"),
+        ("scope = { excludes = [\"email phone\"] }", "3:12: a scope is one word"),
+        ("scope = { excludes = [\"\"] }", "3:12: a scope is one word"),
+        ("lifetime = {}", "3:12: nothing is expected here"),
+        ("id_token_lifetime = { at_least = \"2m\", at_most = \"90s\" }", "3:12: `at_least` is more than"),
+        ("requests = { token = {} }", "3:25: nothing is expected here"),
+        ("requests = { token = { at_least = 0 } }", "3:25: nothing is expected here"),
+    ] {
+        let rest = format!("[[scenario]]\nname = \"ada\"\nexpect = {{ {expect} }}\n");
+        let mistake = mistake(&rest);
+        assert!(mistake.starts_with(told), "{rest}\n{mistake}");
+        let later = format!("[[scenario]]\nname = \"ada\"\nthen = [{{ do = \"renew\", expect = {{ {expect} }} }}]\n");
+        assert!(read(&file(&later), |_| None).is_err(), "{later}");
+    }
+    for (step, told) in [
+        ("expect = \"h1\", optional = true", "an `expect` that is `optional` holds"),
+        ("expect = \"h1\", text = \"\"", "every page has an empty `text`"),
+    ] {
+        let rest = format!("[login]\nby = \"chromium\"\nsteps = [{{ {step} }}]\n[[scenario]]\nname = \"ada\"\n");
+        assert!(mistake(&rest).starts_with(&format!("3:10: {told}")), "{rest}\n{}", mistake(&rest));
+    }
+    // Nothing granted, and a table as a value, are something.
+    for expect in ["scope = \"\"", "scope = []", "claims = { act = { is = {} } }", "requests = { token = 0 }"] {
+        runs(&format!("[[scenario]]\nname = \"ada\"\nexpect = {{ {expect} }}\n"));
+    }
+}
+
+#[test]
+fn what_is_to_be_done_at_a_sign_out_page_is_not_left_out() {
+    let login = |login: &str, then: &str| {
+        let login = format!("[login]\nby = {login}\n");
+        let rest = format!("{login}[[scenario]]\nname = \"ada\"\nthen = [{{ do = \"sign_out\", {then} }}]\n");
+        read(&file(&rest), |_| None).map_err(|mistake| mistake.what)
+    };
+    let (chromium, command) = ("\"chromium\"", "\"command\"\ncommand = [\"login\"]");
+    for (by, then, told) in [
+        (command, "how = \"everywhere\"", "nobody would open the provider's sign-out page"),
+        (command, "how = \"everywhere\", steps = [{ click = \"#out\" }]", "`steps` are for a login in Chromium"),
+        (command, "how = \"everywhere\", command = [\"\"]", "`command` is for a login by a command"),
+        (command, "command = [\"logout\"]", "no page is opened otherwise"),
+        (chromium, "steps = [{ click = \"#out\" }]", "no page is opened otherwise"),
+        (chromium, "how = \"everywhere\", command = [\"logout\"]", "`command` is for a login by a command"),
+        (chromium, "expect = { browser = \"confirmed\" }", "no browser goes anywhere otherwise"),
+        (
+            chromium,
+            "how = \"everywhere\", steps = [{ click = \"#out\" }], expect = { done = [\"forget\"] }",
+            "without `end_session` no sign-out page is opened",
+        ),
+    ] {
+        let read = login(by, then);
+        assert!(read.as_ref().is_err_and(|what| what.contains(told)), "{by} {then}\n{read:?}");
+    }
+    let read = login(command, "how = \"everywhere\", command = [\"logout\", \"-q\"]").expect("it is good");
+    let Then::SignOut(_, hands, _) = &read.runs[0].then[0] else { panic!("{read:?}") };
+    assert_eq!(hands, &Hands::Command(vec!["logout".to_owned(), "-q".to_owned()]));
+}
+
+#[test]
 fn a_secret_in_the_file_is_refused_and_not_repeated() {
     for rest in [
         "[secrets]\nada = \"CANARY\"\n[[scenario]]\nname = \"ada\"\n",

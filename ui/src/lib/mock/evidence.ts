@@ -26,6 +26,10 @@ export function sampled(of: SampleOf, language: Language): Sample {
   const text =
     language === 'python'
       ? ['import os, urllib.parse, urllib.request', '', 'form = urllib.parse.urlencode({', ...fields, '}).encode()', `print(urllib.request.urlopen("${request.url}", form).read().decode())`].join('\n')
-      : [`curl --request POST '${request.url}' \\`, ...request.form.map(({ name, value, secret }) => `  --data-urlencode ${secret ? `"${name}=$${variable(name)}"` : `'${name}=${value}'`} \\`)].join('\n').replace(/ \\$/, '');
+      : [
+          [`curl --request POST '${request.url}'`, ...request.form.filter(({ secret }) => !secret).map(({ name, value }) => `--data-urlencode '${name}=${value}'`), '--config - <<END'].join(' \\\n  '),
+          ...request.form.filter(({ secret }) => secret).map(({ name }) => `data-urlencode = "${name}=$(quoted "$${variable(name)}")"`),
+          'END',
+        ].join('\n');
   return { text: `${text}\n`, file_name: language === 'python' ? 'request.py' : 'request.sh', variables: request.form.filter(({ secret }) => secret).map(({ name }) => variable(name)).sort() };
 }

@@ -5,12 +5,14 @@ import type { Refusal } from '../api/Refusal';
 import type { Session } from '../api/Session';
 import type { SignIn } from '../api/SignIn';
 import type { Host, Message } from '../host-words';
+import type { ScenarioMessage } from '../scenario-words';
 import { looks } from './account-scenes';
 import { openedEvidence, sampled } from './evidence';
-import { goOn, journalIn, pageOf } from './journal';
+import { goOn, journalIn, pageOf, recorded } from './journal';
 import { decided, handedOut } from './programs';
 import { after, auth0, entra, github, graceIdentity, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { learnPseudo } from './pseudo';
+import { planned, scenarioStory } from './scenarios';
 import { scenes } from './scenes';
 import { exported, importPreview, networks } from './settings';
 import { stages, StepPlay, stepsIn } from './steps';
@@ -32,6 +34,7 @@ const recordedHere = scene.startsWith('step') ? stepsIn(scene, Date.now()) : jou
 const plays = new Map<string, StepPlay>();
 
 let tell: (message: Message) => void = () => undefined;
+let tellScenarios: (message: ScenarioMessage) => void = () => undefined;
 const known = new Map<string, Session>();
 const consents = decided[scene]?.(Date.now()) ?? [];
 const revoked = new Set<string>();
@@ -274,5 +277,17 @@ export const host: Host = {
     if (story === 'refuse') return refused(refusal('config.unwritable', '~/.config/doorkey/window.toml cannot be written: read-only file system.', 'Make it writable, or live with the usual settings.'));
     tell({ type: 'settings', settings, able: { tray: true, notifications: true, autostart: true } });
     return settings;
+  },
+  watchScenarios(say) {
+    tellScenarios = say;
+    scenarioStory(scene, recorded(Date.now())).forEach(say);
+  },
+  async chooseScenarios() {
+    planned.forEach(tellScenarios);
+  },
+  async orderScenarios(order) {
+    if (order === 'close') tellScenarios({ type: 'chosen', places: [] });
+    if (order === 'stop') tellScenarios({ type: 'line', line: { type: 'waiting', held: true } });
+    if (order === 'run') scenarioStory('scenariosRunning', recorded(Date.now())).slice(planned.length).forEach((said, at) => later(at * 700, () => tellScenarios(said)));
   },
 };

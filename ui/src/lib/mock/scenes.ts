@@ -240,6 +240,9 @@ export const scenes: Record<string, (now: number) => Message[]> = {
   journalEmpty: (now) => signedIn(session(now)),
   journalMany: (now) => signedIn(session(now), grace(now)),
   journalLive: (now) => signedIn(session(now), grace(now)),
+  ...Object.fromEntries(
+    ['Empty', '', 'Reading', 'Running', 'Done', 'Left', 'Missing', 'None'].map((state) => [`scenarios${state}`, (now: number) => signedIn(session(now), grace(now))]),
+  ),
   lost: (now) => [
     ...signedIn(session(now), grace(now)),
     {

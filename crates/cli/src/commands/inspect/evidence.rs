@@ -18,8 +18,8 @@ use crate::prompt;
 use crate::time;
 
 /// What the agent told of the flow's session.
-#[derive(Default)]
 struct Told {
+    session: String,
     identity: Option<IdentityReport>,
     token: Option<TokenReport>,
 }
@@ -27,15 +27,20 @@ struct Told {
 /// Writes it; where to.
 pub(super) fn write(flow: &Flow, path: &Path, args: &Inspect, out: &Output) -> Result<PathBuf, Failure> {
     let told = told(flow, out);
-    let claims = told.map(|Told { identity, token }| Claims::of(flow, identity, token));
+    let session = told.as_ref().map(|told| told.session.clone());
+    let claims = told.map(|Told { identity, token, .. }| Claims::of(flow, identity, token));
     let evidence = Evidence { flow, environment: Environment::here(flow), claims, made_at: time::now() };
     if !args.with_secrets {
         return made(&evidence, &[], path.to_owned());
     }
-    let profile = flow.profile.clone().ok_or_else(|| {
-        Refusal::new("usage.no_flow", "That flow belongs to no profile, so there is no token of it.", "")
-    })?;
-    let request = TokenRequest::for_profile(&profile);
+    // Of nobody else: a profile may hold several people's sessions.
+    let (Some(profile), Some(session)) = (&flow.profile, session) else {
+        let what = "The session of that flow is not there any more, so there is no token of it to add.";
+        return Err(
+            Refusal::new("usage.no_flow", what, "Leave --with-secrets out, or sign in and take that flow.").into()
+        );
+    };
+    let request = TokenRequest { account: Some(session), ..TokenRequest::for_profile(profile) };
     let answer = agency::with("The evidence", Again::Harmless, async |client| Ok(client.token(&request).await?))?;
     let secret = revealed(flow, &answer);
     let path = unredacted(path);
@@ -65,13 +70,14 @@ fn revealed<'a>(flow: &Flow, answer: &'a TokenAnswer) -> Revealed<'a> {
         .any(|event| matches!(&event.kind, EventKind::TokensReceived { access_token, .. } if *access_token == print));
     let whose = if is_of_flow { "the one this sign-in brought" } else { "a newer one than this sign-in brought" };
     let until = answer.expires_at.map_or_else(String::new, |end| format!(", good until {end}"));
-    let about = format!("the access token {print} of `{}`: {whose}{until}", answer.profile);
+    let about = format!("today's access token {print} of `{}`: {whose}{until}", answer.profile);
     Revealed { name: "access_token", value, about }
 }
 
 fn agreed(path: &Path, secret: &Revealed<'_>, out: &Output) -> Result<(), Failure> {
     let what = format!(
-        "{} would hold a secret in plain text: {}. Whoever has the file can use it. Nothing else is added.",
+        "{} would hold a secret in plain text: {}. Whoever has the file can use it. Nothing else is added: refresh tokens, ID \
+         tokens and client secrets are given to nobody.",
         path.display(),
         secret.about
     );
@@ -142,7 +148,7 @@ async fn of_session(client: &Client, flow: &Flow, profile: &str) -> Result<Optio
         ..TokenRequest::for_profile(profile)
     };
     let token = if is_good { client.token_report(&request).await.ok() } else { None };
-    Ok(Some(Told { identity, token }))
+    Ok(Some(Told { session: session.id.clone(), identity, token }))
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ fn refused(path: &Path, error: &OpenError) -> Refusal {
         OpenError::NoArchive(_) | OpenError::Nothing(_) => "Have it sent once more. The file was not touched.",
         OpenError::NoEvidence(_) => "`doorkey inspect --evidence FILE.zip` makes evidence.",
         OpenError::Newer { .. } => "Update Doorkey, or have it made by this version.",
-        OpenError::TooLarge { .. } | OpenError::BadName(_) | OpenError::Foreign { .. } => {
+        OpenError::TooLarge { .. } | OpenError::BadName(_) | OpenError::OneName | OpenError::Foreign { .. } => {
             "Ask who sent it, and do not unpack it. Nothing of it was unpacked here."
         }
     };

@@ -58,14 +58,12 @@ fn summary(run: &ProbeRun) -> String {
 }
 
 fn cleaned(run: &ProbeRun) -> String {
-    match &run.cleaned {
-        Some(cleaned) if cleaned.left == 0 => {
-            format!("All that it got was revoked: {}.", count(cleaned.revoked as usize, "token"))
-        }
-        Some(cleaned) => {
-            format!("{} revoked, {} not: {}", count(cleaned.revoked as usize, "token"), cleaned.left, cleaned.reason)
-        }
-        None => "It got no token.".to_owned(),
+    let Some(cleaned) = &run.cleaned else { return "It got no token.".to_owned() };
+    let revoked = count(cleaned.revoked as usize, "token");
+    match (cleaned.left, cleaned.hint.as_str()) {
+        (0, "") => format!("All that it got was revoked: {revoked}."),
+        (0, hint) => format!("{revoked} revoked. {hint}"),
+        (left, hint) => format!("{revoked} revoked, {left} not: {}. {hint}", cleaned.reason.trim_end_matches('.')),
     }
 }
 
@@ -131,7 +129,7 @@ mod tests {
                 result("code.replay", ProbeOutcome::Failed, "a|b<script>"),
                 result("pkce.plain", ProbeOutcome::Passed, "fine"),
             ],
-            cleaned: Some(ProbeCleaned { revoked: 2, left: 0, reason: String::new() }),
+            cleaned: Some(ProbeCleaned { revoked: 2, ..ProbeCleaned::default() }),
             error: None,
         };
         let page = markdown(&run);
@@ -139,5 +137,16 @@ mod tests {
         assert!(page.contains("a\\|b&lt;script>") && page.contains("## `code.replay`: A try"), "{page}");
         assert!(!page.contains("## `pkce.plain`") && page.contains("- **Rule**: RFC 6749"), "{page}");
         assert!(page.contains("All that it got was revoked: 2 tokens."), "{page}");
+
+        let left = ProbeCleaned {
+            revoked: 1,
+            left: 3,
+            refresh_tokens_left: 2,
+            unanswered: 0,
+            reason: "no answer.".into(),
+            hint: "2 refresh tokens may remain.".into(),
+        };
+        let page = markdown(&ProbeRun { cleaned: Some(left), ..run });
+        assert!(page.contains("1 token revoked, 3 not: no answer. 2 refresh tokens may remain."), "{page}");
     }
 }

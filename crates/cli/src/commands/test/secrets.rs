@@ -1,29 +1,43 @@
 //! Reads the secrets that scenarios name, before the first of them runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
-use std::{env, fs};
 
 use doorkey_agent::vault::{Patience, keyring_secret};
 use doorkey_client::Secret;
 use doorkey_client::words::Refusal;
-use doorkey_qa::scenario::{SecretSource, Secrets};
+use doorkey_qa::scenario::{Run, SecretSource, Secrets};
 
 use crate::failure::Failure;
 
-/// A secret is a line.
+/// A secret is a line, and a key is a page.
 const LONGEST: u64 = 64 * 1024;
 
-/// Those of one file that its runs need. Paths begin at `folder`.
+/// What of a file is the secret.
+#[derive(Clone, Copy)]
+enum Part {
+    /// A password: editors end it with a line's end.
+    FirstLine,
+    /// A key.
+    Whole,
+}
+
+/// Those of one file that these runs need. Paths begin at `folder`.
 pub(super) async fn read(
     sources: &BTreeMap<String, SecretSource>,
-    needed: &BTreeSet<&str>,
+    runs: &[Run],
     folder: &Path,
     file: &str,
 ) -> Result<Secrets, Failure> {
+    let needed: BTreeSet<&str> = runs.iter().flat_map(Run::secrets).collect();
+    let keys: BTreeSet<&str> = runs.iter().filter_map(|run| run.client_key.as_deref()).collect();
     let mut secrets = BTreeMap::new();
     for (name, source) in sources.iter().filter(|(name, _)| needed.contains(name.as_str())) {
-        let secret = one(source, folder).await.map_err(|why| {
+        let part = if keys.contains(name.as_str()) { Part::Whole } else { Part::FirstLine };
+        let secret = one(source, part, folder).await.map_err(|why| {
             Refusal::new(
                 "test.no_secret",
                 format!("{file}: the secret `{name}` cannot be read: {why}."),
@@ -35,13 +49,13 @@ pub(super) async fn read(
     Ok(Secrets::new(secrets))
 }
 
-async fn one(source: &SecretSource, folder: &Path) -> Result<Secret, String> {
+async fn one(source: &SecretSource, part: Part, folder: &Path) -> Result<Secret, String> {
     let secret = match source {
         SecretSource::Env(name) => {
             let value = env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?;
             Secret::new(value)
         }
-        SecretSource::File(path) => from_file(&folder.join(path))?,
+        SecretSource::File(path) => from_file(&folder.join(path), part)?,
         SecretSource::Keyring { service, account } => {
             keyring_secret(service, account, Patience::Background).await.map_err(|error| error.to_string())?
         }
@@ -49,13 +63,20 @@ async fn one(source: &SecretSource, folder: &Path) -> Result<Secret, String> {
     if secret.is_empty() { Err("it is empty".to_owned()) } else { Ok(secret) }
 }
 
-fn from_file(path: &Path) -> Result<Secret, String> {
+/// No more is read than a secret has, whatever kind of file it is.
+fn from_file(path: &Path, part: Part) -> Result<Secret, String> {
     let told = |error: std::io::Error| format!("{}: {error}", path.display());
-    if fs::metadata(path).map_err(told)?.len() > LONGEST {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    let text = Secret::new(text);
+    read.map_err(told)?;
+    if text.len() as u64 > LONGEST {
         return Err(format!("{} is larger than any secret", path.display()));
     }
-    let text = Secret::new(fs::read_to_string(path).map_err(told)?);
-    Ok(first_line(&text))
+    Ok(match part {
+        Part::FirstLine => first_line(&text),
+        Part::Whole => text,
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "a file ends with a line's end, and the secret does not")]

@@ -1,5 +1,6 @@
 //! What came of all runs, for a glance or for a machine.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +19,9 @@ const FAILED: u8 = 65;
 /// A run could not be carried out: `EX_UNAVAILABLE`.
 const NOT_CARRIED_OUT: u8 = 69;
 
+/// Of what was expected and what came, in bytes, where it is told while a person looks on.
+const LONGEST_TOLD: usize = 2_000;
+
 /// A run, and what came of it.
 pub(super) struct Result {
     pub(super) file: String,
@@ -25,6 +29,22 @@ pub(super) struct Result {
     pub(super) played: Played,
     pub(super) tries: u32,
     pub(super) har: Option<PathBuf>,
+}
+
+impl Result {
+    pub(super) fn mark(&self) -> Mark {
+        match self.played.ended {
+            Ended::Passed => Mark::Done,
+            Ended::Failed | Ended::Broken(_) => Mark::Failed,
+            Ended::Stopped => Mark::Waiting,
+        }
+    }
+
+    /// Its name, and how long it took.
+    pub(super) fn in_a_line(&self) -> Line {
+        let again = if self.tries > 1 { format!(", tried {} times", self.tries) } else { String::new() };
+        Line::from(self.name.as_str()).dim(format!("  {}{again}", took(self.played.took)))
+    }
 }
 
 #[derive(Serialize)]
@@ -38,11 +58,12 @@ pub(super) struct Summary<'a> {
     runs: Vec<Told<'a>>,
 }
 
+/// What is told of a run.
 #[derive(Serialize)]
-struct Told<'a> {
+pub(super) struct Told<'a> {
     file: &'a str,
     name: &'a str,
-    outcome: &'static str,
+    pub(super) outcome: &'static str,
     tries: u32,
     took_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,7 +86,7 @@ struct Step<'a> {
     took_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     flow: Option<&'a str>,
-    expectations: &'a [Judged],
+    expectations: Cow<'a, [Judged]>,
 }
 
 impl<'a> Summary<'a> {
@@ -102,23 +123,7 @@ impl<'a> Summary<'a> {
     fn in_words(&self, out: &Output) -> std::result::Result<(), Failure> {
         for run in self.runs.iter().filter(|run| matches!(run.outcome, "failed" | "broken")) {
             out.answer(out.answers().marked(Mark::Failed).strong(run.name).dim(format!("  {}", run.file)))?;
-            for step in &run.steps {
-                for missed in step.expectations.iter().filter(|judged| !judged.held) {
-                    out.answer(Line::from(format!("      {}: {}", step.step, plain(&missed.what))))?;
-                    out.answer(Line::from(format!("        expected  {}", plain(&missed.expected))))?;
-                    out.answer(Line::from("        got       ").with(Style::Bad, plain(&missed.got)))?;
-                }
-            }
-            if let Some(error) = &run.error {
-                out.answer_hanging(&Line::from("      ").with(Style::Bad, "not carried out: "), &error.message)?;
-                if !error.hint.is_empty() {
-                    out.answer_hanging(&Line::from("      next: "), &error.hint)?;
-                }
-                out.answer(Line::new().dim(format!("      code: {}", error.code)))?;
-            }
-            if let Some(har) = &run.har {
-                out.answer(Line::new().dim(format!("      requests: {har}")))?;
-            }
+            run.why(out)?;
         }
         let mut counts = vec![format!("{} passed", self.passed)];
         let more = [(self.failed, "failed"), (self.broken, "not carried out"), (self.stopped, "stopped")];
@@ -133,7 +138,47 @@ impl<'a> Summary<'a> {
     }
 }
 
-fn told(result: &Result) -> Told<'_> {
+impl Told<'_> {
+    /// With the beginnings of what is too long to be looked at.
+    pub(super) fn bounded(mut self) -> Self {
+        let is_long = |text: &str| text.len() > LONGEST_TOLD;
+        for step in &mut self.steps {
+            if step.expectations.iter().any(|it| is_long(&it.expected) || is_long(&it.got)) {
+                for judged in step.expectations.to_mut() {
+                    for text in [&mut judged.expected, &mut judged.got].into_iter().filter(|text| is_long(text)) {
+                        text.truncate(text.floor_char_boundary(LONGEST_TOLD));
+                        text.push('…');
+                    }
+                }
+            }
+        }
+        self
+    }
+
+    /// What was not as expected, or why it could not be carried out.
+    pub(super) fn why(&self, out: &Output) -> std::result::Result<(), Failure> {
+        for step in &self.steps {
+            for missed in step.expectations.iter().filter(|judged| !judged.held) {
+                out.answer(Line::from(format!("      {}: {}", step.step, plain(&missed.what))))?;
+                out.answer(Line::from(format!("        expected  {}", plain(&missed.expected))))?;
+                out.answer(Line::from("        got       ").with(Style::Bad, plain(&missed.got)))?;
+            }
+        }
+        if let Some(error) = &self.error {
+            out.answer_hanging(&Line::from("      ").with(Style::Bad, "not carried out: "), &error.message)?;
+            if !error.hint.is_empty() {
+                out.answer_hanging(&Line::from("      next: "), &error.hint)?;
+            }
+            out.answer(Line::new().dim(format!("      code: {}", error.code)))?;
+        }
+        if let Some(har) = &self.har {
+            out.answer(Line::new().dim(format!("      requests: {har}")))?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn told(result: &Result) -> Told<'_> {
     let (outcome, error) = match &result.played.ended {
         Ended::Passed => ("passed", None),
         Ended::Failed => ("failed", None),
@@ -159,7 +204,7 @@ fn told(result: &Result) -> Told<'_> {
                 step: &step.name,
                 took_ms: milliseconds(step.took),
                 flow: step.flow.as_ref().map(|flow| flow.id.as_str()),
-                expectations: &step.judged,
+                expectations: Cow::Borrowed(&step.judged),
             })
             .collect(),
     }

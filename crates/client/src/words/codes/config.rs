@@ -157,8 +157,11 @@ pub(super) const CONFIG: Family = family! {
         "A unit of systemd with the agent's name is there that Doorkey has not written."
         "Move it away, or keep it and do without ours.";
     "config.incomplete" Computer No
-        "`doorkey` does not find `doorkey-full`, its other half, beside it."
+        "`doorkey` does not find `doorkey-full`, the rest of it, beside it."
         "Install both again, beside each other.";
+    "config.no_window" Computer No
+        "Something was to be shown in Doorkey's window, and its program is not beside the command."
+        "Install the window, or do without it.";
     "config.no_home" Computer No
         "The environment does not say where this user's files are."
         "Set `HOME`, or the XDG variable that the message names.";

@@ -63,12 +63,18 @@ pub(super) const DESKTOP: Family = family! {
     "desktop.file" You Yes
         "A file that was asked for in the window could not be written."
         "Make room in the folder for downloads, and try again.";
+    "desktop.no_command" Computer No
+        "The window was to play scenarios, and the `doorkey` command is not beside it, or does not start."
+        "Install Doorkey's package again.";
     "desktop.not_seen" You No
         "A token was asked for by a window that nobody sees."
         "Open the window, and ask again there.";
     "desktop.settings" You No
         "`window.toml`, which says how the window behaves, cannot be understood or written."
         "Correct the file, and open the window again.";
+    "desktop.watch_ended" You Yes
+        "The command that plays scenarios for the window has ended by itself."
+        "Look at what it said last, and run them again.";
     "desktop.revealed_often" You Yes
         "More tokens were shown within a minute than a person looks at."
         "Wait a minute, or copy the token instead.";

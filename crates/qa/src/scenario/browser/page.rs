@@ -39,12 +39,25 @@ pub(crate) async fn do_steps(
     secrets: &Secrets,
     is_over: impl Fn() -> bool,
 ) -> Result<(), PageFault> {
+    do_steps_told(page, address, steps, secrets, is_over, |_, _| {}).await
+}
+
+/// The same; `began` hears the number of each step and what it is.
+pub(crate) async fn do_steps_told(
+    page: &Client,
+    address: &str,
+    steps: &[Step],
+    secrets: &Secrets,
+    is_over: impl Fn() -> bool,
+    began: impl Fn(usize, String),
+) -> Result<(), PageFault> {
     page.goto(address).await.map_err(|error| PageFault::Gone(told(&error)))?;
     for (index, step) in steps.iter().enumerate() {
         let touches = !matches!(step.what, Do::Expect(_));
         if touches && is_over() {
             continue;
         }
+        began(index + 1, described(step));
         one(page, index + 1, step, secrets, &is_over).await?;
     }
     Ok(())
@@ -59,7 +72,7 @@ async fn one(
 ) -> Result<(), PageFault> {
     let until = Instant::now() + step.within;
     let touches = !matches!(step.what, Do::Expect(_));
-    let told_step = || format!("{} \"{}\"", verb(&step.what), step.selector);
+    let told_step = || described(step);
     let mut why = NOT_THERE.to_owned();
     loop {
         let tried = timeout_at(until, attempt(page, step, secrets)).await;
@@ -155,6 +168,11 @@ fn passes(error: &CmdError) -> bool {
         ),
         _ => false,
     }
+}
+
+/// What is done with what: never what is typed.
+fn described(step: &Step) -> String {
+    format!("{} \"{}\"", verb(&step.what), step.selector)
 }
 
 fn verb(what: &Do) -> &'static str {

@@ -1,6 +1,8 @@
 //! What a scenario may ask for, beyond its form.
 
-use doorkey_client::words::{Code, SignOut};
+mod vacuous;
+
+use doorkey_client::words::{Code, SignOut, StepName};
 
 use super::{File, One, Way, Wrong, own_profile};
 use crate::scenario::format::{Action, By, Expect, Login, ProfileSource, Span, StepTable, Then as ThenTable};
@@ -35,6 +37,7 @@ pub(super) fn checked(one: One, name: String, file: &File, way: &Way) -> Result<
     };
     let hands = super::hands(one.login, &way.clone().key("login"))?;
     end(&one.expect, "signed_in", &way.clone().key("expect"))?;
+    vacuous::none(&one.expect, &way.clone().key("expect"))?;
     no_sign_out(&one.expect, &way.clone().key("expect"))?;
     let ends_signed_in = one.expect.ends.as_deref().is_none_or(|end| end == "signed_in");
     if !ends_signed_in && !one.then.is_empty() {
@@ -70,7 +73,7 @@ pub(super) fn checked(one: One, name: String, file: &File, way: &Way) -> Result<
         named(steps, file, &way.clone().key("login"))?;
     }
     for (index, then) in run.then.iter().enumerate() {
-        if let Then::SignOut(_, steps, _) = then {
+        if let Then::SignOut(_, Hands::Chromium(steps), _) = then {
             named(steps, file, &way.clone().key("then").index(index))?;
         }
     }
@@ -128,6 +131,12 @@ fn named(steps: &[Step], file: &File, way: &Way) -> Result<(), Wrong> {
 }
 
 fn step(table: StepTable) -> Result<Step, &'static str> {
+    if table.expect.is_some() && table.optional {
+        return Err("an `expect` that is `optional` holds whatever the page says: `wait` may be optional");
+    }
+    if table.text.as_deref().is_some_and(|text| text.trim().is_empty()) {
+        return Err("every page has an empty `text`: leave it out, or say what must be read there");
+    }
     let StepTable { fill, click, wait, expect, value, secret, text, within, optional } = table;
     let without = |what: Do| match (&value, &secret, &text) {
         (None, None, None) => Ok(what),
@@ -159,10 +168,12 @@ fn step(table: StepTable) -> Result<Step, &'static str> {
 
 fn after(table: ThenTable, hands: &Hands, way: &Way) -> Result<Then, Wrong> {
     let expect_way = way.clone().key("expect");
+    vacuous::none(&table.expect, &expect_way)?;
     match table.action {
         Action::Renew => {
-            if table.how.is_some() || !table.steps.is_empty() {
-                return Err((way.clone().key("do"), "`how` and `steps` are for `do = \"sign_out\"`".to_owned()));
+            if table.how.is_some() || !table.steps.is_empty() || !table.command.is_empty() {
+                let what = "`how`, `steps` and `command` are for `do = \"sign_out\"`".to_owned();
+                return Err((way.clone().key("do"), what));
             }
             end(&table.expect, "renewed", &expect_way)?;
             no_sign_out(&table.expect, &expect_way)?;
@@ -170,14 +181,60 @@ fn after(table: ThenTable, hands: &Hands, way: &Way) -> Result<Then, Wrong> {
         }
         Action::SignOut => {
             let how = table.how.unwrap_or_default();
-            if !table.steps.is_empty() && (how != SignOut::Everywhere || !matches!(hands, Hands::Chromium(_))) {
-                let what = "`steps` are for `how = \"everywhere\"` in Chromium".to_owned();
-                return Err((way.clone().key("steps"), what));
-            }
             end(&table.expect, "signed_out", &expect_way)?;
             only_sign_out(&table.expect, &expect_way)?;
-            Ok(Then::SignOut(how, all_steps(table.steps, way)?, table.expect))
+            let visit = visit(how, table.steps, table.command, &table.expect, hands, way)?;
+            Ok(Then::SignOut(how, visit, table.expect))
         }
+    }
+}
+
+/// Who opens the provider's sign-out page: whoever has filled in its login page. Nothing that is to be done there is left
+/// undone in silence.
+fn visit(
+    how: SignOut,
+    steps: Vec<StepTable>,
+    command: Vec<String>,
+    expect: &Expect,
+    hands: &Hands,
+    way: &Way,
+) -> Result<Hands, Wrong> {
+    let wrong = |key: &str, what: &str| Err((way.clone().key(key), what.to_owned()));
+    let asked = [("steps", !steps.is_empty()), ("command", !command.is_empty())];
+    let asked = asked.into_iter().find(|(_, asked)| *asked).map(|(key, _)| key);
+    if how != SignOut::Everywhere {
+        let key = asked.or(expect.browser.map(|_| "browser"));
+        return match key {
+            Some("browser") => {
+                let what = "`browser` is for `how = \"everywhere\"`: no browser goes anywhere otherwise";
+                Err((way.clone().key("expect").key("browser"), what.to_owned()))
+            }
+            Some(key) => wrong(key, "this is for `how = \"everywhere\"`: no page is opened otherwise"),
+            None => Ok(Hands::Person),
+        };
+    }
+    let is_left = expect.done.as_ref().is_some_and(|done| !done.contains(&StepName::EndSession));
+    if is_left && (asked.is_some() || expect.browser.is_some()) {
+        let what = "without `end_session` no sign-out page is opened, and something is to be done there".to_owned();
+        return Err((way.clone().key("expect").key("done"), what));
+    }
+    match (hands, asked) {
+        (Hands::Person, None) => Ok(Hands::Person),
+        (Hands::Chromium(_), None | Some("steps")) => Ok(Hands::Chromium(all_steps(steps, way)?)),
+        (Hands::Command(_), Some("command"))
+            if steps.is_empty() && command.first().is_some_and(|it| !it.is_empty()) =>
+        {
+            Ok(Hands::Command(command))
+        }
+        (Hands::Command(_), None) => wrong(
+            "how",
+            "nobody would open the provider's sign-out page: give a `command` for it, which gets its address as the last \
+             argument",
+        ),
+        (Hands::Person | Hands::Chromium(_) | Hands::Command(_), key) => wrong(
+            key.unwrap_or("how"),
+            "`steps` are for a login in Chromium, and `command` is for a login by a command",
+        ),
     }
 }
 

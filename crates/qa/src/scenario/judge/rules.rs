@@ -167,6 +167,9 @@ fn check(name: &str, wanted: CheckOutcome, seen: &Seen) -> Judged {
 }
 
 fn requests(purpose: &str, wanted: Count, seen: &Seen) -> Judged {
+    let what = format!("requests for {purpose}");
+    // What was refused before it began has asked nobody; otherwise nobody knows.
+    let is_known = seen.flow.is_some() || seen.refusal.is_some();
     let made = asked(purpose, seen).count();
     let number = u32::try_from(made).unwrap_or(u32::MAX);
     let (held, expected) = match wanted {
@@ -179,7 +182,8 @@ fn requests(purpose: &str, wanted: Count, seen: &Seen) -> Judged {
             (held, [least, most].into_iter().flatten().collect::<Vec<_>>().join(", "))
         }
     };
-    Judged::new(format!("requests for {purpose}"), held, expected, number.to_string())
+    let got = if is_known { number.to_string() } else { "the journal does not tell".to_owned() };
+    Judged::new(what, held && is_known, expected, got)
 }
 
 fn answer_time(purpose: &str, wanted: Span, seen: &Seen) -> Judged {
@@ -197,7 +201,7 @@ fn asked<'a>(purpose: &'a str, seen: &'a Seen) -> impl Iterator<Item = Duration>
         .map(|asked| Duration::from_millis(u64::from(asked.exchange.took_ms)))
 }
 
-fn done(wanted: &[StepName], seen: &Seen) -> Judged {
+pub(super) fn done(wanted: &[StepName], seen: &Seen) -> Judged {
     let steps = seen.done.as_deref().unwrap_or_default();
     let happened: Vec<String> = steps.iter().filter(|step| step.done).map(|step| word(&step.step)).collect();
     let wanted: Vec<String> = wanted.iter().map(word).collect();

@@ -1,18 +1,15 @@
 //! The sign-in of a run, and whoever fills in its page.
 
-use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use doorkey_client::words::{BrowserBy, Refusal, Session, SignIn, SignInRequest, SignInStep, Update};
 use doorkey_client::{Client, Updates};
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::process::Command;
 
 use super::{Broken, Halt, Stage};
-use crate::scenario::browser::{PageFault, do_steps};
+use crate::scenario::browser::{PageFault, do_steps_told};
 use crate::scenario::judge::Kind;
-use crate::scenario::{Hands, LONGEST_TIMEOUT, Seen};
+use crate::scenario::{Doing, Hands, LONGEST_TIMEOUT, Seen, Told};
 
 /// Whoever filled in the page may know that it went wrong a moment before the agent does.
 const AGENT_TELLS_WITHIN: Duration = Duration::from_secs(2);
@@ -30,18 +27,6 @@ impl Stopped {
             Self::Page(PageFault::Step { expected, .. }) => *expected,
             Self::Page(PageFault::Password { .. }) => true,
             Self::Page(PageFault::Gone(_)) | Self::Command(_) => false,
-        }
-    }
-}
-
-/// A command and whatever it has started, such as a browser: killed together, unless it ended by itself.
-struct Group(Option<Pid>);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(group) = self.0.take() {
-            // It may have ended in this moment.
-            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }
@@ -75,7 +60,7 @@ impl Stage<'_> {
         let id = self.client.start_sign_in(&self.request()).await?.sign_in.id;
         let is_over = AtomicBool::new(false);
         let (address, address_told) = tokio::sync::oneshot::channel();
-        let mut ended = std::pin::pin!(ended_sign_in(self.client, &mut updates, &id, address));
+        let mut ended = std::pin::pin!(ended_sign_in(self.client, &mut updates, &id, address, self.told));
         let mut page = std::pin::pin!(self.fill_in(address_told, &is_over));
         tokio::select! {
             over = &mut ended => {
@@ -124,39 +109,28 @@ impl Stage<'_> {
         match (&self.run.hands, &self.browser) {
             (Hands::Chromium(steps), Some(browser)) => {
                 let is_over = || is_over.load(Ordering::Acquire);
-                let done = do_steps(browser.page(), &address, steps, self.secrets, is_over).await;
+                let of = steps.len();
+                let began = |number, what| (self.told)(Doing::Page { number, of, what });
+                let done = do_steps_told(browser.page(), &address, steps, self.secrets, is_over, began).await;
                 done.map_err(Stopped::Page)
             }
-            (Hands::Command(words), _) => self.command(words, &address, is_over).await,
+            (Hands::Command(words), _) => self.by_command(words, &address, is_over).await,
             (Hands::Person, _) | (Hands::Chromium(_), None) => Ok(()),
         }
     }
 
-    async fn command(&self, words: &[String], address: &str, is_over: &AtomicBool) -> Result<(), Stopped> {
-        let Some((program, arguments)) = words.split_first() else { return Ok(()) };
-        let not_started = |error: std::io::Error| Stopped::Command(format!("`{program}` does not start: {error}"));
-        let mut child = Command::new(program)
-            .args(arguments)
-            .arg(address)
-            .current_dir(&self.settings.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(not_started)?;
-        let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
+    async fn by_command(&self, words: &[String], address: &str, is_over: &AtomicBool) -> Result<(), Stopped> {
+        let mut running = self.command(words, address).map_err(Stopped::Command)?;
         let over = async {
             while !is_over.load(Ordering::Acquire) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
         tokio::select! {
-            status = child.wait() => {
-                group.0 = None;
-                let status = status.map_err(not_started)?;
+            status = running.ended() => {
+                let status = status.map_err(Stopped::Command)?;
                 if status.success() || is_over.load(Ordering::Acquire) { return Ok(()) }
+                let program = running.program();
                 Err(Stopped::Command(format!("`{program}` ended with {status}, and the sign-in still waits for its answer")))
             }
             // It is killed: what it was for is done.
@@ -171,6 +145,7 @@ async fn ended_sign_in(
     updates: &mut Updates,
     id: &str,
     address: tokio::sync::oneshot::Sender<String>,
+    told: Told<'_>,
 ) -> Result<SignIn, Halt> {
     let mut address = Some(address);
     loop {
@@ -184,6 +159,7 @@ async fn ended_sign_in(
         if sign_in.step.is_final() {
             return Ok(sign_in);
         }
+        told(Doing::SignIn { progress: sign_in.step });
         if sign_in.step == SignInStep::Waiting && address.is_some() {
             let device = sign_in.device.map(|code| code.verification_uri_complete.unwrap_or(code.verification_uri));
             let told = client.sign_in(id).await?.authorization_url.or(device);

@@ -5,13 +5,14 @@ use std::time::Instant;
 use doorkey_client::ClientError;
 use doorkey_client::words::{BrowserBy, EventKind, SignOut, SignOutRequest, Update};
 
-use super::{Halt, Stage};
+use super::{Broken, Halt, Stage};
 use crate::scenario::browser::do_steps;
 use crate::scenario::judge::Kind;
-use crate::scenario::{Expect, Hands, Seen, Step};
+use crate::scenario::{Expect, Hands, Seen};
 
 impl Stage<'_> {
-    pub(super) async fn sign_out(&mut self, how: SignOut, steps: &[Step], expect: &Expect) -> Result<bool, Halt> {
+    /// `hands` open the provider's sign-out page, where there is one. What is expected of `done` tells where there is none.
+    pub(super) async fn sign_out(&mut self, how: SignOut, hands: &Hands, expect: &Expect) -> Result<bool, Halt> {
         let before = self.newest_entry().await?;
         let began = Instant::now();
         let mut updates = self.client.updates(None).await?;
@@ -24,11 +25,8 @@ impl Stage<'_> {
         match self.client.sign_out(&request).await {
             Ok(answer) => {
                 seen.done = Some(answer.steps);
-                if let (Some(address), Some(browser)) = (&answer.end_session_url, &self.browser) {
-                    let done = do_steps(browser.page(), address, steps, self.secrets, || false).await;
-                    if let Err(fault) = done {
-                        return Err(self.note_page("sign-out", &fault, None, began.elapsed()));
-                    }
+                if let Some(address) = &answer.end_session_url {
+                    self.leave(hands, address, began).await?;
                 }
                 if let Some(flow) = answer.waits_for.filter(|_| expect.browser.is_some()) {
                     seen.browser = loop {
@@ -50,6 +48,28 @@ impl Stage<'_> {
         seen.took = began.elapsed();
         let wanted = |kind: &EventKind| matches!(kind, EventKind::SignedOut { .. });
         seen.flow = self.flow_since(before, "signed_out", wanted).await?;
-        Ok(self.note("sign-out", Kind::SignOut, expect, seen))
+        Ok(self.note("sign-out", Kind::SignOut(how), expect, seen))
+    }
+
+    /// The page is opened, and done is what the scenario says. The agent takes it as done when it hands out the address.
+    async fn leave(&mut self, hands: &Hands, address: &str, began: Instant) -> Result<(), Halt> {
+        match (hands, &self.browser) {
+            (Hands::Chromium(steps), Some(browser)) => {
+                let done = do_steps(browser.page(), address, steps, self.secrets, || false).await;
+                done.map_err(|fault| self.note_page("sign-out", &fault, None, began.elapsed()))
+            }
+            (Hands::Command(words), _) => {
+                let mut running = self.command(words, address).map_err(Broken::Command)?;
+                let status = running.ended().await.map_err(Broken::Command)?;
+                if status.success() {
+                    return Ok(());
+                }
+                let program = running.program();
+                Err(Broken::Command(format!("`{program}` ended with {status} at the provider's sign-out page")).into())
+            }
+            (Hands::Person, _) | (Hands::Chromium(_), None) => {
+                Err(Broken::Page("nobody is there to open the provider's sign-out page".to_owned()).into())
+            }
+        }
     }
 }

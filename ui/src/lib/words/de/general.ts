@@ -64,5 +64,6 @@ export const places: Words['places'] = {
   inspect: 'Einblick',
   programs: 'Programme',
   settings: 'Einstellungen',
+  scenarios: 'Szenarien',
   back: (place: string) => `Zurück zu ${place}`,
 };

@@ -8,6 +8,7 @@ import { consent } from './consent';
 import { actions, connection, places, problems, toasts } from './general';
 import { inspect } from './inspect';
 import { programs } from './programs';
+import { scenarios } from './scenarios';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
 import { stepping } from './stepping';
@@ -31,6 +32,7 @@ export const de: Words = {
   consent,
   inspect,
   programs,
+  scenarios,
   settings,
   toasts,
   vault,

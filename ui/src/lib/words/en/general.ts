@@ -65,5 +65,6 @@ export const places = {
   inspect: 'Inspect',
   programs: 'Programs',
   settings: 'Settings',
+  scenarios: 'Scenarios',
   back: (place: string) => `Back to ${place}`,
 };

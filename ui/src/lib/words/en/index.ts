@@ -7,6 +7,7 @@ import { actions, connection, places, problems, toasts } from './general';
 import { inspect } from './inspect';
 import { account } from './account';
 import { programs } from './programs';
+import { scenarios } from './scenarios';
 import { settings } from './settings';
 import { signIn, signOut } from './signing';
 import { stepping } from './stepping';
@@ -30,6 +31,7 @@ export const en = {
   consent,
   inspect,
   programs,
+  scenarios,
   settings,
   toasts,
   vault,
