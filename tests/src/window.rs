@@ -15,7 +15,9 @@ use std::env;
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use doorkey_client::words::{SignIn, Update};
 use doorkey_client::{Client, Paths};
@@ -32,6 +34,10 @@ pub use screen::{Screen, Seen};
 use crate::{Attempt, KeyringSession, PATIENCE, program, skipped, watch};
 
 const TITLE: &str = "Doorkey";
+/// How often a path is typed into a dialog, and how it is looked whether that has gone.
+const TYPED_AT_MOST: u32 = 5;
+const LOOKS: u32 = 20;
+const LOOKS_AGAIN: Duration = Duration::from_millis(100);
 
 /// How the desktop is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +195,48 @@ impl Desk {
     /// Asks the window to close; what comes of it is the program's.
     pub async fn close_window(&self) {
         self.screen.close_window(TITLE).await;
+    }
+
+    /// Types a path into the desktop's dialog of this title, as soon as that is there, and chooses it.
+    ///
+    /// # Panics
+    /// When it does not come, or stays.
+    pub async fn choose_in(&self, title: &str, path: &Path) {
+        self.screen.until_window(title, Seen::Shown).await;
+        let path = path.to_str().expect("a plain path");
+        // What is suggested while one types may swallow a key: then all of it is typed once more.
+        for _ in 0..TYPED_AT_MOST {
+            self.type_into(title, path).await;
+            for _ in 0..LOOKS {
+                if !self.screen.shows_window(title).await {
+                    return;
+                }
+                tokio::time::sleep(LOOKS_AGAIN).await;
+            }
+        }
+        panic!("{title} does not go");
+    }
+
+    async fn type_into(&self, dialog: &str, path: &str) {
+        // No window manager is there that would give it the focus. A slash opens the field for paths.
+        for words in [
+            &["search", "--onlyvisible", "--name", dialog, "windowfocus", "--sync"][..],
+            &["key", "ctrl+a"],
+            &["type", "--delay", "25", path],
+            &["key", "Return"],
+        ] {
+            let mut typing = Command::new("xdotool");
+            typing.args(words).env("DISPLAY", self.screen.display()).stdout(Stdio::null()).kill_on_drop(true);
+            // It may have gone between two of them.
+            tokio::time::timeout(PATIENCE, typing.status()).await.expect("in time").expect("xdotool runs");
+        }
+    }
+
+    /// Leaves the desktop's dialog of this title, as soon as that is there, without having chosen.
+    pub async fn leave_dialog(&self, title: &str) {
+        self.screen.until_window(title, Seen::Shown).await;
+        self.screen.close_window(title).await;
+        self.screen.until_window(title, Seen::Hidden).await;
     }
 
     fn surround(&self, command: &mut Command, look: Look) {

@@ -9,7 +9,7 @@ use doorkey_tests::program;
 use doorkey_tests::secrets::{assert_none, sent_to};
 use doorkey_tests::stage::{exposed, person, profile, request};
 use doorkey_tests::window::{Browser, Desk, Driver, Look, Window};
-use doorkey_tests::{Attempt, watch};
+use doorkey_tests::{Attempt, PATIENCE, watch};
 use serde_json::json;
 use tokio::process::Command;
 
@@ -52,6 +52,72 @@ async fn an_account_tells_who_how_long_and_what_was_checked_and_shows_its_token_
     let window = desk.open(Look::Light).await;
     window.page.reads("session-card", "The Countess").await;
     window.close(&desk.screen).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scenarios_are_run_when_somebody_says_so_then_at_every_save_and_end_with_the_window() {
+    let Some(desk) = Desk::new("scenarios", Browser::Idle).await else { return };
+    let window = desk.open(Look::Light).await;
+    let page = &window.page;
+    page.follow("go-inspect").await;
+    page.press("go-scenarios").await;
+    page.reads("no-scenarios", "before anything is run").await;
+
+    let folder = desk.folder().join("scenarios");
+    fs::create_dir(&folder).expect("a folder");
+    let file = folder.join("login.toml");
+    let save = |command: &[&str], rest: &str| {
+        let head =
+            format!("version = 1\n[profile]\nissuer = \"{}\"\nclient_id = \"doorkey-demo\"\n", desk.provider.issuer());
+        let login = format!("[login]\nby = \"command\"\ncommand = {command:?}\n");
+        fs::write(&file, format!("{head}{login}[[scenario]]\nname = \"Ada signs in\"\n{rest}")).expect("there is room");
+    };
+    let robot = program::robot();
+    let robot = robot.to_str().expect("a plain path");
+    save(&[robot], "");
+    page.press("choose-files").await;
+    desk.leave_dialog("Scenarios to watch").await;
+    page.reads("no-scenarios", "before anything is run").await;
+    page.press("choose-folder").await;
+    desk.choose_in("A folder of scenarios to watch", &folder).await;
+    page.reads("scenarios-trust", robot).await;
+    page.press("close-scenarios").await;
+    page.shows("no-scenarios").await;
+    // The same from a terminal.
+    page.follow("go-accounts").await;
+    let second = program::ended(desk.start(&["--scenarios", folder.to_str().expect("a plain path")])).await;
+    assert_eq!(second.code, Some(0), "{second:?}");
+    page.reads("scenarios-trust", robot).await;
+    page.reads("scenarios-trust", desk.provider.issuer()).await;
+    assert_eq!(desk.provider.log().count(Endpoint::Discovery), 0, "nothing is run yet");
+
+    page.press("run-scenarios").await;
+    page.reads("scenarios-status", "1 passed").await;
+    save(&[robot], "expect = { alg = \"ES256\" }\n");
+    page.reads("scenarios-status", "1 failed").await;
+    page.reads("scenario-run", "ES256").await;
+    window.picture(&desk.screen, "light-scenarios").await;
+    page.press("show-flow").await;
+    page.reads("run-flow", "Authorization request made").await;
+    page.press("run-flow-back").await;
+    assert!(window.agent.sessions().await.expect("a list").sessions.is_empty(), "nothing of it is the person's");
+
+    // In the middle of a run.
+    fs::write(folder.join("waits.sh"), "echo $$ > pid\nexec sleep 600\n").expect("there is room");
+    save(&["sh", "waits.sh"], "");
+    let pid = async {
+        loop {
+            match fs::read_to_string(folder.join("pid")) {
+                Ok(pid) if pid.ends_with('\n') => return pid.trim().to_owned(),
+                _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            }
+        }
+    };
+    let pid = tokio::time::timeout(PATIENCE, pid).await.expect("its command runs");
+    page.reads("scenario-run", "at the login page").await;
+    window.close(&desk.screen).await;
+    let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    assert!(state.is_empty() || state.contains(") Z"), "it goes on without its window: {state}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

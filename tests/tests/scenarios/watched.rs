@@ -286,6 +286,35 @@ async fn a_file_that_is_not_there_is_waited_for_and_a_window_that_is_not_there_i
     assert!(ended.stderr.contains("config.no_window") && ended.stderr.contains("doorkey-desktop"), "{ended:?}");
 }
 
+/// A folder may be one that others write into, such as that of downloads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_somebody_must_agree_first_a_file_that_comes_later_is_not_run_either() {
+    let home = Household::in_memory(Settings::default()).await;
+    let folder = home.folder().join("all");
+    fs::create_dir(&folder).expect("a folder");
+    let good = fs::read_to_string(scenario(&home, GOOD)).expect("text");
+    fs::write(folder.join("known.toml"), &good).expect("there is room");
+    let mut watching = Watching::start(&home, &["--hold", text(&folder)]);
+    assert_eq!(watching.until("file").await["held"], true);
+    watching.until("waiting").await;
+    watching.order("run").await;
+    assert_eq!(watching.until("file").await["held"], false);
+    assert_eq!(watching.until("waiting").await["passed"], 1);
+
+    fs::write(folder.join("later.toml"), &good).expect("there is room");
+    let later = watching.until("file").await;
+    assert_eq!((&later["held"], &later["runs"][0]["by"]), (&true.into(), &"command".into()), "{later}");
+    watching.until("waiting").await;
+    // What was agreed to is run at every save, as before.
+    fs::write(folder.join("known.toml"), format!("{good}\n")).expect("there is room");
+    assert_eq!(watching.until("ended").await["file"], text(&folder.join("known.toml")));
+    watching.until("waiting").await;
+    assert_eq!(home.provider.log().count(Endpoint::Token), 2);
+    watching.order("run").await;
+    assert_eq!(watching.until("waiting").await["passed"], 2);
+    assert_eq!(home.provider.log().count(Endpoint::Token), 4);
+}
+
 /// What a command has written into a file, once it has.
 async fn until_said(file: &Path) -> String {
     let said = async {

@@ -65,7 +65,7 @@ export interface RunEnded {
 }
 
 export type ScenarioLine =
-  | { type: 'file'; version: number; file: string; runs: PlannedRun[]; mistake?: Mistake }
+  | { type: 'file'; version: number; file: string; runs: PlannedRun[]; held: boolean; mistake?: Mistake }
   | { type: 'refused'; file: string; mistake: Mistake }
   | { type: 'gone'; file: string }
   | { type: 'started'; file: string; name: string }

@@ -13,7 +13,7 @@ export class Scenarios {
     this.#host = host;
     host.watchScenarios((message) => {
       this.board = apply(this.board, message, Date.now());
-      if (message.type === 'chosen' || (message.type === 'line' && message.line.type !== 'step')) this.ordering = false;
+      if (message.type !== 'line' || message.line.type === 'started' || message.line.type === 'waiting') this.ordering = false;
     });
   }
 

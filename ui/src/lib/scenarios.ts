@@ -16,6 +16,8 @@ export interface ScenarioFile {
   name: string;
   runs: readonly Run[];
   mistake: Mistake | null;
+  /** It came after somebody had said that they may be run, and waits to be looked at. */
+  held: boolean;
 }
 
 export interface Board {
@@ -46,7 +48,7 @@ export function apply(board: Board, message: ScenarioMessage, now: number): Boar
 
 /** Nothing goes on any more; what was run before is still worth seeing. */
 function over(board: Board, left: Board['left']): Board {
-  const stopped = (run: Run): Run => (run.state === 'running' ? { ...run, state: 'stopped', doing: null } : run);
+  const stopped = (run: Run): Run => (run.state === 'running' ? { ...run, state: 'stopped', doing: null, ended: null } : run);
   const files = board.files.map((file) => ({ ...file, runs: file.runs.map(stopped) }));
   return { ...board, files, phase: 'over', left };
 }
@@ -55,7 +57,7 @@ function line(board: Board, told: ScenarioLine, now: number): Board {
   switch (told.type) {
     case 'file': {
       const runs = told.runs.map((run): Run => ({ ...run, state: 'waiting', doing: null, since: 0, ended: null }));
-      const file = { name: told.file, runs, mistake: told.mistake ?? null };
+      const file = { name: told.file, runs, mistake: told.mistake ?? null, held: told.held };
       const others = board.files.filter((one) => one.name !== told.file);
       return { ...board, files: [...others, file].sort((one, other) => (one.name < other.name ? -1 : 1)) };
     }

