@@ -4,10 +4,10 @@ import { tick } from 'svelte';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import App from '../src/App.svelte';
-import type { Host } from '../src/lib/host-words';
+import type { Host, Message } from '../src/lib/host-words';
 import { counted, documents } from '../src/lib/journal-compare';
 import { pageOf, recorded } from '../src/lib/mock/journal';
-import { refusal } from '../src/lib/mock/samples';
+import { entra, refusal } from '../src/lib/mock/samples';
 import { scenes } from '../src/lib/mock/scenes';
 import { parse, written } from '../src/lib/route.svelte';
 import { expectAccessible } from './axe';
@@ -25,7 +25,14 @@ async function at(route: string, changes: Partial<Host> = {}, scene = 'two') {
   const { container } = render(App, { host });
   tell(...scenes[scene]!(NOW));
   await tick();
-  return { host, container };
+  return {
+    host,
+    container,
+    tell: async (...more: Message[]) => {
+      tell(...more);
+      await tick();
+    },
+  };
 }
 
 afterEach(() => (location.hash = ''));
@@ -113,6 +120,26 @@ describe('two providers', () => {
     expect(member('pkce (RFC 7636)')).toHaveTextContent('S256, plain');
     expect(member('device_grant (RFC 8628)')).toHaveTextContent('absent');
     await expectAccessible(container);
+  });
+
+  it('are asked once, whatever the agent tells meanwhile', async () => {
+    const { host, tell } = await at('#/compare/providers');
+    await tell({ type: 'event', seq: 9, at: new Date(NOW).toISOString(), kind: 'profile_saved', profile: 'work' }, ...scenes.two!(NOW));
+    await screen.findByTestId('compare-summary');
+    await tell(...scenes.two!(NOW));
+    expect(vi.mocked(host.discover).mock.calls.map(([{ profile }]) => profile)).toEqual(['work', 'lab']);
+  });
+
+  it('that are no longer wanted are not asked any more: that would end the newer look-up', async () => {
+    let answer: (() => void) | undefined;
+    const discover = vi.fn(() => new Promise<typeof entra>((resolve) => (answer = () => resolve(entra))));
+    await at('#/compare/providers', { discover });
+    const first = answer!;
+    await person.click(screen.getByTestId('compare-swap'));
+    first();
+    await tick();
+    await tick();
+    expect(discover.mock.calls).toEqual([[{ issuer: '', profile: 'work' }], [{ issuer: '', profile: 'lab' }]]);
   });
 
   it('of which one does not answer say why', async () => {
