@@ -151,4 +151,16 @@ impl Run {
         });
         [self.client_secret.as_deref(), self.client_key.as_deref()].into_iter().flatten().chain(typed).collect()
     }
+
+    /// The programs that it runs, each with its arguments.
+    pub fn commands(&self) -> impl Iterator<Item = &[String]> {
+        let left = self.then.iter().filter_map(|then| match then {
+            Then::Renew(_) => None,
+            Then::SignOut(_, hands, _) => Some(hands),
+        });
+        std::iter::once(&self.hands).chain(left).filter_map(|hands| match hands {
+            Hands::Command(words) => Some(words.as_slice()),
+            Hands::Person | Hands::Chromium(_) => None,
+        })
+    }
 }

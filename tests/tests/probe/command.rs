@@ -17,9 +17,28 @@ async fn it_tells_what_it_will_do_and_answers_in_json() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let run: ProbeRun = serde_json::from_str(&ended.stdout).expect("one answer");
     assert!(run.results.iter().all(|it| it.outcome != ProbeOutcome::Failed), "{run:?}");
-    for told in ["at most 11 times", "At most 90 requests", "Auth0 keeps 200 refresh tokens", "code.replay"] {
+    for told in ["at most 12 times", "At most 90 requests", "Auth0 keeps 200 refresh tokens", "code.replay"] {
         assert!(ended.stderr.contains(told), "{told}: {}", ended.stderr);
     }
+}
+
+#[tokio::test]
+async fn who_is_signed_in_with_the_application_is_told_before_and_what_is_left_after() {
+    let home = Household::with_passphrase(Settings::default()).await;
+    let (agent, session) = home.agent_with_ada().await;
+    let issuer = home.provider.issuer().to_owned();
+    let arguments = [&["probe", PROFILE, "--i-own", &issuer], FAST.as_slice()].concat();
+    let ended = home.doorkey_with_robot(&arguments).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let person = format!("{} is signed in with this application here", session.email.expect("an address"));
+    assert!(ended.stderr.contains(&person) && ended.stderr.contains("nothing is revoked"), "{}", ended.stderr);
+    for told in ["0 tokens revoked", "you are signed in with the same application", "may remain; revoke them at"] {
+        assert!(ended.stdout.contains(told), "{told}: {}", ended.stdout);
+    }
+    let ended = home.doorkey_with_robot(&[&arguments[..], &["--end-other-sessions"]].concat()).await;
+    assert!(ended.stderr.contains("this may end that session"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("All that it got was revoked"), "{}", ended.stdout);
+    agent.terminate().await;
 }
 
 #[tokio::test]

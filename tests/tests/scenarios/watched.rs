@@ -77,6 +77,25 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a plain path")
 }
 
+/// Whoever is asked to trust a file sees every program of it, and where its secrets come from.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_run_needs_is_told_before_anything_is_run() {
+    let home = Household::in_memory(Settings::default()).await;
+    let file = home.folder().join("trusted.toml");
+    let text_of_it = "version = 1\nclient_secret = \"key\"\n[profile]\nissuer = \"https://op.example\"\nclient_id = \"app\"\n\
+        [secrets]\nkey = { keyring = \"acme\", account = \"grace\" }\nunused = { env = \"UNUSED\" }\n\
+        [login]\nby = \"command\"\ncommand = [\"sh\", \"login.sh\"]\n[[scenario]]\nname = \"grace\"\n\
+        [[scenario.then]]\ndo = \"sign_out\"\nhow = \"everywhere\"\ncommand = [\"sh\", \"leave.sh\"]\n";
+    fs::write(&file, text_of_it).expect("written");
+    let mut watching = Watching::start(&home, &["--hold", text(&file)]);
+    watching.until("waiting").await;
+    let run = &watching.told[0]["runs"][0];
+    assert_eq!(run["commands"], serde_json::json!(["sh login.sh", "sh leave.sh"]), "{run}");
+    assert_eq!(run["secrets"], serde_json::json!([{ "keyring": "acme", "account": "grace" }]), "{run}");
+    watching.order("quit").await;
+    assert_eq!(watching.ended().await, Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_save_runs_the_file_again_and_says_what_each_run_does_and_why_it_failed() {
     let home = Household::in_memory(Settings::default()).await;
@@ -91,7 +110,7 @@ async fn every_save_runs_the_file_again_and_says_what_each_run_does_and_why_it_f
     assert_eq!((&told["version"], &told["file"]), (&1.into(), &text(&file).into()));
     let run = &told["runs"][0];
     assert_eq!((&run["name"], &run["by"]), (&"ada".into(), &"command".into()), "{run}");
-    assert!(run["command"].as_str().is_some_and(|command| command.ends_with("robot")), "{run}");
+    assert!(run["commands"][0].as_str().is_some_and(|command| command.ends_with("robot")), "{run}");
     assert_eq!(run["issuer"], home.provider.issuer(), "{run}");
     let progress: Vec<&str> =
         watching.told.iter().filter(|it| it["type"] == "step").filter_map(|it| it["progress"].as_str()).collect();

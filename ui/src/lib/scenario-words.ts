@@ -5,12 +5,16 @@ import type { Event } from './api/Event';
 import type { Refusal } from './api/Refusal';
 import type { SignInStep } from './api/SignInStep';
 
+export type SecretSource = { env: string } | { file: string } | { keyring: string; account: string };
+
 export interface PlannedRun {
   name: string;
   /** Who fills in the login page. */
   by: 'person' | 'chromium' | 'command';
-  /** The program and its arguments, where it is one. */
-  command?: string;
+  /** Programs that it runs, with their arguments. */
+  commands?: string[];
+  /** Where it reads secrets. */
+  secrets?: SecretSource[];
   /** Of the scenario's own profile; or the name of a profile of this computer. */
   issuer?: string;
   profile?: string;

@@ -1,7 +1,7 @@
 // What is known of the scenarios that are watched, from what is told of them.
 
 import type { Refusal } from './api/Refusal';
-import type { Doing, Mistake, PlannedRun, RunEnded, RunOutcome, ScenarioLine, ScenarioMessage } from './scenario-words';
+import type { Doing, Mistake, PlannedRun, RunEnded, RunOutcome, ScenarioLine, ScenarioMessage, SecretSource } from './scenario-words';
 
 export interface Run extends PlannedRun {
   state: 'waiting' | 'running' | RunOutcome;
@@ -98,12 +98,28 @@ export function countsOf(board: Board): Counts {
   return counts;
 }
 
-/** What must be known before any of it is run: each command once, who is asked to sign people in, and by what. */
-export function needsTrust(board: Board): { commands: string[]; issuers: string[]; profiles: string[]; chromium: boolean; person: boolean } {
-  const runs = board.files.flatMap((file) => file.runs);
-  const all = (of: (run: Run) => string | undefined) => [...new Set(runs.flatMap((run) => of(run) ?? []))].sort();
+export interface Needs {
+  commands: string[];
+  /** Environment variables, files and entries of the keyring. */
+  secrets: Record<'env' | 'file' | 'keyring', string[]>;
+  issuers: string[];
+  profiles: string[];
+  chromium: boolean;
+  person: boolean;
+}
+
+/** What must be known before any of it is run: each command and secret once, who is asked to sign people in, and by what. */
+export function needsTrust(files: readonly ScenarioFile[]): Needs {
+  const runs = files.flatMap((file) => file.runs);
+  const all = (of: (run: Run) => string | string[] | undefined) => [...new Set(runs.flatMap((run) => of(run) ?? []))].sort();
+  const secrets = (of: (source: SecretSource) => string | undefined) => all((run) => run.secrets?.flatMap((source) => of(source) ?? []));
   return {
-    commands: all((run) => run.command),
+    commands: all((run) => run.commands),
+    secrets: {
+      env: secrets((source) => ('env' in source ? source.env : undefined)),
+      file: secrets((source) => ('file' in source ? source.file : undefined)),
+      keyring: secrets((source) => ('keyring' in source ? `${source.keyring}, ${source.account}` : undefined)),
+    },
     issuers: all((run) => run.issuer),
     profiles: all((run) => run.profile),
     chromium: runs.some((run) => run.by === 'chromium'),

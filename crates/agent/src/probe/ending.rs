@@ -58,19 +58,20 @@ async fn access(desk: &mut Desk<'_>, tokens: &Answered) -> Result<Found, Stop> {
     }
 }
 
-/// It is used once before: the grant may have ended with its access token, and then a refusal says nothing.
+/// It is used once before: the grant may have ended with its access token, and then a refusal says nothing. Another one is
+/// asked for where that is so.
 async fn refresh(desk: &mut Desk<'_>, token: Option<RefreshToken>) -> Result<Found, Stop> {
-    let Some(token) = token else {
-        return Ok((NotApplicable, "the provider gave no refresh token".to_owned()));
-    };
+    let no_token = || Ok((NotApplicable, "the provider gave no refresh token".to_owned()));
+    let Some(token) = token else { return no_token() };
     let renewed = desk.refresh(&token).await?;
-    if !renewed.gave_tokens() {
-        return Err(Stop::NotAsked(format!(
-            "before it was revoked too, the provider answered with {}",
-            renewed.said()
-        )));
-    }
-    let token = renewed.refresh_token().unwrap_or(token);
+    let token = if renewed.gave_tokens() {
+        renewed.refresh_token().unwrap_or(token)
+    } else {
+        match granted(desk, "another sign-in, for a refresh token that is revoked").await? {
+            (_, Some(token)) => token,
+            (_, None) => return no_token(),
+        }
+    };
     revoke(desk, RevocableToken::Refresh(token.clone())).await?;
     must_refuse(&desk.refresh(&token).await?)
 }

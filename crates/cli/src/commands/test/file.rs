@@ -7,7 +7,7 @@ use std::{env, fs};
 
 use doorkey_agent::read_profiles;
 use doorkey_client::words::{Profile, Refusal};
-use doorkey_qa::scenario::{self, Hands, Run, RunProfile, SecretSource, Secrets, Settings};
+use doorkey_qa::scenario::{self, Run, RunProfile, SecretSource, Secrets, Settings};
 
 use super::secrets;
 use crate::agency;
@@ -64,15 +64,18 @@ impl Plan {
             SecretSource::File(path) if needed.contains(name.as_str()) => Some(self.folder.join(path)),
             SecretSource::File(_) | SecretSource::Env(_) | SecretSource::Keyring { .. } => None,
         });
-        let words = self.runs.iter().flat_map(|run| match &run.hands {
-            Hands::Command(words) => words.as_slice(),
-            Hands::Person | Hands::Chromium(_) => &[],
-        });
+        let words = self.runs.iter().flat_map(Run::commands).flatten();
         let named = words.map(|word| self.folder.join(word)).filter(|path| path.is_file());
         let profiles = self.runs.iter().filter(|run| matches!(run.profile, RunProfile::Named(_))).take(1);
         let profiles = profiles.filter_map(|_| agency::paths().ok().map(|paths| paths.profiles()));
         let all: BTreeSet<PathBuf> = secrets.chain(named).chain(profiles).collect();
         all.into_iter().collect()
+    }
+
+    /// Where the secrets come from that a run needs, each once.
+    pub(super) fn secrets_of(&self, run: &Run) -> impl Iterator<Item = &SecretSource> {
+        let needed: BTreeSet<&str> = run.secrets().into_iter().collect();
+        needed.into_iter().filter_map(|name| self.secrets.get(name))
     }
 
     /// Reads the secrets that its runs need, and finds their profiles.

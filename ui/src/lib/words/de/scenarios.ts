@@ -24,6 +24,11 @@ export const scenarios: Words['scenarios'] = {
     text: 'Starte sie nur, wenn du denen traust, die sie geschrieben haben: Ein Szenario kann Programme starten, wie ein Makefile. Danach startet jedes Speichern neu.',
     commands: 'Programme, die mit deinen Rechten starten',
     noCommands: 'Keine eigenen Programme',
+    secrets: {
+      env: 'Geheimnisse aus Umgebungsvariablen',
+      file: 'Geheimnisse aus Dateien',
+      keyring: 'Geheimnisse aus deinem Schlüsselbund',
+    },
     issuers: 'Anbieter, bei denen angemeldet wird',
     profiles: 'Profile dieses Computers',
     chromium: 'Chromium füllt unsichtbar Anmeldeseiten aus',

@@ -25,6 +25,11 @@ export const scenarios = {
     text: 'Run these only if you trust who wrote them: a scenario can run programs, as a Makefile can. From then on every save is run.',
     commands: 'Programs that will be run, as you',
     noCommands: 'No programs of their own',
+    secrets: {
+      env: 'Secrets read from environment variables',
+      file: 'Secrets read from files',
+      keyring: 'Secrets read from your keyring',
+    },
     issuers: 'Providers that are signed in at',
     profiles: 'Profiles of this computer',
     chromium: 'Headless Chromium fills in login pages',

@@ -1,7 +1,7 @@
 //! What is told while files are watched: lines of JSON for a program, and the same for a person.
 
 use doorkey_client::words::{Event, Refusal, SignInStep, VERSION};
-use doorkey_qa::scenario::{Doing, Ended, Hands, Run, RunProfile};
+use doorkey_qa::scenario::{Doing, Ended, Hands, Run, RunProfile, SecretSource};
 use serde::Serialize;
 
 use crate::commands::test::file::{Plan, Unready};
@@ -61,12 +61,23 @@ enum News<'a> {
 struct Planned<'a> {
     name: &'a str,
     by: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    commands: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets: Vec<ReadFrom<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a str>,
+}
+
+/// Where a secret is read, in the words of `[secrets]`.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ReadFrom<'a> {
+    Env { env: &'a str },
+    File { file: &'a str },
+    Keyring { keyring: &'a str, account: &'a str },
 }
 
 /// What is wrong with a file.
@@ -107,7 +118,7 @@ impl Teller<'_> {
     /// A file was taken up, or is another than before.
     pub(super) fn file(&self, name: &str, plan: Result<&Plan, &Unready>, held: bool) -> Answer {
         if self.out.is_json() {
-            let runs = plan.map(|plan| plan.runs.iter().map(planned).collect()).unwrap_or_default();
+            let runs = plan.map(|plan| plan.runs.iter().map(|run| planned(plan, run)).collect()).unwrap_or_default();
             let mistake = plan.err().map(|unready| mistake(&unready.refusal, unready.place));
             return self.out.answer_json(&News::File { version: VERSION, file: name, runs, held, mistake });
         }
@@ -201,17 +212,23 @@ impl Teller<'_> {
     }
 }
 
-fn planned(run: &Run) -> Planned<'_> {
-    let (by, command) = match &run.hands {
-        Hands::Person => ("person", None),
-        Hands::Chromium(_) => ("chromium", None),
-        Hands::Command(words) => ("command", Some(words.join(" ").chars().take(LONGEST_COMMAND).collect())),
+fn planned<'a>(plan: &'a Plan, run: &'a Run) -> Planned<'a> {
+    let by = match &run.hands {
+        Hands::Person => "person",
+        Hands::Chromium(_) => "chromium",
+        Hands::Command(_) => "command",
     };
     let (issuer, profile) = match &run.profile {
         RunProfile::Own(profile) => (Some(profile.issuer.as_str()), None),
         RunProfile::Named(name) => (None, Some(name.as_str())),
     };
-    Planned { name: &run.name, by, command, issuer, profile }
+    let commands = run.commands().map(|words| words.join(" ").chars().take(LONGEST_COMMAND).collect()).collect();
+    let secrets = plan.secrets_of(run).map(|source| match source {
+        SecretSource::Env(env) => ReadFrom::Env { env },
+        SecretSource::File(file) => ReadFrom::File { file },
+        SecretSource::Keyring { service, account } => ReadFrom::Keyring { keyring: service, account },
+    });
+    Planned { name: &run.name, by, commands, secrets: secrets.collect(), issuer, profile }
 }
 
 fn mistake(refusal: &Refusal, place: Option<(usize, usize)>) -> Mistake<'_> {
