@@ -60,6 +60,7 @@ async fn scenarios_are_run_when_somebody_says_so_then_at_every_save_and_end_with
     let window = desk.open(Look::Light).await;
     let page = &window.page;
     page.follow("go-inspect").await;
+    page.press("tests").await;
     page.press("go-scenarios").await;
     page.reads("no-scenarios", "before anything is run").await;
 
@@ -184,6 +185,7 @@ async fn a_sign_in_is_stepped_through_edited_and_not_kept() {
     let page = &window.page;
     put(&window, &desk, "work").await;
     page.follow("go-inspect").await;
+    page.press("tests").await;
     page.press("start-steps").await;
     page.press_the("[data-testid=menu] button").await;
 

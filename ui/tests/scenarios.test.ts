@@ -60,7 +60,8 @@ describe('before anything is run', () => {
     await page();
     expect(screen.getByTestId('no-scenarios')).toHaveTextContent('before anything is run');
     await person.click(screen.getByTestId('to-inspect'));
-    await person.click(await screen.findByTestId('go-scenarios'));
+    await person.click(await screen.findByTestId('tests'));
+    await person.click(screen.getByTestId('go-scenarios'));
     expect(location.hash).toBe('#/scenarios');
     expect(screen.getByTestId('go-inspect')).toHaveAttribute('aria-current', 'true');
   });

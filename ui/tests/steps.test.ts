@@ -60,6 +60,7 @@ describe('every state of a sign-in step by step', () => {
 describe('where it begins', () => {
   it('on Inspect, with a profile of one’s choice', async () => {
     const { host } = await at('profiles', {}, '#/inspect');
+    await person.click(screen.getByTestId('tests'));
     await person.click(screen.getByTestId('start-steps'));
     await person.click(screen.getByRole('menuitem', { name: 'google' }));
     expect(host.startSignIn).toHaveBeenCalledWith(expect.objectContaining({ profile: 'google', step: true, browser: 'agent', timeout: 900 }));

@@ -11,6 +11,7 @@ export interface MenuItem {
   bad?: boolean;
   /** The keys that do the same. */
   keys?: string;
+  testid?: string;
   /** Begins a new part of the menu. */
   apart?: boolean;
 }

@@ -277,6 +277,12 @@ export const inspect: Words['inspect'] = {
     sentAs: (fingerprint: string) => `Fingerabdruck ${fingerprint}`,
     none: 'In dieser Anfrage ist kein Geheimnis.',
   },
+  tests: {
+    label: 'Testen …',
+    hint: 'Für alle, die Anmeldungen testen',
+    accounts: 'Konten vergleichen',
+    providers: 'Anbieter vergleichen',
+  },
   evidence: {
     open: 'Beleg öffnen …',
     openHint: 'Eine zip-Datei, die hier oder von `doorkey inspect` gespeichert wurde. Du kannst sie auch auf diese Seite ziehen.',

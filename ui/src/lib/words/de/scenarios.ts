@@ -2,7 +2,6 @@ import type { Words } from '..';
 
 export const scenarios: Words['scenarios'] = {
   title: 'Szenarien',
-  goHint: 'Anmeldungen, die aus Dateien getestet werden, bei jedem Speichern neu',
   empty: {
     title: 'Szenarien beim Schreiben beobachten',
     text: 'Ein Szenario ist eine Datei, die sagt, wie angemeldet wird, wie die Anmeldeseite ausgefüllt wird und was dabei herauskommen muss. Wähle eine, oder einen Ordner davon: Du siehst, was darin steht, bevor etwas startet.',

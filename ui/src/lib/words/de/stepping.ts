@@ -4,8 +4,6 @@ export const stepping: Words['stepping'] = {
   title: 'Schritt für Schritt',
   start: 'Schritt für Schritt anmelden',
   startFor: 'Schritt für Schritt …',
-  startHint: 'Mit einem Profil anmelden und jede Anfrage ansehen, bevor sie gesendet wird.',
-  noProfile: 'Es gibt kein Profil zum Anmelden.',
   back: 'Zurück zum Einblick',
   steps: 'Schritte',
   nothingYet: 'Bisher wurde nichts gesendet.',

@@ -282,6 +282,12 @@ export const inspect = {
     sentAs: (fingerprint: string) => `fingerprint ${fingerprint}`,
     none: 'There is no secret in this request.',
   },
+  tests: {
+    label: 'Test…',
+    hint: 'For people who test a sign-in',
+    accounts: 'Compare accounts',
+    providers: 'Compare providers',
+  },
   evidence: {
     open: 'Open evidence…',
     openHint: 'A zip file that was saved here or by `doorkey inspect`. You can also drop it on this page.',

@@ -3,7 +3,6 @@ import type { Run } from '../../scenarios';
 
 export const scenarios = {
   title: 'Scenarios',
-  goHint: 'Sign-ins that are tested from files, again at every save',
   empty: {
     title: 'Watch scenarios while you write them',
     text: 'A scenario is a file that says how to sign in, how the login page is filled in, and what must come of it. Choose one, or a folder of them: you see what is in them before anything is run.',

@@ -4,8 +4,6 @@ export const stepping = {
   title: 'Step by step',
   start: 'Sign in step by step',
   startFor: 'Step by step…',
-  startHint: 'Sign in with a profile, and look at each request before it is sent.',
-  noProfile: 'There is no profile to sign in with.',
   back: 'Back to Inspect',
   steps: 'Steps',
   nothingYet: 'Nothing was sent so far.',
