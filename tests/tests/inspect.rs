@@ -256,6 +256,11 @@ async fn what_was_sent_is_written_down_as_a_program() {
     let (home, agent) = signed_in().await;
     let python = home.doorkey(&["snippet", PROFILE, "--lang", "python"]).await;
     assert!(python.stdout.contains("authorization_code") && python.stderr.contains("CODE_VERIFIER"), "{python:?}");
+    // Which code that was is told by its fingerprint, the same as in the journal.
+    let told = json(&home.doorkey(&["snippet", PROFILE, "--json"]).await);
+    let code = told["fingerprints"]["CODE"].as_str().expect("a fingerprint").to_owned();
+    assert!(code.len() == 8 && code.bytes().all(|byte| byte.is_ascii_hexdigit()), "{told}");
+    assert!(python.stderr.contains(&format!("CODE (fingerprint {code})")), "{python:?}");
     let address = json(&home.doorkey(&["snippet", "--lang", "java", "--of", "authorization", "--json"]).await);
     assert_eq!(address["file_name"], "AuthorizationUrl.java");
     assert!(

@@ -245,6 +245,27 @@ async fn a_sign_in_is_stepped_through_edited_and_not_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_accounts_and_two_providers_are_told_apart() {
+    let Some(desk) = Desk::new("compare", Browser::Idle).await else { return };
+    let window = desk.open(Look::Light).await;
+    let page = &window.page;
+    sign_in(&window, &desk, "work", "Ada").await;
+    sign_in(&window, &desk, "home", "Grace").await;
+    page.run("location.hash = '#/compare/accounts'").await.expect("a way");
+    page.reads("compare-summary", "members differ").await;
+    page.reads("member", "ada@example.test").await;
+    page.reads("member", "grace@example.test").await;
+    assert_none(&sent_to(&desk.provider), "the page", &page.html().await);
+    window.picture(&desk.screen, "light-compare-accounts").await;
+
+    // One provider, asked twice: it says the same.
+    page.follow("compare-providers").await;
+    page.reads("compare-summary", "Nothing differs").await;
+    page.reads("member", desk.provider.issuer()).await;
+    window.close(&desk.screen).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_asks_is_seen_answered_and_its_permission_taken_back() {
     let Some(desk) = Desk::new("programs", Browser::Idle).await else { return };
     fs::remove_file(desk.paths().policy()).expect("the policy of every story");

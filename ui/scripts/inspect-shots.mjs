@@ -22,6 +22,9 @@ export const inspectShots = [
   { name: 'inspect-gone', scene: 'journal', route: 'inspect/f-nowhere', widths: ['narrow', 'wide'] },
   { name: 'inspect-pick', scene: 'journal', route: 'inspect/f-today', act: (page) => page.getByTestId('compare').click(), widths: ['narrow', 'medium'] },
   { name: 'inspect-compare', scene: 'journal', route: 'inspect/f-today/f-refused', act: differing, widths: ALL, whole: true },
+  { name: 'inspect-compare-accounts', scene: 'journal', route: 'compare/accounts', act: compared, widths: ALL, whole: true },
+  { name: 'inspect-compare-providers', scene: 'journal', route: 'compare/providers', act: compared, widths: ALL, whole: true },
+  { name: 'inspect-compare-few', scene: 'one', route: 'compare/accounts', widths: ['narrow'] },
 ];
 
 async function unfold(page) {
@@ -71,4 +74,8 @@ async function newer(page) {
 
 async function differing(page) {
   await page.locator('[data-mark="different"] button').first().click();
+}
+
+async function compared(page) {
+  await page.getByTestId('member').first().waitFor();
 }

@@ -14,7 +14,7 @@ export const scenarioShots = [
 ];
 
 async function unfold(page) {
-  await page.getByTestId('scenario-run').first().getByRole('button').first().click();
+  await page.getByTestId('scenario-run').filter({ hasText: 'Ada signs in' }).first().getByRole('button').first().click();
 }
 
 async function flow(page) {

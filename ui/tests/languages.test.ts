@@ -27,7 +27,7 @@ afterEach(() => {
 
 describe('no text is written into a component', () => {
   it.each(Object.keys(scenes))('%s', async (name) => {
-    for (const place of ['accounts', 'inspect', 'programs', 'settings', ...(name.startsWith('step') ? ['steps/f-step'] : [])]) {
+    for (const place of ['accounts', 'inspect', 'programs', 'settings', ...(name.startsWith('step') ? ['steps/f-step'] : name === 'two' ? ['compare/accounts', 'compare/providers'] : [])]) {
       location.hash = `#/${place}`;
       const messages = scenes[name]!(Date.now()).map(inPseudo);
       const { host, tell } = recorder();

@@ -6,7 +6,7 @@ import { fetchAll } from '../src/lib/later';
 import type { Host, Message } from '../src/lib/host-words';
 import { openedEvidence, sampled } from '../src/lib/mock/evidence';
 import { recorded } from '../src/lib/mock/journal';
-import { after, hello, identity, network, profile, provider, session, signIn, tokenReport } from '../src/lib/mock/samples';
+import { after, auth0, entra, graceIdentity, hello, identity, network, profile, provider, session, signIn, tokenReport } from '../src/lib/mock/samples';
 
 // Tests look at the pages as they are when they are there; later.test.ts looks at how they come.
 await fetchAll();
@@ -16,7 +16,7 @@ export function recorder(changes: Partial<Host> = {}) {
   const now = Date.now();
   const host: Host = {
     watch: (listener) => (tell = listener),
-    discover: vi.fn(async () => provider),
+    discover: vi.fn(async ({ profile: name }) => (name === undefined ? provider : name === 'lab' ? entra : auth0)),
     saveProfile: vi.fn(async (entry) => profile(entry)),
     removeProfile: vi.fn(async () => undefined),
     startSignIn: vi.fn(async ({ profile }) => signIn(now, { id: 'f-new', profile, step: 'discovering' })),
@@ -35,7 +35,7 @@ export function recorder(changes: Partial<Host> = {}) {
     revealToken: vi.fn(async () => 'a.sample.token'),
     forgetCopied: vi.fn(async () => undefined),
     changeSession: vi.fn(async (id, change) => session(now, { id, ...change })),
-    identity: vi.fn(async () => identity(now)),
+    identity: vi.fn(async (id) => (id === 's-grace' ? graceIdentity(now) : identity(now))),
     tokenReport: vi.fn(async () => tokenReport(now)),
     journal: vi.fn(async () => ({ version: 1, events: [], older: false })),
     consents: vi.fn(async () => ({ version: 1, consents: [], questions: [] })),

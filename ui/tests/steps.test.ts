@@ -180,6 +180,16 @@ describe('an edit', () => {
     expect(host.cancelSignIn).not.toHaveBeenCalled();
   });
 
+  it('is not disturbed by what the agent tells meanwhile', async () => {
+    const { tell } = await at('stepToken');
+    await press(line('grant_type'), 'edit');
+    await person.type(within(line('grant_type')).getByTestId('edit-value'), 'x');
+    await tell({ type: 'sign_in', sign_in: signIn(NOW, { id: 'f-step', step: 'exchanging', ignored: 1, pause: pauseBefore('token') }) });
+    await tick();
+    expect(within(line('grant_type')).getByTestId('edit-value')).toHaveFocus();
+    expect(within(line('grant_type')).getByTestId('edit-value')).toHaveValue('authorization_codex');
+  });
+
   it('is undone one by one, and all at once', async () => {
     await at('stepToken');
     await type('grant_type', 'password');

@@ -1,11 +1,17 @@
-//! What must hold whatever the bytes are: the function of the fuzz target `evidence`, which the test here replays over the
-//! committed corpus (docs/fuzzing.md).
+//! What must hold whatever the bytes are: the functions of the fuzz targets `evidence` and `scenario`, which the tests here
+//! replay over the committed corpus (docs/fuzzing.md).
+
+#[cfg(feature = "scenarios")]
+mod scenario;
 
 use doorkey_client::words::Event;
 
 use crate::evidence::{OpenError, Opened, open};
 use crate::flow::Flow;
 use crate::{compare, har, report};
+
+#[cfg(feature = "scenarios")]
+pub use self::scenario::scenario;
 
 /// What became of the bytes: a name in the corpus begins with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,22 +122,35 @@ mod tests {
 
     #[test]
     fn the_corpus_of_evidence_holds() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/evidence");
+        let (taken, refused) = replayed("evidence", evidence);
+        assert!(taken > 4 && refused > 6, "{taken} taken, {refused} refused");
+    }
+
+    #[cfg(feature = "scenarios")]
+    #[test]
+    fn the_corpus_of_scenario_holds() {
+        let (taken, refused) = replayed("scenario", scenario);
+        assert!(taken > 3 && refused > 8, "{taken} taken, {refused} refused");
+    }
+
+    /// How many were taken and refused; each as its name says.
+    fn replayed(target: &str, tried: fn(&[u8]) -> Outcome) -> (u32, u32) {
+        let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz");
+        // The fuzzer does not begin without one.
+        let dictionary = fs::read_to_string(fuzz.join(format!("dictionaries/{target}.dict")));
+        assert!(dictionary.is_ok_and(|words| words.lines().count() > 4));
         let (mut taken, mut refused) = (0, 0);
-        for file in fs::read_dir(&folder).expect("the corpus") {
+        for file in fs::read_dir(fuzz.join("corpus").join(target)).expect("the corpus") {
             let path = file.expect("readable").path();
             let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
             println!("{name}");
-            let outcome = evidence(&fs::read(&path).expect("readable"));
+            let outcome = tried(&fs::read(&path).expect("readable"));
             match name.split_once('-').map(|(word, _)| word) {
                 Some("taken") => (taken += 1, assert_eq!(outcome, Outcome::Taken, "{name}")).1,
                 Some("refused") => (refused += 1, assert_eq!(outcome, Outcome::Refused, "{name}")).1,
                 _ => panic!("{name} tells neither taken nor refused"),
             }
         }
-        assert!(taken > 4 && refused > 6, "{taken} taken, {refused} refused");
-        // The fuzzer does not begin without one.
-        let dictionary = folder.join("../../dictionaries/evidence.dict");
-        assert!(fs::read_to_string(dictionary).is_ok_and(|words| words.lines().count() > 4));
+        (taken, refused)
     }
 }

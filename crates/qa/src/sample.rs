@@ -306,8 +306,9 @@ fn part(pair: &Pair) -> Part {
     Part { name: pair.name.clone(), value: pair.value.clone(), variable }
 }
 
-/// `client_secret` is read from `CLIENT_SECRET`.
-fn variable(name: &str) -> String {
+/// The environment variable that a program reads a secret of this name from: `CLIENT_SECRET` for `client_secret`.
+#[must_use]
+pub fn variable(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     let variable: String = name.chars().map(plain).collect();
     // No shell has a variable that begins with a digit.

@@ -34,10 +34,13 @@ pub(crate) fn sentence(text: &str) -> String {
 /// In a cell of a table: there a bar ends it, between backticks too.
 pub(crate) fn cell(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
+    // Of two backslashes the first takes the meaning from the second, and none is left for the bar.
+    let mut is_escaped = false;
     for c in text.chars() {
-        if c == '|' && !escaped.ends_with('\\') {
+        if c == '|' && !is_escaped {
             escaped.push('\\');
         }
+        is_escaped = c == '\\' && !is_escaped;
         escaped.push(c);
     }
     escaped
@@ -62,6 +65,12 @@ mod tests {
         assert_eq!(code("a\nb\u{1b}[2J\u{202e}"), "`a b [2J`");
         assert_eq!(cell(&code("a|b")), "`a\\|b`");
         assert_eq!(cell(&sentence("a|b")), "a\\|b");
+        for slashes in 0..6 {
+            let shown = cell(&code(&format!("{}|![x](https://evil.example)", "\\".repeat(slashes))));
+            let before = shown.split_once('|').expect("a bar").0;
+            let count = before.len() - before.trim_end_matches('\\').len();
+            assert!(count % 2 == 1, "the cell ends at the bar: {shown}");
+        }
     }
 
     #[test]

@@ -137,6 +137,10 @@ async fn what_is_missing_is_named_with_what_helps() {
     assert_junit(&junit);
     assert!(fs::read_to_string(&junit).unwrap().contains("errors=\"1\""));
 
+    // Another browser than the one that is named is none.
+    let named = run(&home, &chromium, &[], &[("CHROMIUM", "/nowhere/chromium")]).await;
+    assert!(named.code == Some(69) && named.stdout.contains("CHROMIUM is set to /nowhere/chromium"), "{named:?}");
+
     let secret = write(
         &home,
         "secret.toml",

@@ -5,6 +5,7 @@ import ArrowUp from '@lucide/svelte/icons/arrow-up';
 import Bookmark from '@lucide/svelte/icons/bookmark';
 import BookmarkX from '@lucide/svelte/icons/bookmark-x';
 import Copy from '@lucide/svelte/icons/copy';
+import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows';
 import LogOut from '@lucide/svelte/icons/log-out';
 import Pencil from '@lucide/svelte/icons/pencil';
 import RefreshCw from '@lucide/svelte/icons/refresh-cw';
@@ -98,8 +99,15 @@ export function menuOf(desk: Desk, session: Session, ways: Ways): MenuItem[] {
     },
     up !== undefined && { label: words.accounts.moveUp, icon: ArrowUp, keys: 'Alt+↑', disabled: off, act: up },
     down !== undefined && { label: words.accounts.moveDown, icon: ArrowDown, keys: 'Alt+↓', disabled: off, act: down },
+    desk.now.sessions.length > 1 && {
+      label: words.inspect.compare.withAccount,
+      icon: GitCompareArrows,
+      disabled: off,
+      apart: true,
+      act: () => desk.way.go({ place: 'inspect', compare: 'accounts', one: session.id }),
+    },
+    { label: words.stepping.start, icon: StepForward, disabled: off, apart: desk.now.sessions.length < 2, act: () => void desk.signInByStep(session.profile, session) },
     { label: words.accounts.editProfile(session.profile), icon: Settings2, disabled: off, apart: true, act: () => desk.edit(session.profile) },
-    { label: words.stepping.start, icon: StepForward, disabled: off, act: () => void desk.signInByStep(session.profile, session) },
     whole && { label: words.actions.signOut, icon: LogOut, disabled: off, bad: true, act: () => (desk.sheet = { kind: 'sign-out', session }) },
   ];
   return items.filter((item) => item !== false);

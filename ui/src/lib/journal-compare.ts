@@ -1,7 +1,7 @@
 // Two flows beside each other: steps of one kind in one line, and what differs in them.
 
 import type { Event } from './api/Event';
-import { flat, type Member } from './journal-members';
+import { flat, membersOf, type Member } from './journal-members';
 
 export type Mark = 'same' | 'different' | 'here' | 'there';
 
@@ -91,8 +91,24 @@ export function aligned(one: readonly Event[], other: readonly Event[]): StepPai
 
 /** Member by member; a body that is JSON is looked into. */
 export function compared(one: Event, other: Event): MemberPair[] {
-  const here = byPath(one);
-  const there = byPath(other);
+  return paired(byPath(one), byPath(other));
+}
+
+/** Two documents, such as the claims of two tokens, member by member. */
+export function documents(one: object, other: object): MemberPair[] {
+  const map = (document: object) => new Map(membersOf(document).map((member) => [member.path, member]));
+  return paired(map(one), map(other));
+}
+
+/** How many differ, and how many only one of them has. */
+export function counted(members: readonly MemberPair[]): { different: number; here: number; there: number } {
+  const differing = members.filter(({ mark }) => mark === 'different');
+  const here = differing.filter(({ other }) => other === null).length;
+  const there = differing.filter(({ one }) => one === null).length;
+  return { different: differing.length - here - there, here, there };
+}
+
+function paired(here: ReadonlyMap<string, Member>, there: ReadonlyMap<string, Member>): MemberPair[] {
   const paths = [...here.keys(), ...[...there.keys()].filter((path) => !here.has(path))];
   return paths.map((path) => {
     const pair = { path, one: here.get(path) ?? null, other: there.get(path) ?? null };

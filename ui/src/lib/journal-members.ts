@@ -48,6 +48,19 @@ export function flat(event: Event): Member[] {
   return found;
 }
 
+/** The same of any document, such as the claims of a token. The order in a list of values says nothing. */
+export function membersOf(document: object): Member[] {
+  const found: Member[] = [];
+  for (const [name, value] of Object.entries(document)) walk(name, sorted(value), found);
+  return found;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.every((one) => typeof one !== 'object') ? [...value].sort() : value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, sorted(member)]));
+}
+
 function walk(path: string, value: unknown, found: Member[]): void {
   if (value === null || value === undefined) return;
   if (Array.isArray(value)) {

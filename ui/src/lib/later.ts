@@ -7,10 +7,11 @@ import { fetchWords } from './words';
 
 /** What each page that comes later is given. */
 export type Page = Component<{ desk: Desk; now: number }>;
-export type Later = 'account' | 'inspect' | 'programs' | 'settings' | 'scenarios' | 'steps';
+export type Later = 'account' | 'compare' | 'inspect' | 'programs' | 'scenarios' | 'settings' | 'steps';
 
 const pages: Record<Later, () => Promise<Page>> = {
   account: async () => (await import('../pages/AccountPlace.svelte')).default,
+  compare: async () => (await import('../pages/Compare.svelte')).default,
   inspect: async () => (await import('../pages/Inspect.svelte')).default,
   programs: async () => (await import('../pages/Programs.svelte')).default,
   scenarios: async () => (await import('../pages/Scenarios.svelte')).default,

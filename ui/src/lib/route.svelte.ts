@@ -2,8 +2,12 @@
 
 import type { Place } from './host-words';
 
+export type Compared = 'accounts' | 'providers';
+
 export type Route =
   | { place: Place }
+  /** Two accounts, or the providers of two profiles, beside each other. */
+  | { place: 'inspect'; compare: Compared; one?: string; other?: string }
   | { place: 'accounts'; session: string }
   | { place: 'inspect'; flow: string; other?: string }
   /** A sign-in in step mode, by its id. */
@@ -17,7 +21,10 @@ export const places: readonly Exclude<Place, 'scenarios'>[] = ['accounts', 'insp
 const all: readonly Place[] = [...places, 'scenarios'];
 
 export function parse(fragment: string): Route {
-  const [place, first, second] = fragment.replace(/^#?\/?/, '').split('/').map(decoded);
+  const [place, first, second, third] = fragment.replace(/^#?\/?/, '').split('/').map(decoded);
+  if (place === 'compare' && (first === 'accounts' || first === 'providers')) {
+    return { place: 'inspect', compare: first, ...(second ? { one: second } : {}), ...(third ? { other: third } : {}) };
+  }
   if (place === 'steps' && first) return { place: 'inspect', steps: first };
   if (place === 'inspect' && first) return { place, flow: first, ...(second ? { other: second } : {}) };
   if (place === 'accounts' && first) return { place, session: first };
@@ -26,7 +33,8 @@ export function parse(fragment: string): Route {
 }
 
 export function written(route: Route): string {
-  const parts: string[] = 'steps' in route ? ['steps', route.steps] : [route.place];
+  const parts: string[] = 'steps' in route ? ['steps', route.steps] : 'compare' in route ? ['compare', route.compare] : [route.place];
+  if ('compare' in route && route.one) parts.push(route.one, ...(route.other ? [route.other] : []));
   if ('session' in route) parts.push(route.session);
   if ('section' in route) parts.push(route.section);
   if ('flow' in route) parts.push(route.flow, ...(route.other ? [route.other] : []));

@@ -23,7 +23,7 @@ export function whatWaits(pause: Pause, edited: boolean): Said {
   if (pause.before === 'save' && edited) return { ...texts.before.save, ...texts.notKeptSave };
   if (pause.before === 'token') return texts.before[GRANTS[grantOf(pause)] ?? 'token'];
   const known = Object.hasOwn(texts.before, pause.before) ? texts.before[pause.before as keyof typeof texts.before] : null;
-  return known ?? { ...texts.before.other, term: pause.before };
+  return known ?? { ...texts.before.other, term: `${texts.before.other.term}: ${pause.before}` };
 }
 
 /** What the button says that goes on. */

@@ -1,5 +1,7 @@
 //! `doorkey snippet`: the request that was sent to the provider, as a program. From the journal; no agent is asked.
 
+use std::collections::BTreeMap;
+
 use doorkey_agent::{Found, History};
 use doorkey_client::words::{EventKind, Pair, Refusal, SentRequest, VERSION};
 use doorkey_qa::sample::{self, Sample};
@@ -19,23 +21,31 @@ struct Answer<'a> {
     file_name: &'static str,
     text: &'a str,
     variables: &'a [String],
+    /// Of the values that were sent, by the variables that take their place.
+    fingerprints: BTreeMap<String, String>,
 }
 
 pub(crate) fn run(args: &Snippet, out: &Output) -> Result<(), Failure> {
-    let sample = match newest(args)? {
-        Sent::Request(request) => sample::write(&request, args.lang),
-        Sent::Browser { url, parameters } => sample::write_address(&url, &parameters, args.lang),
+    let sent = newest(args)?;
+    let fingerprints = fingerprints(&sent);
+    let sample = match &sent {
+        Sent::Request(request) => sample::write(request, args.lang),
+        Sent::Browser { url, parameters } => sample::write_address(url, parameters, args.lang),
     };
     let sample = sample
         .map_err(|error| Refusal::new("usage.no_sample", format!("The sample cannot be written: {error}."), ""))?;
     if out.is_json() {
         let Sample { text, variables, file_name } = &sample;
         let language = args.lang.name();
-        return out.answer_json(&Answer { version: VERSION, language, file_name, text, variables });
+        return out.answer_json(&Answer { version: VERSION, language, file_name, text, variables, fingerprints });
     }
     out.answer_block(&sample.text)?;
     if !sample.variables.is_empty() {
-        let variables = sample.variables.join(", ");
+        let told = sample.variables.iter().map(|name| match fingerprints.get(name) {
+            Some(fingerprint) => format!("{name} (fingerprint {fingerprint})"),
+            None => name.clone(),
+        });
+        let variables = told.collect::<Vec<_>>().join(", ");
         out.note(Line::new().dim(format!("It reads {variables} from the environment: no secret stands in it.")));
     }
     Ok(())
@@ -45,6 +55,16 @@ pub(crate) fn run(args: &Snippet, out: &Output) -> Result<(), Failure> {
 enum Sent {
     Request(Box<SentRequest>),
     Browser { url: String, parameters: Vec<Pair> },
+}
+
+/// What tells whether a variable has the very value that was sent. Basic has one for both of its parts, which is none of theirs.
+fn fingerprints(sent: &Sent) -> BTreeMap<String, String> {
+    let pairs: Vec<&Pair> = match sent {
+        Sent::Request(request) => request.form.iter().chain(&request.headers).collect(),
+        Sent::Browser { parameters, .. } => parameters.iter().collect(),
+    };
+    let secret = pairs.into_iter().filter(|pair| pair.secret && !pair.value.contains(' '));
+    secret.map(|pair| (sample::variable(&pair.name), pair.value.clone())).collect()
 }
 
 /// The newest of its kind.

@@ -26,7 +26,7 @@ pub(super) fn of(flow: &Flow) -> Value {
         })
         .collect();
     let checks = flow.judged().flat_map(|judged| judged.checks);
-    let checks: Map<String, Value> = checks.map(|check| (check.name.clone(), json!(check.outcome))).collect();
+    let checks = gathered(checks.map(|check| (check.name.clone(), json!(check.outcome))));
     json!({
         "kind": flow.kind,
         "outcome": flow.outcome.words(),
@@ -104,13 +104,27 @@ fn without_moments(value: Value) -> Value {
 }
 
 fn pairs<'a>(pairs: impl IntoIterator<Item = &'a Pair>) -> Value {
-    let mut told = Map::new();
-    for pair in pairs {
+    let told = pairs.into_iter().map(|pair| {
         let is_new = pair.secret || MOMENTARY.contains(&pair.name.as_str());
         let value = if is_new { SECRET.to_owned() } else { stable(&pair.value) };
-        told.insert(pair.name.clone(), Value::String(value));
+        (pair.name.clone(), Value::String(value))
+    });
+    Value::Object(gathered(told))
+}
+
+/// By name. What is there more than once, such as `resource` (RFC 8707 section 2), is a list: none hides another.
+fn gathered(values: impl Iterator<Item = (String, Value)>) -> Map<String, Value> {
+    let mut gathered: Map<String, Value> = Map::new();
+    for (name, value) in values {
+        match gathered.get_mut(&name) {
+            None => drop(gathered.insert(name, value)),
+            Some(one) if *one == value => {}
+            Some(Value::Array(values)) if values.contains(&value) => {}
+            Some(Value::Array(values)) => values.push(value),
+            Some(one) => *one = Value::Array(vec![one.take(), value]),
+        }
     }
-    Value::Object(told)
+    gathered
 }
 
 /// Without fingerprints, and without the port of a loopback address: both are new each time.

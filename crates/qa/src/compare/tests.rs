@@ -1,7 +1,7 @@
 use doorkey_client::words::{CheckOutcome, EventKind};
 
 use super::*;
-use crate::tests::{check, events, kinds};
+use crate::tests::{check, events, kinds, pair};
 
 fn places(comparison: &Comparison) -> Vec<&str> {
     comparison.differences.iter().map(|difference| difference.at.as_str()).collect()
@@ -81,6 +81,28 @@ fn a_check_that_fails_in_one_of_two_is_a_difference() {
     assert_eq!(places(&comparison), ["checks.idtoken.aud"]);
     let text = comparison.to_markdown();
     assert!(text.contains("| `checks.idtoken.aud` | `passed` | `failed` |"), "{text}");
+}
+
+#[test]
+fn what_is_there_more_than_once_hides_nothing() {
+    let with = |resources: &[&str], outcomes: &[CheckOutcome]| {
+        let parameters = resources.iter().map(|resource| pair("resource", resource)).collect();
+        let url = "https://op.example/authorize".to_owned();
+        let mut entries =
+            vec![EventKind::SignInStarted, EventKind::AuthorizationRequested { url, parameters, edited: Vec::new() }];
+        entries.extend(outcomes.iter().map(|outcome| EventKind::Checked {
+            subject: "id_token".to_owned(),
+            checks: vec![check("idtoken.nonce", *outcome)],
+        }));
+        Flow::of(kinds("f", 1, entries)).expect("a flow")
+    };
+    let (passed, failed) = (CheckOutcome::Passed, CheckOutcome::Failed);
+    // The last is the same in both.
+    let comparison = flows(&with(&["a", "z"], &[failed, passed]), &with(&["b", "z"], &[passed]));
+    let mut found = places(&comparison);
+    found.dedup();
+    assert_eq!(found, ["authorization.1.parameters.resource[]", "checks.idtoken.nonce"]);
+    assert!(flows(&with(&["a"], &[passed, passed]), &with(&["a"], &[passed])).is_same());
 }
 
 #[test]

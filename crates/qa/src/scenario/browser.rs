@@ -36,6 +36,14 @@ pub enum NoBrowser {
     /// What drives it is missing.
     #[error("there is no ChromeDriver: chromedriver is not in PATH")]
     Driver,
+    /// A variable names a file that is not there.
+    #[error("{variable} is set to {}, where no program is", .path.display())]
+    Named {
+        /// CHROMIUM or CHROMEDRIVER.
+        variable: &'static str,
+        /// What it is set to.
+        path: PathBuf,
+    },
     /// It does not start.
     #[error("ChromeDriver does not start: {0}")]
     NotStarted(String),
@@ -54,6 +62,7 @@ impl NoBrowser {
                  Fedora, Google Chrome and its ChromeDriver on Ubuntu. Where they are elsewhere, set CHROMIUM and CHROMEDRIVER \
                  to their paths."
             }
+            Self::Named { .. } => "Set it to the path of the program, or unset it to have the one in PATH.",
             Self::NotStarted(_) | Self::Session(_) => {
                 "Run `chromedriver --version` and `chromium --version`: both must be of the same version. Where another browser \
                  is meant, such as /usr/bin/google-chrome, set CHROMIUM to its path."
@@ -66,20 +75,24 @@ impl Installed {
     /// What CHROMIUM and CHROMEDRIVER name, or what is in PATH.
     ///
     /// # Errors
-    /// Which of the two is missing.
+    /// Which of the two is missing. What a variable names is taken, or nothing.
     pub fn find() -> Result<Self, NoBrowser> {
-        let chromium = named("CHROMIUM")
+        let chromium = named("CHROMIUM")?
             .or_else(|| in_path(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]))
             .ok_or(NoBrowser::Chromium)?;
-        let driver = named("CHROMEDRIVER")
+        let driver = named("CHROMEDRIVER")?
             .or_else(|| in_path(&["chromedriver", "chromium.chromedriver"]))
             .ok_or(NoBrowser::Driver)?;
         Ok(Self { chromium, driver })
     }
 }
 
-fn named(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
+fn named(variable: &'static str) -> Result<Option<PathBuf>, NoBrowser> {
+    match env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from) {
+        Some(path) if path.is_file() => Ok(Some(path)),
+        Some(path) => Err(NoBrowser::Named { variable, path }),
+        None => Ok(None),
+    }
 }
 
 fn in_path(names: &[&str]) -> Option<PathBuf> {

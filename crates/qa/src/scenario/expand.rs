@@ -11,7 +11,7 @@ use toml_edit::Document;
 
 use super::format::{ProfileSource, SecretSource, SignIn, Span, VariableTable};
 use super::mistake::{Mistake, Step, Way};
-use super::substitute::{Variables, substitute};
+use super::substitute::{Variables, has_variable, substitute};
 use super::{Hands, Run, literal};
 
 /// A longer file is none that a person wrote.
@@ -22,6 +22,8 @@ pub const MOST_SCENARIOS: usize = 200;
 pub const MOST_COMBINATIONS: usize = 64;
 /// Runs of one file.
 pub const MOST_RUNS: usize = 500;
+
+const IN_A_VARIABLE: &str = "a variable's value has no variables in it: put them together where they are used";
 
 /// What a file asks for.
 #[derive(Debug)]
@@ -233,7 +235,7 @@ impl File {
 /// As the name of a run shows it.
 fn plain(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.replace(char::is_control, " "),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
     }
@@ -245,6 +247,9 @@ fn combinations(matrix: &Matrix, way: &Way) -> Result<Vec<Vec<(String, Value)>>,
     for (name, values) in matrix {
         if values.is_empty() {
             return Err((way.clone().key(name), format!("`{name}` has no values")));
+        }
+        if values.iter().any(has_variable) {
+            return Err((way.clone().key(name), IN_A_VARIABLE.to_owned()));
         }
         if made.len().saturating_mul(values.len()) > MOST_COMBINATIONS {
             let what = format!("the matrix has more than {MOST_COMBINATIONS} combinations");
@@ -272,6 +277,9 @@ fn variables(
 ) -> Result<Variables, Wrong> {
     let value_of = |name: &String, value: &Value| {
         let way = way.clone().key(name);
+        if has_variable(value) {
+            return Err((way, IN_A_VARIABLE.to_owned()));
+        }
         if !value.is_object() {
             return Ok(value.clone());
         }

@@ -64,7 +64,9 @@ fn is_secret_name(name: &str) -> bool {
 fn has_the_form(text: &str) -> bool {
     let is_key = text.contains("-----BEGIN") && text.contains("PRIVATE KEY");
     let is_token = text.starts_with("eyJ") && text.matches('.').count() >= 2 && text.len() > 40;
-    is_key || is_token
+    // A private JSON Web Key (RFC 7517 section 4.1, RFC 7518 section 6).
+    let is_json_key = text.contains("\"kty\"") && (text.contains("\"d\"") || text.contains("\"k\""));
+    is_key || is_token || is_json_key
 }
 
 #[cfg(test)]
@@ -86,6 +88,7 @@ mod tests {
             json!({ "steps": [{ "fill": "input[type=password]", "value": "CANARY" }] }),
             json!({ "params": { "hint": token } }),
             json!(["-----BEGIN EC PRIVATE KEY-----"]),
+            json!({ "client": "{ \"kty\": \"EC\", \"d\": \"CANARY\" }" }),
         ] {
             assert!(found(&value).is_some(), "{value}");
         }

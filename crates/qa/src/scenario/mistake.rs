@@ -4,6 +4,9 @@ use std::fmt;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
+/// A longer sentence is none that is read, in bytes.
+const LONGEST: usize = 500;
+
 /// One thing that is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Mistake {
@@ -56,7 +59,14 @@ impl Mistake {
             (line, column)
         });
         let what = what.lines().map(str::trim).collect::<Vec<_>>().join(", ");
-        Self { what: what.trim_end_matches('.').to_owned(), place }
+        // Words of the file are in it.
+        let plain: String = what.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let mut what = plain.trim_end_matches('.').to_owned();
+        if what.len() > LONGEST {
+            what.truncate(what.floor_char_boundary(LONGEST));
+            what.push('…');
+        }
+        Self { what, place }
     }
 
     /// About the value at the end of the way, or as far along as there is something.

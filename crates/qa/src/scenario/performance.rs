@@ -127,9 +127,9 @@ impl Broken {
             Self::Page(why) => Self::Page(secrets.scrubbed(&why)),
             Self::Command(why) => Self::Command(secrets.scrubbed(&why)),
             // None of these says what somebody else has said.
-            other @ (Self::Agent(_) | Self::Browser(NoBrowser::Chromium | NoBrowser::Driver) | Self::Secret(_)) => {
-                other
-            }
+            other @ (Self::Agent(_)
+            | Self::Browser(NoBrowser::Chromium | NoBrowser::Driver | NoBrowser::Named { .. })
+            | Self::Secret(_)) => other,
         }
     }
 }

@@ -24,10 +24,25 @@ pub(super) fn substitute(value: &mut Value, variables: &Variables, way: &Way) ->
             .iter_mut()
             .enumerate()
             .try_for_each(|(index, value)| substitute(value, variables, &way.clone().index(index))),
-        Value::Object(members) => {
-            members.iter_mut().try_for_each(|(key, value)| substitute(value, variables, &way.clone().key(key)))
-        }
+        Value::Object(members) => members.iter_mut().try_for_each(|(key, value)| {
+            let way = way.clone().key(key);
+            // It would name something that is never there.
+            if key.contains("${") {
+                return Err((way, "a variable stands in values only, and not in the name of one".to_owned()));
+            }
+            substitute(value, variables, &way)
+        }),
         Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}
+
+/// Whether a variable stands somewhere in it: in the value of another one, none is put in.
+pub(super) fn has_variable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(values) => values.iter().any(has_variable),
+        Value::Object(members) => members.iter().any(|(key, value)| key.contains("${") || has_variable(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

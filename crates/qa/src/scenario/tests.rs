@@ -69,6 +69,12 @@ fn a_mistake_is_told_with_its_line_and_column() {
         ("[[scenario]]\nname = \"ada\"\ntimeout = \"soon\"\n", "3:1: `soon` is no time"),
         ("[[scenario]]\nname = \"ada\"\ntimeout = \"2h\"\n", "3:1: a run may take up to 30m"),
         ("[[scenario]]\nname = \"${who}\"\n", "2:1: there is no variable `who`"),
+        ("[[scenario]]\nname = \"a\"\n[scenario.variables]\nat = \"${issuer}/a\"\n", "4:1: a variable's value has no"),
+        ("[matrix]\nat = [\"${issuer}\"]\n[[scenario]]\nname = \"a\"\n", "2:1: a variable's value has no"),
+        (
+            "[[scenario]]\nname = \"a\"\nexpect = { claims = { \"${issuer}\" = { present = false } } }\n",
+            "3:23: a variable stands in values only",
+        ),
         ("[[scenario]]\nname = \"ada\"\n[[scenario]]\nname = \"ada\"\n", "4:1: there is another scenario named `ada`"),
         (
             "[login]\nby = \"chromium\"\nsteps = [{ fill = \"#a\" }]\n[[scenario]]\nname = \"ada\"\n",

@@ -10,7 +10,7 @@ import { looks } from './account-scenes';
 import { openedEvidence, sampled } from './evidence';
 import { goOn, journalIn, pageOf, recorded } from './journal';
 import { decided, handedOut } from './programs';
-import { after, github, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
+import { after, auth0, entra, github, graceIdentity, hello, identity, network, profile, provider, refusal, session, signIn, tokenReport, unknownProduct } from './samples';
 import { learnPseudo } from './pseudo';
 import { planned, scenarioStory } from './scenarios';
 import { scenes } from './scenes';
@@ -117,7 +117,8 @@ export const host: Host = {
     for (const message of scenes[scene]?.(Date.now()) ?? []) tell(spokenTo(message));
     if (scene === 'journalLive') goOn(recordedHere, (event) => tell({ type: 'event', ...event }));
   },
-  async discover({ issuer }) {
+  async discover({ issuer, profile: name }) {
+    if (name !== undefined) return name === 'lab' ? entra : auth0;
     if (issuer.includes('slash')) {
       const why = refusal('discovery.issuer_mismatch', 'The provider calls itself “https://slash.example/”, with a slash at the end.', 'Use its own name.');
       return refused({ ...why, fix: { kind: 'use_issuer', issuer: 'https://acme.eu.auth0.com/' } });
@@ -216,7 +217,8 @@ export const host: Host = {
     }
     return known.get(id) ?? changed;
   },
-  async identity() {
+  async identity(id) {
+    if (id === 's-grace') return graceIdentity(Date.now());
     return (looks[scene]?.identity ?? identity)(Date.now());
   },
   async tokenReport() {

@@ -1,5 +1,6 @@
 // Sample data for tests, for pages in a plain browser and for screenshots. No part of the program that ships.
 
+import type { Ability } from '../api/Ability';
 import type { ConsentQuestion } from '../api/ConsentQuestion';
 import type { Hello } from '../api/Hello';
 import type { IdentityReport } from '../api/IdentityReport';
@@ -248,3 +249,48 @@ export function identity(now: number, changes: Partial<IdentityReport> = {}): Id
     ...changes,
   };
 }
+
+/** Somebody else’s, by another provider. */
+export function graceIdentity(now: number): IdentityReport {
+  const own = identity(now, { profile: 'lab' });
+  const issuer = 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0';
+  const { email_verified: _, ...claims } = own.id_token?.claims ?? {};
+  return {
+    ...own,
+    id_token: {
+      header: { ...own.id_token?.header, kid: 'nOo3ZDrODXEK1jKWhXslHR_KXEg' },
+      claims: { ...claims, iss: issuer, sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ', name: 'Grace Hopper', email: 'grace.hopper@navy.example', tid: '9188040d-6c67-4c5b-b112-36a304b66dad', ver: '2.0' },
+    },
+    userinfo: null,
+  };
+}
+
+function ability(name: string, standard: string, found: string): Ability {
+  return { name, standard, found, used: '', verdict: 'used' };
+}
+
+/** The provider of a profile, with what it can. */
+export const auth0: Provider = {
+  ...provider,
+  abilities: [
+    ability('pkce', 'RFC 7636', 'S256, plain'),
+    ability('par', 'RFC 9126', 'offered'),
+    ability('dpop', 'RFC 9449', 'ES256'),
+    ability('revocation', 'RFC 7009', 'offered'),
+    ability('iss_parameter', 'RFC 9207', 'not said'),
+  ],
+};
+
+/** A provider of another product. */
+export const entra: Provider = {
+  ...provider,
+  issuer: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0',
+  name: 'Microsoft Entra ID (login.microsoftonline.com)',
+  preset: 'entra',
+  authorization_endpoint: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/oauth2/v2.0/authorize',
+  token_endpoint: 'https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/oauth2/v2.0/token',
+  scopes_supported: ['email', 'openid', 'profile', 'offline_access'],
+  pkce_s256: null,
+  can_revoke: false,
+  abilities: [ability('pkce', 'RFC 7636', 'not said'), ability('device_grant', 'RFC 8628', 'offered'), ability('iss_parameter', 'RFC 9207', 'not said')],
+};

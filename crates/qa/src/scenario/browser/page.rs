@@ -14,6 +14,9 @@ const LOOKS_AGAIN: Duration = Duration::from_millis(50);
 /// Longer texts of a page are no help to a reader.
 const LONGEST_SHOWN: usize = 200;
 
+/// Nor are longer ones searched: pages are as long as their makers like.
+const LONGEST_READ: usize = 16 * 1024;
+
 const NOT_THERE: &str = "nothing like that is there";
 
 /// Why a step on a page did not work.
@@ -93,7 +96,7 @@ async fn one(
                 return Ok(());
             }
             let title = page.title().await.map_err(|error| PageFault::Gone(told(&error)))?;
-            let title = shown(&secrets.scrubbed(&title));
+            let title = shown(&secrets.scrubbed(&beginning(title)));
             let address = page.current_url().await.map_or_else(
                 |_| String::new(),
                 |mut url| {
@@ -144,7 +147,7 @@ async fn attempt(page: &Client, step: &Step, secrets: &Secrets) -> Result<Outcom
         Do::Expect(Some(part)) => {
             let text = element.text().await?;
             if !text.contains(part.as_str()) {
-                return Ok(Outcome::OtherText(text));
+                return Ok(Outcome::OtherText(beginning(text)));
             }
         }
     }
@@ -190,6 +193,12 @@ fn told(error: &CmdError) -> String {
         other => other.to_string(),
     };
     super::first_line(&text)
+}
+
+/// As much of a page's text as is read for its first words: secrets are looked for in it.
+fn beginning(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(LONGEST_READ));
+    text
 }
 
 fn shown(text: &str) -> String {

@@ -111,13 +111,17 @@ fn granted(wanted: &Scopes, seen: &Seen) -> Judged {
 /// What the access token says of itself; where nothing can be read of it, what it was asked for.
 fn audience(wanted: &[String], seen: &Seen) -> Judged {
     let said = seen.token.as_ref().and_then(|token| token.claims.as_ref()).and_then(|claims| claims.get("aud"));
+    let mut note = "";
     let got: Vec<String> = match said {
         Some(Value::String(one)) => vec![one.clone()],
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-        _ => seen.session.iter().flat_map(|it| it.audience.iter().chain(&it.resources)).cloned().collect(),
+        _ => {
+            note = " (as it was asked for: the token does not tell)";
+            seen.session.iter().flat_map(|it| it.audience.iter().chain(&it.resources)).cloned().collect()
+        }
     };
     let held = wanted.iter().collect::<BTreeSet<_>>() == got.iter().collect::<BTreeSet<_>>();
-    let got = if got.is_empty() { ABSENT.to_owned() } else { got.join(" ") };
+    let got = if got.is_empty() { ABSENT.to_owned() } else { format!("{}{note}", got.join(" ")) };
     Judged::new("audience of the access token", held, wanted.join(" "), got)
 }
 

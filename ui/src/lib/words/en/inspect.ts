@@ -1,6 +1,7 @@
 import type { CheckOutcome } from '../../api/CheckOutcome';
 import type { VaultState } from '../../api/VaultState';
 import type { Family, Outcome } from '../../journal-flows';
+import type { Compared } from '../../route.svelte';
 
 export const inspect = {
   title: 'Inspect',
@@ -329,5 +330,24 @@ export const inspect = {
     another: 'Choose another',
     back: 'Back to the flow',
     noMembers: 'No members to compare.',
+    kinds: { accounts: 'Accounts', providers: 'Providers' } satisfies Record<Compared, string>,
+    kindsLabel: 'What is compared',
+    toKinds: 'Accounts or providers instead',
+    withAccount: 'Compare with another account',
+    leads: {
+      accounts: 'What the ID tokens and the userinfo of two accounts say, claim by claim. The tokens themselves are not shown.',
+      providers: 'What the providers of two profiles say of themselves. Both are asked anew.',
+    } satisfies Record<Compared, string>,
+    choose: { accounts: 'Choose an account', providers: 'Choose a profile' } satisfies Record<Compared, string>,
+    tooFew: { accounts: 'There are no two accounts to compare. Sign in with another.', providers: 'There are no two profiles to compare. Add another account.' } satisfies Record<Compared, string>,
+    members: (different: number, here: number, there: number) =>
+      [different === 1 ? '1 member differs' : `${different} members differ`, `${here} only in A`, `${there} only in B`].join(', '),
+    sameMembers: 'Nothing differs but what is new each time.',
+    idToken: 'ID token',
+    header: 'Header of the ID token',
+    userinfo: 'Userinfo',
+    description: 'The description',
+    abilities: 'What it can, standard by standard',
+    asking: 'Asking…',
   },
 };
