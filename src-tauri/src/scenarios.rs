@@ -43,6 +43,8 @@ pub(crate) enum Told {
 pub(crate) enum Order {
     /// All of it, and from now on what is changed.
     Run,
+    /// What was said to be run before.
+    Again,
     /// What is being run is stopped, and nothing is run on a change.
     Stop,
     /// The end of watching.
@@ -91,6 +93,7 @@ impl Scenarios {
                 }
                 now.say("run").await;
             }
+            Order::Again => now.say("again").await,
             Order::Stop => now.say("stop").await,
             Order::Close => {
                 now.places.clear();

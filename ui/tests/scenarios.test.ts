@@ -160,7 +160,7 @@ describe('while they run', () => {
     expect(screen.getByTestId('scenarios-status')).toHaveTextContent('Not running');
     await person.click(screen.getByTestId('run-scenarios'));
     await person.click(screen.getByTestId('close-scenarios'));
-    expect(vi.mocked(host.orderScenarios).mock.calls).toEqual([['run'], ['stop'], ['run'], ['close']]);
+    expect(vi.mocked(host.orderScenarios).mock.calls).toEqual([['again'], ['stop'], ['run'], ['close']]);
     await say({ type: 'chosen', places: [] });
     expect(screen.getByTestId('no-scenarios')).toBeInTheDocument();
   });

@@ -310,9 +310,11 @@ async fn where_somebody_must_agree_first_a_file_that_comes_later_is_not_run_eith
     assert_eq!(watching.until("ended").await["file"], text(&folder.join("known.toml")));
     watching.until("waiting").await;
     assert_eq!(home.provider.log().count(Endpoint::Token), 2);
+    watching.order("again").await;
+    assert_eq!(watching.until("waiting").await["passed"], 1);
     watching.order("run").await;
     assert_eq!(watching.until("waiting").await["passed"], 2);
-    assert_eq!(home.provider.log().count(Endpoint::Token), 4);
+    assert_eq!(home.provider.log().count(Endpoint::Token), 5);
 }
 
 /// What a command has written into a file, once it has.

@@ -161,5 +161,5 @@ export interface Host {
   watchScenarios(tell: (message: ScenarioMessage) => void): void;
   /** Asks in the desktop's own dialog: no path is ever said here. */
   chooseScenarios(what: 'files' | 'folder'): Promise<void>;
-  orderScenarios(order: 'run' | 'stop' | 'close'): Promise<void>;
+  orderScenarios(order: 'run' | 'again' | 'stop' | 'close'): Promise<void>;
 }

@@ -21,7 +21,7 @@ export class Scenarios {
     await this.#host.chooseScenarios(what);
   }
 
-  async order(order: 'run' | 'stop' | 'close'): Promise<void> {
+  async order(order: 'run' | 'again' | 'stop' | 'close'): Promise<void> {
     this.ordering = order !== 'close';
     try {
       await this.#host.orderScenarios(order);

@@ -70,7 +70,7 @@ commands that it names. A run of it that goes on is stopped first. A mistake is 
 with its line and column, and the file is watched on.
 
 Enter runs all of it again, q or Ctrl-C ends. With --json each thing that happens is a
-line on standard output, and standard input takes `run`, `stop` and `quit`, a line each;
+line on standard output, and standard input takes `run`, `again`, `stop` or `quit`;
 its end is the end of watching, too. docs/qa.md has the lines.
 
 Examples:

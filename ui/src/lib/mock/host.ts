@@ -288,6 +288,6 @@ export const host: Host = {
   async orderScenarios(order) {
     if (order === 'close') tellScenarios({ type: 'chosen', places: [] });
     if (order === 'stop') tellScenarios({ type: 'line', line: { type: 'waiting', held: true } });
-    if (order === 'run') scenarioStory('scenariosRunning', recorded(Date.now())).slice(planned.length).forEach((said, at) => later(at * 700, () => tellScenarios(said)));
+    if (order === 'run' || order === 'again') scenarioStory('scenariosRunning', recorded(Date.now())).slice(planned.length).forEach((said, at) => later(at * 700, () => tellScenarios(said)));
   },
 };

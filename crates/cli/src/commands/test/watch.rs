@@ -156,7 +156,13 @@ impl<'a> Watch<'a> {
                     self.leave(End::Interrupted);
                 }
                 order = orders.next(), if self.end.is_none() => match order {
-                    Order::Run => self.all_again()?,
+                    Order::Run => {
+                        self.held = false;
+                        self.agreed = self.places.look(&BTreeMap::new()).into_keys().collect();
+                        self.all_again()?;
+                    }
+                    Order::Again if self.held => {}
+                    Order::Again => self.all_again()?,
                     Order::Stop => {
                         self.held = true;
                         self.busy = true;
@@ -252,10 +258,7 @@ impl<'a> Watch<'a> {
     }
 
     fn all_again(&mut self) -> Result<(), Failure> {
-        self.held = false;
-        let seen = self.places.look(&BTreeMap::new());
-        self.agreed = seen.keys().cloned().collect();
-        for (path, stamp) in seen {
+        for (path, stamp) in self.places.look(&BTreeMap::new()) {
             self.take_up(&path, &stamp)?;
         }
         Ok(())

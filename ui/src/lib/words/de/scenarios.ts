@@ -85,7 +85,7 @@ export const scenarios: Words['scenarios'] = {
   back: 'Zurück zu den Szenarien',
   at: (line: number, column: number) => `Zeile ${line}, Spalte ${column}`,
   newFile: 'Diese Datei ist neu',
-  newFileText: 'Sie startet erst, wenn du sie angesehen hast und es sagst: indem du alle neu startest.',
+  newFileText: 'Sie startet erst, wenn du sie angesehen hast und es sagst.',
   cannotRun: 'Diese Datei kann nicht gestartet werden',
   left: 'Was die Szenarien ausführt, hat geendet',
   said: 'Was es zuletzt gesagt hat',

@@ -86,7 +86,7 @@ export const scenarios = {
   back: 'Back to the scenarios',
   at: (line: number, column: number) => `line ${line}, column ${column}`,
   newFile: 'This file is new',
-  newFileText: 'It is not run before you have looked at it and say so. Running all of them again says it.',
+  newFileText: 'It is not run before you have looked at it and say so.',
   cannotRun: 'This file cannot be run',
   left: 'What runs the scenarios has ended',
   said: 'What it said last',

@@ -17,6 +17,8 @@ const END_OF_TRANSMISSION: u8 = 4;
 pub(super) enum Order {
     /// All of it, from the beginning; and from now on what is changed.
     Run,
+    /// What was ordered to run before, from the beginning.
+    Again,
     /// What is being run is stopped, and nothing is run until it is ordered.
     Stop,
     End,
@@ -68,6 +70,7 @@ fn lines(tell: &UnboundedSender<Order>) {
         let order = match (read, line.trim_ascii()) {
             (Ok(0) | Err(_), _) | (_, b"quit") => Order::End,
             (_, b"run") => Order::Run,
+            (_, b"again") => Order::Again,
             (_, b"stop") => Order::Stop,
             _ => continue,
         };
