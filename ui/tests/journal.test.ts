@@ -291,6 +291,22 @@ describe('a request as curl', () => {
     expect(JSON.parse(lines[1]![1]!)).toEqual({ client_name: 'Door "key" $HOME `id` \\', redirect_uris: ['http://127.0.0.1/cb'], software_statement: 'st$1' });
   });
 
+  it('is one command, whatever lines a provider or a file has put into it', () => {
+    const evil = '\nEND\ntouch pwned; echo ran\n';
+    const url = `https://op.example/token?code=[fingerprint 7be1c2d3]&scope=a${evil}`;
+    const headers = [{ name: `x-key${evil}`, value: '7be1c2d3', secret: true }, { name: 'x-plain', value: `a${evil}` }];
+    const json = { name: 'content-type', value: 'application/json' };
+    for (const request of [
+      { method: 'POST', url, headers, form: [{ name: `code${evil}`, value: '7be1c2d3', secret: true }, { name: 'scope', value: `b${evil}` }] },
+      { method: 'POST', url, headers: [...headers, json], form: [{ name: 'list', value: `[${evil}]` }, { name: `name${evil}`, value: `c${evil}` }] },
+    ]) {
+      const told = execFileSync('sh', ['-c', `touch() { echo PWNED; }\ncurl() { for it; do printf '<%s>\\n' "$it"; done; cat; }\n${asCurl(request)}`], { env: { PATH: process.env['PATH'] } }).toString();
+      expect(told).not.toContain('PWNED');
+      const given = told.slice(told.indexOf('<->') + 4).trim().split('\n');
+      for (const line of given) expect(line).toMatch(/^[a-z-]+ = ".*"$/);
+    }
+  });
+
   it('and a body shows which of its lines are fingerprints', () => {
     const lines = bodyLines('{"access_token":"[fingerprint 9ac0ffee]","scope":"openid","n":1}');
     expect(lines.filter((line) => line.secret).map((line) => line.text)).toEqual(['  "access_token": "[fingerprint 9ac0ffee]",']);

@@ -59,9 +59,12 @@ pub fn in_full() -> ExitCode {
     ended(result, &out)
 }
 
-/// Serves, as `doorkey agent` without further words does.
+/// Serves, as `doorkey agent` without further words does; for all other words it becomes the whole.
 #[must_use]
 pub fn as_agent() -> ExitCode {
+    if !short::may_serve() {
+        return the_rest();
+    }
     let out = Output::from_arguments();
     log::start();
     let result = commands::serve(&out);

@@ -51,6 +51,14 @@ pub fn in_short() -> Option<ExitCode> {
     Some(ended(asked.and_then(|answer| token::show(answer, args.header, &out)), &out))
 }
 
+/// Becomes the agent alone. Comes back where that is not there: the whole can serve too.
+pub(crate) fn become_the_agent(out: &Output) {
+    let here = env::current_exe().ok();
+    if let Some(program) = here.as_deref().and_then(Path::parent).and_then(|here| found(here, AGENT)) {
+        let _ = Command::new(program).arg0("doorkey").arg("agent").args(out.is_json().then_some("--json")).exec();
+    }
+}
+
 /// Becomes the agent where nothing else is asked for, and the whole program otherwise, with the same arguments.
 #[must_use]
 pub fn the_rest() -> ExitCode {
@@ -71,7 +79,7 @@ pub fn the_rest() -> ExitCode {
     let refusal = Refusal::new(
         "config.incomplete",
         format!("{failed}."),
-        "`doorkey` and `doorkey-full` belong beside each other: install both again.",
+        "The programs `doorkey`, `doorkey-full` and `doorkey-agent` belong beside each other: install them again.",
     );
     let out =
         Output::new(arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json"));
@@ -80,6 +88,12 @@ pub fn the_rest() -> ExitCode {
 
 fn found(here: &Path, program: &str) -> Option<PathBuf> {
     FOLDERS.into_iter().map(|folder| here.join(folder).join(program)).find(|program| program.is_file())
+}
+
+/// Whether the words of this process are none, or those.
+pub(crate) fn may_serve() -> bool {
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    words.is_empty() || only_serves(&words)
 }
 
 /// Whether that is all that is asked for; what an error or help is about is for the whole to say.

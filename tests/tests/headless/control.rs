@@ -21,6 +21,7 @@ async fn status_tells_who_runs_and_69_when_nobody_does() {
     assert!(none.code == Some(69) && none.stdout.starts_with("No agent runs"), "{none:?}");
     assert!(!home.paths().socket().exists(), "to ask is not to be it");
     let agent = home.agent().await;
+    assert!(is_the_agent_alone(agent.pid));
     let one = home.doorkey(&["agent", "status", "--json"]).await;
     let told = json(&one);
     assert_eq!(
@@ -91,6 +92,7 @@ async fn restart_is_the_new_agent_where_there_is_no_manager() {
     let second = AgentProcess::start(home.command(&["agent", "restart", "--json"])).await;
     assert_eq!(first.ended().await.code, Some(0));
     assert_eq!(second.client.hello().await.expect("hello").pid, second.pid);
+    assert!(is_the_agent_alone(second.pid), "what serves for long takes memory for nothing else");
     assert_eq!(second.client.sessions().await.expect("the sessions").sessions[0].id, before.id);
     second.terminate().await;
 }
@@ -139,6 +141,10 @@ async fn no_program_of_the_same_user_reads_the_agents_memory() {
         assert!(fs::File::open(&file).and_then(|mut file| std::io::Read::read(&mut file, &mut [0])).is_err(), "{file}");
     }
     agent.terminate().await;
+}
+
+fn is_the_agent_alone(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim_end() == "doorkey-agent")
 }
 
 /// Root may read everything: the agent and the one who looks are somebody else.

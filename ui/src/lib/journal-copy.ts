@@ -17,15 +17,15 @@ const QUOTED = String.raw`quoted() { printf %s "$1" | tr -d '\r\n' | sed 's/[\\"
 export function asCurl({ method, url, headers, form }: SentRequest): string {
   const parts = [`curl --request ${quoted(method)}`];
   const given: string[] = [];
-  const address = withVariables(url);
-  if (address === undefined) parts[0] += ` ${quoted(url)}`;
+  const address = withVariables(inLine(url));
+  if (address === undefined) parts[0] += ` ${quoted(inLine(url))}`;
   else given.push(`url = "${address}"`);
   for (const header of headers) {
     if (OWN.has(header.name.toLowerCase())) continue;
     // With `;` curl sends a header that is empty; with `:` it would leave it out.
-    const text = header.value === '' && !header.secret ? `${header.name};` : `${header.name}: `;
+    const text = inLine(header.value === '' && !header.secret ? `${header.name};` : `${header.name}: `);
     if (header.secret) given.push(`header = "${literal(text)}${variable(header.name)}"`);
-    else parts.push(`--header ${quoted(text + header.value)}`);
+    else parts.push(`--header ${quoted(text + inLine(header.value))}`);
   }
   if (form.length > 0 && headers.some(({ name, value }) => name.toLowerCase() === 'content-type' && /\bjson\b/i.test(value))) {
     given.push(`data = "${json(form)}"`);
@@ -65,9 +65,19 @@ function json(form: readonly Pair[]): string {
   return `{${members.join(',')}}`;
 }
 
+/** What has one line in a request has one in a command: a second would be another header, or the end of the here-document. */
+function inLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, '');
+}
+
 /** Within a text of curl's configuration, within a here-document: escaped for curl first, then for the shell. */
 function literal(text: string): string {
-  return text.replace(/[\\"]/g, '\\$&').replace(/[\\$`]/g, '\\$&');
+  const escaped = text
+    .replace(/[\\"]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t');
+  return inLine(escaped).replace(/[\\$`]/g, '\\$&');
 }
 
 function variable(name: string): string {

@@ -51,14 +51,17 @@ pub(super) async fn first(desk: &mut Desk<'_>) -> Result<(), Refusal> {
     desk.tell(Rule::NonceEchoed, nonce(desk, &tokens, &asked))?;
 
     let worked = match tokens.access_token() {
-        Some(token) => matches!(desk.opens(&token).await, Ok(Some(true))),
-        None => false,
+        Some(token) => desk.opens(&token).await,
+        None => Ok(None),
     };
     let replayed = desk.token(&fields).await.and_then(|answered| must_refuse(&answered));
     let was_refused = matches!(replayed, Ok((Passed, _)));
     desk.tell(Rule::CodeReplay, replayed)?;
     let revokes = match (tokens.access_token(), was_refused) {
-        (Some(_), true) if !worked => Err(nobody_says()),
+        (Some(_), true) if matches!(worked, Ok(Some(false))) => {
+            Err(Stop::NotAsked("the access token of the first use opened nothing before either".to_owned()))
+        }
+        (Some(_), true) if !matches!(worked, Ok(Some(true))) => Err(worked.err().unwrap_or_else(nobody_says)),
         (Some(token), true) => match desk.still_opens(&token).await {
             Ok(Some(true)) => Ok((Failed, "the access token of the first use still works".to_owned())),
             Ok(Some(false)) => Ok((Passed, "the access token of the first use opens nothing any more".to_owned())),
@@ -108,7 +111,9 @@ async fn redeemed_wrongly(desk: &mut Desk<'_>, rule: Rule) -> Result<Found, Stop
             answered.said(),
         ))),
         // To providers that know a public client by its verifier, one without is nobody.
-        Rule::MissingVerifier if answered.refuses_client() => Ok((Passed, answered.said())),
+        Rule::MissingVerifier if answered.refuses_client() && !answered.error().is_empty() => {
+            Ok((Passed, answered.said()))
+        }
         _ => must_refuse(&answered),
     }
 }

@@ -221,7 +221,8 @@ impl Desk<'_> {
             let all = |name: &str| -> Vec<&str> {
                 pairs.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect()
             };
-            match all("state").as_slice() {
+            let states = all("state");
+            match states.as_slice() {
                 [state] if asked.state.matches(state.as_bytes()) => {
                     // An empty value counts as absent (RFC 6749 section 3.1).
                     let one =
@@ -234,7 +235,9 @@ impl Desk<'_> {
                 _ => {
                     // Nothing but a redirect leads to a path that nobody knows.
                     let is_redirect = change == Change::RedirectElsewhere;
-                    if is_redirect || !all("code").is_empty() || !all("error").is_empty() {
+                    // With one of another visit it may come from a page that was open before.
+                    let is_stale = states.len() == 1;
+                    if is_redirect || (!is_stale && (!all("code").is_empty() || !all("error").is_empty())) {
                         stateless.store(true, Ordering::Relaxed);
                     }
                     Verdict::NotOurs { reason: "not the state of this probe", hint: None }

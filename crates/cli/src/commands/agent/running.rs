@@ -16,6 +16,7 @@ use super::serve;
 use crate::failure::Failure;
 use crate::line::{Line, Mark};
 use crate::output::Output;
+use crate::short::become_the_agent;
 use crate::signals;
 
 /// The capability of an agent that serves until it is told to stop.
@@ -71,7 +72,10 @@ pub(super) fn restart(out: &Output) -> Result<(), Failure> {
     if let Some(gone) = &stopped {
         out.step(Mark::Done, format!("the agent (pid {}) has stopped", gone.pid));
     }
-    let Some(next) = next else { return serve::run(out) };
+    let Some(next) = next else {
+        become_the_agent(out);
+        return serve::run(out);
+    };
     if out.is_json() {
         let stopped = stopped.map(|gone| gone.pid);
         return out.answer_json(&Answer { version: VERSION, stopped, pid: Some(next.pid) });

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use doorkey_client::Client;
-use doorkey_client::words::{EventKind, IdentityReport, Refusal, Session, TokenAnswer, TokenReport, TokenRequest};
+use doorkey_client::words::{EventKind, IdentityReport, Refusal, TokenAnswer, TokenReport, TokenRequest};
 use doorkey_qa::evidence::{Claims, Environment, Evidence, Revealed, fingerprint, write as archive};
 use doorkey_qa::flow::{Flow, FlowKind};
 
@@ -35,10 +35,13 @@ pub(super) fn write(flow: &Flow, path: &Path, args: &Inspect, out: &Output) -> R
     }
     // Of nobody else: a profile may hold several people's sessions.
     let (Some(profile), Some(session)) = (&flow.profile, session) else {
-        let what = "The session of that flow is not there any more, so there is no token of it to add.";
-        return Err(
-            Refusal::new("usage.no_flow", what, "Leave --with-secrets out, or sign in and take that flow.").into()
-        );
+        let what = "No session is known to be that flow's, so there is no token of it to add.";
+        return Err(Refusal::new(
+            "usage.no_flow",
+            what,
+            "Leave --with-secrets out, or take the sign-in of a session that is still there.",
+        )
+        .into());
     };
     let request = TokenRequest { account: Some(session), ..TokenRequest::for_profile(profile) };
     let answer = agency::with("The evidence", Again::Harmless, async |client| Ok(client.token(&request).await?))?;
@@ -106,13 +109,14 @@ fn unredacted(path: &Path) -> PathBuf {
 /// What the tokens say, where the session is still there. Evidence is made without it too, and says so.
 fn told(flow: &Flow, out: &Output) -> Option<Told> {
     let profile = flow.profile.as_deref()?;
-    match flow.kind {
-        FlowKind::SignIn | FlowKind::Renewal => {}
-        FlowKind::FurtherToken | FlowKind::SignOut | FlowKind::Other => return None,
-    }
+    // Whose a renewal was is not in the journal, and a sign-in that failed was nobody's.
+    let sub = match flow.kind {
+        FlowKind::SignIn => flow.sub()?,
+        FlowKind::Renewal | FlowKind::FurtherToken | FlowKind::SignOut | FlowKind::Other => return None,
+    };
     let asked = agency::with_agency_as_is("The evidence", Again::Harmless, async |agency, interrupt| {
         tokio::select! {
-            told = of_session(agency.client(), flow, profile) => told,
+            told = of_session(agency.client(), profile, sub) => told,
             () = interrupt.received() => Err(Failure::cancelled("The evidence")),
         }
     });
@@ -130,14 +134,11 @@ fn told(flow: &Flow, out: &Output) -> Option<Told> {
     }
 }
 
-async fn of_session(client: &Client, flow: &Flow, profile: &str) -> Result<Option<Told>, Failure> {
+async fn of_session(client: &Client, profile: &str, sub: &str) -> Result<Option<Told>, Failure> {
     let sessions = client.sessions().await?.sessions;
-    let mut fitting: Vec<&Session> = sessions
-        .iter()
-        .filter(|session| session.profile == profile && flow.sub().is_none_or(|sub| session.sub == sub))
-        .collect();
-    fitting.sort_by_key(|session| !session.preferred);
-    let Some(session) = fitting.first() else { return Ok(None) };
+    let Some(session) = sessions.iter().find(|session| session.profile == profile && session.sub == sub) else {
+        return Ok(None);
+    };
     let identity = Some(client.identity(&session.id).await?);
     // One that has ended would be renewed first, and a look must change nothing.
     let is_good = session.expires_at.is_some_and(|end| end > time::now());

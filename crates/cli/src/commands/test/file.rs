@@ -73,9 +73,10 @@ impl Plan {
     }
 
     /// Where the secrets come from that a run needs, each once.
-    pub(super) fn secrets_of(&self, run: &Run) -> impl Iterator<Item = &SecretSource> {
-        let needed: BTreeSet<&str> = run.secrets().into_iter().collect();
-        needed.into_iter().filter_map(|name| self.secrets.get(name))
+    pub(super) fn secrets_of<'a>(&'a self, run: &Run) -> Vec<&'a SecretSource> {
+        let all = self.secrets.keys().map(String::as_str).filter(|_| run.commands().next().is_some());
+        let needed: BTreeSet<&str> = run.secrets().into_iter().chain(all).collect();
+        needed.into_iter().filter_map(|name| self.secrets.get(name)).collect()
     }
 
     /// Reads the secrets that its runs need, and finds their profiles.

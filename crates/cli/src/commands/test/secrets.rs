@@ -32,7 +32,9 @@ pub(super) async fn read(
     folder: &Path,
     file: &str,
 ) -> Result<Secrets, Failure> {
-    let needed: BTreeSet<&str> = runs.iter().flat_map(Run::secrets).collect();
+    // A command may read any of them, and what it repeats of one is not told.
+    let all = sources.keys().map(String::as_str).filter(|_| runs.iter().any(|run| run.commands().next().is_some()));
+    let needed: BTreeSet<&str> = runs.iter().flat_map(Run::secrets).chain(all).collect();
     let keys: BTreeSet<&str> = runs.iter().filter_map(|run| run.client_key.as_deref()).collect();
     let mut secrets = BTreeMap::new();
     for (name, source) in sources.iter().filter(|(name, _)| needed.contains(name.as_str())) {

@@ -223,7 +223,7 @@ fn planned<'a>(plan: &'a Plan, run: &'a Run) -> Planned<'a> {
         RunProfile::Named(name) => (None, Some(name.as_str())),
     };
     let commands = run.commands().map(|words| words.join(" ").chars().take(LONGEST_COMMAND).collect()).collect();
-    let secrets = plan.secrets_of(run).map(|source| match source {
+    let secrets = plan.secrets_of(run).into_iter().map(|source| match source {
         SecretSource::Env(env) => ReadFrom::Env { env },
         SecretSource::File(file) => ReadFrom::File { file },
         SecretSource::Keyring { service, account } => ReadFrom::Keyring { keyring: service, account },

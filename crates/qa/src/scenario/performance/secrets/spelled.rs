@@ -78,8 +78,13 @@ impl Spelled {
         match self {
             Self::Text(secret) => places(text, secret.expose(), char_ends),
             Self::InBase64(core) => {
-                let found = places(text, core.expose(), letter_ends);
-                found.into_iter().map(|place| word_around(text, place)).collect()
+                let mut words: Vec<Range<usize>> = Vec::new();
+                for place in places(text, core.expose(), letter_ends) {
+                    if words.last().is_none_or(|word| word.end <= place.start) {
+                        words.push(word_around(text, place));
+                    }
+                }
+                words
             }
         }
     }
@@ -184,7 +189,9 @@ fn backslash(text: &str, c: char) -> Vec<usize> {
     let mut at = slashes;
     let mut units = [0; 2];
     for unit in c.encode_utf16(&mut units) {
-        let escaped = text[at..].trim_start_matches('\\').strip_prefix('u');
+        // The slashes before the first unit are behind us, and those before the second are as many.
+        let between = text[at..].bytes().take(DEEPEST).take_while(|byte| *byte == b'\\').count();
+        let escaped = text[at + between..].strip_prefix('u');
         let Some(escaped) = escaped.filter(|escaped| hex(escaped, 4) == Some(u32::from(*unit))) else { return ends };
         at = text.len() - escaped.len() + 4;
     }

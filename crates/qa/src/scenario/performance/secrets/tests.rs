@@ -121,3 +121,13 @@ fn a_flow_stays_what_it_is_without_them() {
         assert_eq!(of(word).without(flow.clone()).kind, flow.kind, "{word}");
     }
 }
+
+/// A command can say what it likes: gone through in a moment, where each letter was once looked at from each before it.
+#[test]
+fn a_flood_of_one_letter_is_gone_through() {
+    for letter in ["\\", "%", "&", "A", "Q0FOQVJZ"] {
+        let flood = letter.repeat(256 * 1024 / letter.len());
+        assert_eq!(of(HARD).scrubbed(&flood), flood, "{letter}");
+    }
+    assert_eq!(of("CANARY-CANARY").scrubbed(&"Q0FOQVJZLUNBTkFSWQ".repeat(10_000)), "[secret ada]");
+}
