@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
-use std::{env, fs};
+use std::time::Duration;
+use std::{env, fs, io};
 
 use doorkey_client::Paths;
 use tokio::process::{Child, Command};
@@ -161,7 +162,23 @@ pub fn paths(folder: &Path) -> Paths {
 /// # Panics
 /// When it does not start, or does not end.
 pub async fn run(mut command: Command) -> Ended {
-    ended(command.spawn().expect("the program starts")).await
+    ended(started(&mut command).await).await
+}
+
+/// Starts it. A program that was copied a moment ago is busy for as long as another, being started beside it, holds what
+/// this process had open for writing.
+async fn started(command: &mut Command) -> Child {
+    let is_free = async {
+        loop {
+            match command.spawn() {
+                Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                other => break other,
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, is_free).await.expect("it is free in time").expect("the program starts")
 }
 
 /// Waits for the end of a program.
