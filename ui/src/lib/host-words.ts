@@ -33,7 +33,7 @@ import type { VaultChoice } from './api/VaultChoice';
 import type { VaultMove } from './api/VaultMove';
 import type { VaultMoved } from './api/VaultMoved';
 import type { VaultStatus } from './api/VaultStatus';
-import type { ScenarioMessage } from './scenario-words';
+import type { ScenarioMessage, ScenarioOrder } from './scenario-words';
 
 /** Whether the agent answers, and whose process it is. */
 export type Connection =
@@ -161,5 +161,5 @@ export interface Host {
   watchScenarios(tell: (message: ScenarioMessage) => void): void;
   /** Asks in the desktop's own dialog: no path is ever said here. */
   chooseScenarios(what: 'files' | 'folder'): Promise<void>;
-  orderScenarios(order: 'run' | 'again' | 'stop' | 'close'): Promise<void>;
+  orderScenarios(order: ScenarioOrder): Promise<void>;
 }

@@ -65,7 +65,18 @@ export interface RunEnded {
 }
 
 export type ScenarioLine =
-  | { type: 'file'; version: number; file: string; runs: PlannedRun[]; held: boolean; mistake?: Mistake }
+  | {
+      type: 'file';
+      version: number;
+      /** Greater than that of each that was told before. */
+      number: number;
+      file: string;
+      runs: PlannedRun[];
+      /** Variables of the environment that it reads, for other things than secrets. */
+      environment?: string[];
+      held: boolean;
+      mistake?: Mistake;
+    }
   | { type: 'refused'; file: string; mistake: Mistake }
   | { type: 'gone'; file: string }
   | { type: 'started'; file: string; name: string }
@@ -75,9 +86,12 @@ export type ScenarioLine =
 
 export type ScenarioMessage =
   /** What is watched; empty where nothing was chosen. What was told before is of no use any more. */
-  | { type: 'chosen'; places: string[] }
+  | { type: 'chosen'; watching: number; places: string[] }
   | { type: 'line'; line: ScenarioLine }
   /** The command has ended by itself; what it said last. */
   | { type: 'left'; refusal: Refusal; said: string[] }
   /** It was ended, for nobody was at the window. */
   | { type: 'ended' };
+
+/** What is to be run is what was told: of what is watched, up to this number. */
+export type ScenarioOrder = { run: { watching: number; told: number } } | 'read' | 'again' | 'stop' | 'close';

@@ -1,6 +1,7 @@
 // The scenarios that are watched, for as long as the window lives: whoever leaves the page finds it again as it is then.
 
 import type { Host } from './host-words';
+import type { ScenarioOrder } from './scenario-words';
 import { apply, blank, type Board } from './scenarios';
 
 export class Scenarios {
@@ -21,7 +22,7 @@ export class Scenarios {
     await this.#host.chooseScenarios(what);
   }
 
-  async order(order: 'run' | 'again' | 'stop' | 'close'): Promise<void> {
+  async order(order: ScenarioOrder): Promise<void> {
     this.ordering = order !== 'close';
     try {
       await this.#host.orderScenarios(order);

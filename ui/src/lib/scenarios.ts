@@ -15,6 +15,8 @@ export interface Run extends PlannedRun {
 export interface ScenarioFile {
   name: string;
   runs: readonly Run[];
+  /** Variables of the environment that it reads, for other things than secrets. */
+  environment: readonly string[];
   mistake: Mistake | null;
   /** It came after somebody had said that they may be run, and waits to be looked at. */
   held: boolean;
@@ -23,6 +25,11 @@ export interface ScenarioFile {
 export interface Board {
   /** Whether it was said what is watched, if anything. */
   told: boolean;
+  /** What is watched, by a number, and the number of the file that was told last: what is to be run is what was told. */
+  watching: number;
+  last: number;
+  /** Whether any of it was ever run. */
+  begun: boolean;
   places: readonly string[];
   /** By name. */
   files: readonly ScenarioFile[];
@@ -31,12 +38,12 @@ export interface Board {
   left: { refusal: Refusal; said: readonly string[] } | null;
 }
 
-export const blank: Board = { told: false, places: [], files: [], phase: 'reading', left: null };
+export const blank: Board = { told: false, watching: 0, last: 0, begun: false, places: [], files: [], phase: 'reading', left: null };
 
 export function apply(board: Board, message: ScenarioMessage, now: number): Board {
   switch (message.type) {
     case 'chosen':
-      return { ...blank, told: true, places: message.places };
+      return { ...blank, told: true, watching: message.watching, places: message.places };
     case 'line':
       return line(board, message.line, now);
     case 'left':
@@ -57,20 +64,20 @@ function line(board: Board, told: ScenarioLine, now: number): Board {
   switch (told.type) {
     case 'file': {
       const runs = told.runs.map((run): Run => ({ ...run, state: 'waiting', doing: null, since: 0, ended: null }));
-      const file = { name: told.file, runs, mistake: told.mistake ?? null, held: told.held };
+      const file = { name: told.file, runs, environment: told.environment ?? [], mistake: told.mistake ?? null, held: told.held };
       const others = board.files.filter((one) => one.name !== told.file);
-      return { ...board, files: [...others, file].sort((one, other) => (one.name < other.name ? -1 : 1)) };
+      return { ...board, last: told.number, files: [...others, file].sort((one, other) => (one.name < other.name ? -1 : 1)) };
     }
     case 'refused':
       return changed(board, told.file, (file) => ({ ...file, mistake: told.mistake }));
     case 'gone':
       return { ...board, files: board.files.filter((one) => one.name !== told.file) };
     case 'started':
-      return { ...run(board, told, () => ({ state: 'running', doing: null, since: now })), phase: 'busy' };
+      return { ...run(board, told, () => ({ state: 'running', doing: null, since: now })), phase: 'busy', begun: true };
     case 'step':
       return run(board, told, () => ({ doing: told }));
     case 'ended':
-      return run(board, told, () => ({ state: told.outcome, doing: null, ended: told }));
+      return { ...run(board, told, () => ({ state: told.outcome, doing: null, ended: told })), begun: true };
     case 'waiting':
       return { ...board, phase: told.held ? 'held' : 'waiting' };
   }
@@ -102,6 +109,8 @@ export interface Needs {
   commands: string[];
   /** Environment variables, files and entries of the keyring. */
   secrets: Record<'env' | 'file' | 'keyring', string[]>;
+  /** Variables of the environment that are read for other things than secrets. */
+  environment: string[];
   issuers: string[];
   profiles: string[];
   chromium: boolean;
@@ -120,6 +129,7 @@ export function needsTrust(files: readonly ScenarioFile[]): Needs {
       file: secrets((source) => ('file' in source ? source.file : undefined)),
       keyring: secrets((source) => ('keyring' in source ? `${source.keyring}, ${source.account}` : undefined)),
     },
+    environment: [...new Set(files.flatMap((file) => file.environment))].sort(),
     issuers: all((run) => run.issuer),
     profiles: all((run) => run.profile),
     chromium: runs.some((run) => run.by === 'chromium'),
@@ -132,4 +142,11 @@ export function parted(path: string, places: readonly string[] = []): { folder: 
   const at = path.lastIndexOf('/') + 1;
   const above = places.map((place) => `${place.replace(/\/+$/, '')}/`).find((place) => path.startsWith(place)) ?? '';
   return { folder: path.slice(above.length, at), name: path.slice(at) };
+}
+
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+/** What is in a text and cannot be seen, or turns what follows it round, by its number: two texts that differ look different. */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`);
 }

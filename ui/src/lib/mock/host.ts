@@ -286,8 +286,9 @@ export const host: Host = {
     planned.forEach(tellScenarios);
   },
   async orderScenarios(order) {
-    if (order === 'close') tellScenarios({ type: 'chosen', places: [] });
+    if (order === 'close') tellScenarios({ type: 'chosen', watching: 2, places: [] });
     if (order === 'stop') tellScenarios({ type: 'line', line: { type: 'waiting', held: true } });
-    if (order === 'run' || order === 'again') scenarioStory('scenariosRunning', recorded(Date.now())).slice(planned.length).forEach((said, at) => later(at * 700, () => tellScenarios(said)));
+    if (order === 'read') planned.forEach(tellScenarios);
+    if (order === 'again' || typeof order === 'object') scenarioStory('scenariosRunning', recorded(Date.now())).slice(planned.length).forEach((said, at) => later(at * 700, () => tellScenarios(said)));
   },
 };

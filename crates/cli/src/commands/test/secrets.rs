@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -11,6 +10,7 @@ use doorkey_client::Secret;
 use doorkey_client::words::Refusal;
 use doorkey_qa::scenario::{Run, SecretSource, Secrets};
 
+use super::file::Reads;
 use crate::failure::Failure;
 
 /// A secret is a line, and a key is a page.
@@ -31,6 +31,7 @@ pub(super) async fn read(
     runs: &[Run],
     folder: &Path,
     file: &str,
+    reads: Reads,
 ) -> Result<Secrets, Failure> {
     // A command may read any of them, and what it repeats of one is not told.
     let all = sources.keys().map(String::as_str).filter(|_| runs.iter().any(|run| run.commands().next().is_some()));
@@ -39,7 +40,7 @@ pub(super) async fn read(
     let mut secrets = BTreeMap::new();
     for (name, source) in sources.iter().filter(|(name, _)| needed.contains(name.as_str())) {
         let part = if keys.contains(name.as_str()) { Part::Whole } else { Part::FirstLine };
-        let secret = one(source, part, folder).await.map_err(|why| {
+        let secret = one(source, part, folder, reads).await.map_err(|why| {
             Refusal::new(
                 "test.no_secret",
                 format!("{file}: the secret `{name}` cannot be read: {why}."),
@@ -51,13 +52,13 @@ pub(super) async fn read(
     Ok(Secrets::new(secrets))
 }
 
-async fn one(source: &SecretSource, part: Part, folder: &Path) -> Result<Secret, String> {
+async fn one(source: &SecretSource, part: Part, folder: &Path, reads: Reads) -> Result<Secret, String> {
     let secret = match source {
         SecretSource::Env(name) => {
             let value = env::var(name).map_err(|_| format!("the environment variable {name} is not set"))?;
             Secret::new(value)
         }
-        SecretSource::File(path) => from_file(&folder.join(path), part)?,
+        SecretSource::File(path) => from_file(&folder.join(path), part, reads)?,
         SecretSource::Keyring { service, account } => {
             keyring_secret(service, account, Patience::Background).await.map_err(|error| error.to_string())?
         }
@@ -66,10 +67,10 @@ async fn one(source: &SecretSource, part: Part, folder: &Path) -> Result<Secret,
 }
 
 /// No more is read than a secret has, whatever kind of file it is.
-fn from_file(path: &Path, part: Part) -> Result<Secret, String> {
+fn from_file(path: &Path, part: Part, reads: Reads) -> Result<Secret, String> {
     let told = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+    let read = reads.open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
     let text = Secret::new(text);
     read.map_err(told)?;
     if text.len() as u64 > LONGEST {

@@ -7,7 +7,6 @@ mod round;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -18,10 +17,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use self::look::{Places, Seen, Stamp};
-use self::news::{Counts, Teller};
+use self::news::{Counts, Teller, tellable};
 use self::orders::{Order, Orders};
 use self::round::{Happened, Shared};
-use super::file::Plan;
+use super::file::{Plan, Reads};
 use super::tries::jobs;
 use crate::agency;
 use crate::args::TestWatch;
@@ -52,6 +51,8 @@ struct Watched {
     leans_on: Vec<PathBuf>,
     /// Whether it is told of: a file of a folder may be something else than scenarios.
     counts: bool,
+    /// The number under which its runs were told, as they are now.
+    told: Option<u64>,
     mistaken: bool,
     /// What is run as soon as nothing of it is being run.
     wanted: Option<Plan>,
@@ -96,9 +97,11 @@ struct Watch<'a> {
     tell: UnboundedSender<(PathBuf, Happened)>,
     heard: UnboundedReceiver<(PathBuf, Happened)>,
     held: bool,
-    /// What was there when it was ordered to run: with `--hold`, nothing else is run. What somebody else puts into the
-    /// folder, such as a browser among downloads, waits until it was looked at.
+    /// Files whose runs were told before it was ordered to run them: with `--hold`, nothing else is run. What somebody
+    /// else puts into the folder, such as a browser among downloads, waits until it was looked at.
     agreed: BTreeSet<PathBuf>,
+    /// Of the file that was told last.
+    number: u64,
     /// Whether something has happened since it was last told that nothing does.
     busy: bool,
     end: Option<End>,
@@ -118,6 +121,7 @@ impl<'a> Watch<'a> {
             heard,
             held: args.hold,
             agreed: BTreeSet::new(),
+            number: 0,
             busy: true,
             end: None,
         }
@@ -156,13 +160,14 @@ impl<'a> Watch<'a> {
                     self.leave(End::Interrupted);
                 }
                 order = orders.next(), if self.end.is_none() => match order {
-                    Order::Run => {
-                        self.held = false;
-                        self.agreed = self.places.look(&BTreeMap::new()).into_keys().collect();
-                        self.all_again()?;
+                    Order::Run { told } => {
+                        let seen = self.places.look(&self.leaning());
+                        self.agree(&seen, told);
+                        self.held = self.args.hold && self.agreed.is_empty();
+                        self.take_all_up(seen)?;
                     }
-                    Order::Again if self.held => {}
-                    Order::Again => self.all_again()?,
+                    Order::Again if self.held => self.busy = true,
+                    Order::Again => self.take_all_up(self.places.look(&BTreeMap::new()))?,
                     Order::Stop => {
                         self.held = true;
                         self.busy = true;
@@ -218,11 +223,16 @@ impl<'a> Watch<'a> {
     /// Reads a file that is new, or another than before, or is to be run again; what it was is forgotten.
     fn take_up(&mut self, path: &Path, stamp: &Stamp) -> Result<(), Failure> {
         let before = self.files.remove(path).unwrap_or_default();
-        let plan = Plan::read(path, &self.args.only);
+        if !stamp.is_there() {
+            // What comes to its place later is somebody else's.
+            self.agreed.remove(path);
+        }
+        let plan = Plan::read(path, &self.args.only, Reads::Files).and_then(tellable);
         let counts = plan.is_ok() || before.counts || self.places.names(path) || speaks_of_scenarios(path);
         let is_held = self.args.hold && !self.agreed.contains(path);
         if counts {
-            self.teller.file(&name_of(path), plan.as_ref(), is_held)?;
+            self.number += 1;
+            self.teller.file(&name_of(path), plan.as_ref(), is_held, self.number)?;
         }
         let leans_on = plan.as_ref().map(Plan::leans_on).unwrap_or_default();
         let watched = Watched {
@@ -230,6 +240,7 @@ impl<'a> Watch<'a> {
             stamp: stamp.with(&leans_on),
             leans_on,
             counts,
+            told: plan.as_ref().ok().filter(|plan| !plan.runs.is_empty()).map(|_| self.number),
             mistaken: counts && plan.is_err(),
             wanted: plan.ok().filter(|_| !self.held && !is_held),
             round: before.round.map(|Going { stop, .. }| Going { stop, outdated: true }),
@@ -242,6 +253,7 @@ impl<'a> Watch<'a> {
     }
 
     fn drop_it(&mut self, path: &Path) -> Result<(), Failure> {
+        self.agreed.remove(path);
         let Some(watched) = self.files.get_mut(path) else { return Ok(()) };
         watched.stop();
         let (counts, is_over) = (watched.counts, watched.round.is_none());
@@ -257,8 +269,18 @@ impl<'a> Watch<'a> {
         Ok(())
     }
 
-    fn all_again(&mut self) -> Result<(), Failure> {
-        for (path, stamp) in self.places.look(&BTreeMap::new()) {
+    /// Whoever orders it has seen what was told up to this number: what is another by now is not agreed to.
+    fn agree(&mut self, seen: &Seen, up_to: Option<u64>) {
+        let was_seen = |told: u64| up_to.is_none_or(|up_to| told <= up_to);
+        let is_as_told = |path: &PathBuf, watched: &Watched| seen.get(path) == Some(&watched.stamp);
+        let agreed = self.files.iter().filter(|(path, it)| it.told.is_some_and(was_seen) && is_as_told(path, it));
+        self.agreed.extend(agreed.map(|(path, _)| path.clone()));
+    }
+
+    fn take_all_up(&mut self, seen: Seen) -> Result<(), Failure> {
+        // Whoever ordered it is answered, whatever there is.
+        self.busy = true;
+        for (path, stamp) in seen {
             self.take_up(&path, &stamp)?;
         }
         Ok(())
@@ -361,5 +383,5 @@ fn name_of(path: &Path) -> String {
 
 /// A folder may have other files of the same ending, and those are no mistakes.
 fn speaks_of_scenarios(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.contains("[[scenario") || text.contains("scenario.schema.json"))
+    Reads::Files.text(path).is_ok_and(|text| text.contains("[[scenario") || text.contains("scenario.schema.json"))
 }

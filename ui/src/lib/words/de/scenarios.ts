@@ -13,6 +13,7 @@ export const scenarios: Words['scenarios'] = {
   reading: 'Die Dateien werden gelesen …',
   noFiles: 'Noch gibt es keine Szenarien. Eine Datei, die auf .toml endet und ein [[scenario]] hat, erscheint hier, sobald sie gespeichert ist.',
   run: 'Starten und beobachten',
+  readAgain: 'Neu lesen',
   again: 'Alle neu starten',
   stop: 'Anhalten',
   close: 'Schließen',
@@ -28,6 +29,7 @@ export const scenarios: Words['scenarios'] = {
       file: 'Geheimnisse aus Dateien',
       keyring: 'Geheimnisse aus deinem Schlüsselbund',
     },
+    environment: 'Andere Umgebungsvariablen, die gelesen werden und beim Anbieter ankommen können',
     issuers: 'Anbieter, bei denen angemeldet wird',
     profiles: 'Profile dieses Computers',
     chromium: 'Chromium füllt unsichtbar Anmeldeseiten aus',
@@ -90,5 +92,5 @@ export const scenarios: Words['scenarios'] = {
   left: 'Was die Szenarien ausführt, hat geendet',
   said: 'Was es zuletzt gesagt hat',
   ended: 'Sie werden nicht mehr beobachtet',
-  endedText: 'Das Fenster wurde geschlossen. Was gerade lief, wurde dabei angehalten.',
+  endedText: 'Das Fenster wurde geschlossen. Was gerade lief, wurde dabei angehalten. Lies sie neu, und du siehst, was jetzt darin steht, bevor etwas startet.',
 };

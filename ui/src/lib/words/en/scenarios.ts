@@ -14,6 +14,7 @@ export const scenarios = {
   reading: 'Reading the files…',
   noFiles: 'There are no scenarios yet. A file that ends in .toml and has a [[scenario]] appears here as soon as it is saved.',
   run: 'Run and watch',
+  readAgain: 'Read them again',
   again: 'Run all again',
   stop: 'Stop',
   close: 'Close',
@@ -29,6 +30,7 @@ export const scenarios = {
       file: 'Secrets read from files',
       keyring: 'Secrets read from your keyring',
     },
+    environment: 'Other environment variables that are read, and may be sent to the provider',
     issuers: 'Providers that are signed in at',
     profiles: 'Profiles of this computer',
     chromium: 'Headless Chromium fills in login pages',
@@ -91,5 +93,5 @@ export const scenarios = {
   left: 'What runs the scenarios has ended',
   said: 'What it said last',
   ended: 'They are not watched any more',
-  endedText: 'The window was closed. What was being run was stopped then.',
+  endedText: 'The window was closed. What was being run was stopped then. Read them again, and you see what is in them now before it is run.',
 };

@@ -34,6 +34,11 @@ pub(super) struct Places(pub(super) Vec<PathBuf>);
 pub(super) type Seen = BTreeMap<PathBuf, Stamp>;
 
 impl Stamp {
+    /// Whether the file itself is there.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.first().is_some_and(Option::is_some)
+    }
+
     pub(super) fn of(file: &Path, leans_on: &[PathBuf]) -> Self {
         let others = leans_on.iter().map(PathBuf::as_path);
         Self(std::iter::once(file).chain(others).map(|path| fs::metadata(path).ok().map(|it| Mark::of(&it))).collect())

@@ -11,8 +11,8 @@ use crate::line::{Line, Mark, Style};
 use crate::output::Output;
 use crate::text::count;
 
-/// Of a command, in characters, for whoever looks at what will be run.
-const LONGEST_COMMAND: usize = 500;
+/// Of what is told of a file's runs, in bytes. All of it is told, or the file is not run: nobody can agree to what is left out.
+const MOST_OF_A_FILE: usize = 512 * 1024;
 /// Of entries of the journal in a line, in bytes.
 const MOST_OF_EVENTS: usize = 512 * 1024;
 
@@ -22,8 +22,13 @@ const MOST_OF_EVENTS: usize = 512 * 1024;
 enum News<'a> {
     File {
         version: u32,
+        /// Greater than that of each file that was told before.
+        number: u64,
         file: &'a str,
         runs: Vec<Planned<'a>>,
+        /// Variables of the environment that are read for `[variables]`.
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        environment: &'a [String],
         /// It is not run before it is ordered.
         held: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,11 +121,13 @@ type Answer = Result<(), Failure>;
 
 impl Teller<'_> {
     /// A file was taken up, or is another than before.
-    pub(super) fn file(&self, name: &str, plan: Result<&Plan, &Unready>, held: bool) -> Answer {
+    pub(super) fn file(&self, name: &str, plan: Result<&Plan, &Unready>, held: bool, number: u64) -> Answer {
         if self.out.is_json() {
-            let runs = plan.map(|plan| plan.runs.iter().map(|run| planned(plan, run)).collect()).unwrap_or_default();
+            let runs = plan.map(all_planned).unwrap_or_default();
+            let environment = plan.map(|plan| plan.environment.as_slice()).unwrap_or_default();
             let mistake = plan.err().map(|unready| mistake(&unready.refusal, unready.place));
-            return self.out.answer_json(&News::File { version: VERSION, file: name, runs, held, mistake });
+            let news = News::File { version: VERSION, number, file: name, runs, environment, held, mistake };
+            return self.out.answer_json(&news);
         }
         match plan {
             Ok(plan) => {
@@ -212,6 +219,22 @@ impl Teller<'_> {
     }
 }
 
+/// The same, where all of it can be told.
+pub(super) fn tellable(plan: Plan) -> Result<Plan, Unready> {
+    let size = serde_json::to_vec(&(all_planned(&plan), &plan.environment)).map_or(usize::MAX, |text| text.len());
+    if size <= MOST_OF_A_FILE {
+        return Ok(plan);
+    }
+    let most = MOST_OF_A_FILE / 1024;
+    let what = format!("{}: the names and commands of its runs have more than {most} KiB.", plan.name);
+    let hint = "Make them shorter, or make two files of it.";
+    Err(Unready { refusal: Refusal::new("config.bad_scenario", what, hint), place: None })
+}
+
+fn all_planned(plan: &Plan) -> Vec<Planned<'_>> {
+    plan.runs.iter().map(|run| planned(plan, run)).collect()
+}
+
 fn planned<'a>(plan: &'a Plan, run: &'a Run) -> Planned<'a> {
     let by = match &run.hands {
         Hands::Person => "person",
@@ -222,7 +245,7 @@ fn planned<'a>(plan: &'a Plan, run: &'a Run) -> Planned<'a> {
         RunProfile::Own(profile) => (Some(profile.issuer.as_str()), None),
         RunProfile::Named(name) => (None, Some(name.as_str())),
     };
-    let commands = run.commands().map(|words| words.join(" ").chars().take(LONGEST_COMMAND).collect()).collect();
+    let commands = run.commands().map(|words| words.join(" ")).collect();
     let secrets = plan.secrets_of(run).into_iter().map(|source| match source {
         SecretSource::Env(env) => ReadFrom::Env { env },
         SecretSource::File(file) => ReadFrom::File { file },

@@ -15,13 +15,28 @@ const END_OF_TRANSMISSION: u8 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
-    /// All of it, from the beginning; and from now on what is changed.
-    Run,
+    /// All of it, from the beginning; and from now on what is changed. What was told later than this is not meant.
+    Run {
+        told: Option<u64>,
+    },
     /// What was ordered to run before, from the beginning.
     Again,
     /// What is being run is stopped, and nothing is run until it is ordered.
     Stop,
     End,
+}
+
+impl Order {
+    /// What is no order changes nothing.
+    fn of(line: &[u8]) -> Option<Self> {
+        match str::from_utf8(line).ok()?.trim_ascii() {
+            "quit" => Some(Self::End),
+            "run" => Some(Self::Run { told: None }),
+            "again" => Some(Self::Again),
+            "stop" => Some(Self::Stop),
+            other => Some(Self::Run { told: Some(other.strip_prefix("run ")?.parse().ok()?) }),
+        }
+    }
 }
 
 /// Where orders come from.
@@ -67,12 +82,12 @@ fn lines(tell: &UnboundedSender<Order>) {
     loop {
         let mut line = Vec::new();
         let read = input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line);
-        let order = match (read, line.trim_ascii()) {
-            (Ok(0) | Err(_), _) | (_, b"quit") => Order::End,
-            (_, b"run") => Order::Run,
-            (_, b"again") => Order::Again,
-            (_, b"stop") => Order::Stop,
-            _ => continue,
+        let order = match read {
+            Ok(0) | Err(_) => Order::End,
+            Ok(_) => match Order::of(&line) {
+                Some(order) => order,
+                None => continue,
+            },
         };
         if tell.send(order).is_err() || order == Order::End {
             return;
@@ -83,7 +98,7 @@ fn lines(tell: &UnboundedSender<Order>) {
 fn typed(tell: &UnboundedSender<Order>) {
     for key in io::stdin().lock().bytes() {
         let order = match key {
-            Ok(b'\n' | b'\r') => Order::Run,
+            Ok(b'\n' | b'\r') => Order::Run { told: None },
             Ok(b'q' | b'Q' | END_OF_TRANSMISSION) | Err(_) => Order::End,
             Ok(_) => continue,
         };
@@ -93,4 +108,19 @@ fn typed(tell: &UnboundedSender<Order>) {
     }
     // The terminal is gone.
     let _ = tell.send(Order::End);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_a_word_and_nothing_else_is_one() {
+        assert_eq!(Order::of(b"run\n"), Some(Order::Run { told: None }));
+        assert_eq!(Order::of(b"run 12\r\n"), Some(Order::Run { told: Some(12) }));
+        for none in ["run all", "run -1", "runs", "", "again 3", "run 99999999999999999999"] {
+            assert_eq!(Order::of(none.as_bytes()), None, "{none}");
+        }
+        assert_eq!(Order::of(b"run \xff"), None);
+    }
 }
