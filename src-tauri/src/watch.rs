@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorkey_client::words::{Refusal, SignInStep, Update};
+use doorkey_client::words::{Pause, Refusal, SignInStep, Update};
 use doorkey_client::{Client, ClientError, Updates};
 use serde::Serialize;
 use tauri::ipc::Channel;
@@ -132,8 +132,7 @@ fn why_wanted(shell: &Shell, update: &Update) -> Option<Wanted> {
             if matches!(sign_in.step, SignInStep::Done | SignInStep::Failed) {
                 return shell.forget_sign_in(&sign_in.id).then_some(Wanted::SignedIn);
             }
-            let is_back = sign_in.pause.as_ref().is_some_and(|pause| pause.before == "token");
-            (is_back && shell.started_here(&sign_in.id)).then_some(Wanted::GoOn)
+            (sign_in.pause.as_ref().is_some_and(is_back) && shell.started_here(&sign_in.id)).then_some(Wanted::GoOn)
         }
         Update::ConsentAsked { .. } => Some(Wanted::Answer),
         Update::Present(_)
@@ -145,6 +144,14 @@ fn why_wanted(shell: &Shell, update: &Update) -> Option<Wanted> {
         | Update::Vault { .. }
         | Update::ConsentSettled { .. } => None,
     }
+}
+
+/// The browser has brought a code. Whoever is asked whether another device is done is asked again and again, and nobody
+/// is taken away from what they do for it.
+fn is_back(pause: &Pause) -> bool {
+    let fields = pause.request.iter().flat_map(|request| &request.form);
+    pause.before == "token"
+        && fields.into_iter().any(|field| field.name == "grant_type" && field.value == "authorization_code")
 }
 
 /// Which stream.
@@ -211,4 +218,24 @@ async fn read(
 
 fn connection(connection: Connection) -> Message {
     Message::Host(HostMessage::Connection { connection })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_code_from_the_browser_brings_the_window_forward() {
+        let before = |purpose: &str, grant: &str| -> Pause {
+            let form = serde_json::json!([{ "name": "grant_type", "value": grant }]);
+            let request =
+                serde_json::json!({ "method": "POST", "url": "https://op.example", "headers": [], "form": form });
+            let pause =
+                serde_json::json!({ "number": 1, "before": purpose, "request": request, "query": [], "editable": [] });
+            serde_json::from_value(pause).expect("a pause")
+        };
+        assert!(is_back(&before("token", "authorization_code")));
+        assert!(!is_back(&before("token", "urn:ietf:params:oauth:grant-type:device_code")));
+        assert!(!is_back(&before("device", "authorization_code")));
+    }
 }

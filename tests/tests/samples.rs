@@ -64,7 +64,8 @@ async fn a_token_request_in_every_language_brings_a_token() {
 #[tokio::test]
 async fn an_address_in_every_language_has_every_parameter_as_it_was() {
     let provider = provider().await;
-    let secret = |name: &str| Pair { name: name.to_owned(), value: "9f86d081".to_owned(), secret: true };
+    let secret =
+        |name: &str| Pair { name: name.to_owned(), value: "9f86d081".to_owned(), secret: true, altered: false };
     let parameters = [
         pair("response_type", "code"),
         pair("scope", "openid it's \"all\" $HOME `id` \\ & = + % ü"),
@@ -181,14 +182,24 @@ fn request(provider: &Running, is_basic: bool) -> SentRequest {
     let mut headers = vec![pair("accept", "application/json")];
     let mut form = vec![pair("grant_type", "client_credentials"), pair("audience", "https://api.example/?a=b&c='d'")];
     if is_basic {
-        headers.push(Pair { name: "authorization".to_owned(), value: "Basic 9f86d081".to_owned(), secret: true });
+        headers.push(Pair {
+            name: "authorization".to_owned(),
+            value: "Basic 9f86d081".to_owned(),
+            secret: true,
+            altered: false,
+        });
     } else {
         form.push(pair("client_id", ID));
-        form.push(Pair { name: "client_secret".to_owned(), value: "9f86d081".to_owned(), secret: true });
+        form.push(Pair {
+            name: "client_secret".to_owned(),
+            value: "9f86d081".to_owned(),
+            secret: true,
+            altered: false,
+        });
     }
     SentRequest { method: "POST".to_owned(), url: format!("{}/token", provider.issuer()), headers, form }
 }
 
 fn pair(name: &str, value: &str) -> Pair {
-    Pair { name: name.to_owned(), value: value.to_owned(), secret: false }
+    Pair { name: name.to_owned(), value: value.to_owned(), secret: false, altered: false }
 }

@@ -56,6 +56,23 @@ describe('two documents', () => {
     expect(counted(members)).toEqual({ different: 2, here: 1, there: 1 });
   });
 
+  it.each([
+    ['a value and its text', { x: true, y: 1, z: null }, { x: 'true', y: '1', z: 'null' }],
+    ['one and a list of it', { x: 'a', y: 'a b' }, { x: ['a'], y: ['a', 'b'] }],
+    ['a list and its text', { x: ['a'] }, { x: '["a"]' }],
+    ['nothing in it and nothing', { x: [], y: null, z: {} }, {}],
+    ['an empty list and an empty object', { x: [], y: [] }, { x: {}, y: null }],
+    ['1 and "1" in a list', { x: [1, 2] }, { x: ['1', '2'] }],
+  ])('tell %s apart', (_, one, other) => {
+    const marks = documents(one, other).map(({ mark }) => mark);
+    expect(marks).toEqual(Object.keys(one).map(() => 'different'));
+  });
+
+  it('of which a name comes again: neither hides the other', () => {
+    const members = documents({ 'a.b': 1, a: { b: 2 } }, { 'a.b': 3, a: { b: 2 } });
+    expect(members.map(({ path, mark }) => [path, mark])).toEqual([['a.b', 'different'], ['a.b (2)', 'same']]);
+  });
+
   it('are told apart from none: a claim that one of them lacks', () => {
     expect(documents({ exp: 1 }, {})[0]).toMatchObject({ path: 'exp', mark: 'different', other: null });
   });
@@ -102,6 +119,13 @@ describe('two accounts', () => {
     expect(host.identity).not.toHaveBeenCalled();
   });
 
+  it('of which one is gone say so, and that another is in its place', async () => {
+    await at('#/compare/accounts/s-gone/s-ada');
+    expect(screen.getByTestId('compare-missing')).toHaveTextContent('not there any more');
+    await person.selectOptions(screen.getByTestId('compare-one'), 's-grace');
+    expect(screen.queryByTestId('compare-missing')).toBeNull();
+  });
+
   it('of which one is not told say why', async () => {
     await at('#/compare/accounts', { identity: vi.fn(() => Promise.reject(refusal('store.locked', 'The vault is locked.'))) });
     expect(await screen.findByTestId('compare-refused')).toHaveTextContent('store.locked');
@@ -145,6 +169,16 @@ describe('two providers', () => {
   it('of which one does not answer say why', async () => {
     await at('#/compare/providers', { discover: vi.fn(() => Promise.reject(refusal('net.dns', 'Cannot find it.'))) });
     expect(await screen.findByTestId('compare-refused')).toHaveTextContent('Cannot find it.');
+  });
+
+  it('are asked again when somebody wants it', async () => {
+    const discover = vi.fn<Host['discover']>(() => Promise.reject(refusal('net.dns', 'Cannot find it.')));
+    await at('#/compare/providers', { discover });
+    await screen.findByTestId('compare-refused');
+    discover.mockImplementation(async () => entra);
+    await person.click(screen.getByTestId('compare-retry'));
+    expect(await screen.findByTestId('compare-summary')).toBeVisible();
+    expect(screen.queryByTestId('compare-refused')).toBeNull();
   });
 });
 

@@ -75,6 +75,13 @@ describe('fields of one name', () => {
     expect(begin.lines.map(({ name, was }) => [name, was])).toEqual([['token', { name: 'token', value: '0a1b2c3d, plain', secret: true }]]);
   });
 
+  it('are one line where one of them is told otherwise than it is sent: it is not sent as it is told', () => {
+    const begin = draftOf(posting([{ name: 'resource', value: 'a' }, { name: 'resource', value: 'xx…', altered: true }]));
+    expect(begin.lines.map(({ name, was }) => [name, was])).toEqual([['resource', { name: 'resource', value: 'a, xx…', altered: true }]]);
+    expect(editsOf(withValue(begin, key(begin, 'resource'), 'a, xx…'))).toEqual([{ change: 'set', place: 'form', name: 'resource', value: 'a, xx…' }]);
+    expect(editsOf(withAdded(begin, 'form', 'resource', 'b'))).toEqual([{ change: 'add', place: 'form', name: 'resource', value: 'b' }]);
+  });
+
   it('are the same header however it is written', () => {
     const begin = draftOf(posting([], [{ name: 'accept', value: 'a' }]));
     const draft = withAdded(withValue(begin, key(begin, 'accept'), 'b'), 'header', 'Accept', 'c');

@@ -8,7 +8,7 @@ import type { Host, Message } from '../src/lib/host-words';
 import { pageOf } from '../src/lib/mock/journal';
 import { refusal, signIn } from '../src/lib/mock/samples';
 import { scenes } from '../src/lib/mock/scenes';
-import { pauseBefore, stepScenes, stepsIn } from '../src/lib/mock/steps';
+import { devicePause, pauseBefore, stepScenes, stepsIn } from '../src/lib/mock/steps';
 import { expectAccessible } from './axe';
 import { recorder } from './recorder';
 
@@ -226,6 +226,96 @@ describe('an edit', () => {
   });
 });
 
+describe('what was typed', () => {
+  it('is there again after a look at an earlier step, and after another page', async () => {
+    const { host } = await at('stepToken');
+    await type('code_verifier', 'another-verifier');
+    await press(line('redirect_uri'), 'remove');
+    await person.click(screen.getByTestId('edit-address'));
+    await person.type(screen.getByTestId('edit-value'), '/other');
+    await person.click(screen.getAllByTestId('gone')[0]!);
+    expect(screen.queryByTestId('pause')).toBeNull();
+    await person.click(screen.getByTestId('to-now'));
+    expect(line('code_verifier')).toHaveTextContent('another-verifier');
+    await person.click(screen.getByTestId('steps-back'));
+    await person.click(within(await screen.findByTestId('step-waits')).getByTestId('show-steps'));
+    expect(line('redirect_uri').dataset.change).toBe('removed');
+    await person.click(screen.getByRole('button', { name: 'Send as edited' }));
+    const { edits } = vi.mocked(host.step).mock.lastCall![1];
+    expect(edits.map(({ change }) => change)).toEqual(['address', 'remove', 'set']);
+  });
+
+  it('is no part of the next sign-in, nor of one that is over', async () => {
+    const { tell } = await at('stepToken');
+    await type('code_verifier', 'another-verifier');
+    await tell({ type: 'sign_in', sign_in: signIn(NOW, { id: 'f-step', step: 'cancelled' }) });
+    await tell(...scenes.stepToken!(NOW));
+    expect(line('code_verifier').dataset.change).toBe('none');
+  });
+
+  it('a field that is being added goes too, and stops what would leave it out', async () => {
+    const { host } = await at('stepToken');
+    await person.click(screen.getByTestId('add-form'));
+    await person.type(screen.getByTestId('add-value'), 'https://api.example');
+    await person.click(screen.getByTestId('send'));
+    expect(host.step).not.toHaveBeenCalled();
+    expect(screen.getByTestId('add-name')).toHaveFocus();
+    expect(screen.getByTestId('add-name')).toBeInvalid();
+    await person.keyboard('resource');
+    await person.click(screen.getByTestId('send'));
+    expect(host.step).toHaveBeenCalledExactlyOnceWith('f-step', { number: 3, edits: [{ change: 'add', place: 'form', name: 'resource', value: 'https://api.example' }] });
+  });
+
+  it('an address with parameters of its own is not sent: they are edited below', async () => {
+    const { host } = await at('stepToken');
+    await person.click(screen.getByTestId('edit-address'));
+    await person.type(screen.getByTestId('edit-value'), '/token?a=1{Enter}');
+    await person.click(screen.getByTestId('send'));
+    expect(host.step).not.toHaveBeenCalled();
+    expect(screen.getByTestId('address-unfit')).toHaveTextContent('edited below');
+    expect(screen.getByTestId('edit-address')).toHaveFocus();
+    await person.click(screen.getByTestId('undo-address'));
+    expect(screen.queryByTestId('address-unfit')).toBeNull();
+  });
+
+  it('of a secret that nobody touched is nothing; to make it empty is to say so', async () => {
+    await at('stepToken');
+    await press(line('code'), 'edit');
+    await person.keyboard('{Enter}');
+    expect(line('code').dataset.change).toBe('none');
+    await press(line('code'), 'edit');
+    await person.keyboard('x{Backspace}{Enter}');
+    expect(line('code').dataset.change).toBe('set');
+  });
+
+  it('is never what stands for a part of a value: that is typed anew', async () => {
+    const { host } = await at('stepAltered');
+    expect(line('scope')).toHaveTextContent('[fingerprint 1a2b3c4d]');
+    await press(line('scope'), 'edit');
+    expect(within(line('scope')).getByTestId('edit-value')).toHaveValue('');
+    await person.keyboard('openid{Enter}');
+    await person.click(screen.getByTestId('send'));
+    expect(vi.mocked(host.step).mock.lastCall![1].edits).toEqual([{ change: 'set', place: 'query', name: 'scope', value: 'openid' }]);
+  });
+});
+
+describe('another device', () => {
+  it('the code to type stays in sight while it is asked whether it is done', async () => {
+    const { host, tell } = await at('stepDevice');
+    expect(screen.getByTestId('device-code')).toHaveTextContent('WDJB-MJHT');
+    expect(screen.getByRole('region', { name: 'Ask whether the other device is done' })).toBeVisible();
+    await person.click(screen.getByTestId('send'));
+    expect(host.step).toHaveBeenCalledWith('f-step', { number: 4, edits: [] });
+    const device = { user_code: 'WDJB-MJHT', verification_uri: 'https://op.example/activate', verification_uri_complete: null, expires_at: new Date(NOW + 500_000).toISOString() };
+    await tell({ type: 'sign_in', sign_in: signIn(NOW, { id: 'f-step', step: 'waiting', device }) });
+    expect(screen.getByTestId('in-browser')).toHaveTextContent('WDJB-MJHT');
+    await tell({ type: 'sign_in', sign_in: signIn(NOW, { id: 'f-step', step: 'waiting', device, pause: devicePause(5) }) });
+    expect(screen.getByTestId('device-code')).toHaveTextContent('WDJB-MJHT');
+    await tell({ type: 'sign_in', sign_in: signIn(NOW, { id: 'f-step', step: 'exchanging', device, pause: pauseBefore('token', 6) }) });
+    expect(screen.queryByTestId('device-code')).toBeNull();
+  });
+});
+
 describe('what came back', () => {
   it('is told before the next request, and shown with every check on a press', async () => {
     const { container } = await at('stepEdited');
@@ -288,6 +378,13 @@ describe('the end', () => {
     expect(failed.map((one) => one.textContent)).toEqual([expect.stringContaining('token.error')]);
     await person.click(screen.getByTestId('step-again'));
     expect(host.startSignIn).toHaveBeenCalledWith(expect.objectContaining({ profile: 'work', step: true }));
+  });
+
+  it('ended by itself after an edit: no check is said to have noticed it', async () => {
+    const { tell } = await at('stepToken');
+    const error = refusal('login.pause_timeout', 'Nobody went on with this sign-in for 900 seconds.');
+    await tell({ type: 'sign_in', sign_in: signIn(NOW, { id: 'f-step', step: 'failed', edited: true, error }) });
+    expect(screen.getByTestId('step-end')).toHaveTextContent('Nothing was stored or changed.');
   });
 
   it('one that the agent no longer knows is told by the journal', async () => {

@@ -11,11 +11,11 @@ pub(crate) fn at(milliseconds: i64) -> Timestamp {
 }
 
 pub(crate) fn pair(name: &str, value: &str) -> Pair {
-    Pair { name: name.to_owned(), value: value.to_owned(), secret: false }
+    Pair { name: name.to_owned(), value: value.to_owned(), secret: false, altered: false }
 }
 
 pub(crate) fn hidden(name: &str, fingerprint: &str) -> Pair {
-    Pair { name: name.to_owned(), value: fingerprint.to_owned(), secret: true }
+    Pair { name: name.to_owned(), value: fingerprint.to_owned(), secret: true, altered: false }
 }
 
 pub(crate) fn refused(code: &str) -> Refusal {

@@ -34,9 +34,14 @@ export function ofProviders(one: Provider, other: Provider): ComparedPart[] {
   });
   const able = ({ abilities }: Provider) => Object.fromEntries((abilities ?? []).map(({ name, standard, found }) => [`${name} (${standard})`, found]));
   return filled([
-    { title: texts.description, members: documents(said(one), said(other)) },
-    { title: texts.abilities, members: documents(able(one), able(other)) },
+    { title: texts.description, members: documents(present(said(one)), present(said(other))) },
+    { title: texts.abilities, members: documents(present(able(one)), present(able(other))) },
   ]);
+}
+
+/** What the agent tells as nothing is not there. */
+function present(document: object): object {
+  return Object.fromEntries(Object.entries(document).filter(([, value]) => value !== null));
 }
 
 function filled(parts: ComparedPart[]): ComparedPart[] {

@@ -14,7 +14,8 @@ import type { Host, Settings } from './host-words';
 import { Listing } from './listing.svelte';
 import { nameOf, providerOf } from './people';
 import { Way } from './route.svelte';
-import { apply, beginning } from './state';
+import { apply, beginning, isOver } from './state';
+import { Drafts } from './step-drafts';
 import { duration } from './time';
 import { Toasts } from './toasts.svelte';
 import { speak, words } from './words';
@@ -49,6 +50,7 @@ export class Desk {
   readonly way = new Way();
   readonly toasts = new Toasts();
   readonly listing = new Listing();
+  readonly drafts = new Drafts();
 
   /** Sign-ins that were begun here in step mode. */
   private readonly stepping = new Set<string>();
@@ -66,6 +68,7 @@ export class Desk {
     this.host.watch((message) => {
       if (message.type === 'go') return this.way.go({ place: message.place });
       this.now = apply(this.now, message);
+      if (message.type === 'sign_in' && isOver(message.sign_in)) this.drafts.forget(message.sign_in.id);
       if (message.type === 'settings') {
         void this.appear(message.settings);
         // The file of settings is not understood: the usual ones are in force.

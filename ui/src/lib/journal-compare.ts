@@ -1,7 +1,7 @@
 // Two flows beside each other: steps of one kind in one line, and what differs in them.
 
 import type { Event } from './api/Event';
-import { flat, membersOf, type Member } from './journal-members';
+import { byPath, flat, membersOf, type Member } from './journal-members';
 
 export type Mark = 'same' | 'different' | 'here' | 'there';
 
@@ -91,13 +91,12 @@ export function aligned(one: readonly Event[], other: readonly Event[]): StepPai
 
 /** Member by member; a body that is JSON is looked into. */
 export function compared(one: Event, other: Event): MemberPair[] {
-  return paired(byPath(one), byPath(other));
+  return paired(byPath(inside(one)), byPath(inside(other)));
 }
 
 /** Two documents, such as the claims of two tokens, member by member. */
 export function documents(one: object, other: object): MemberPair[] {
-  const map = (document: object) => new Map(membersOf(document).map((member) => [member.path, member]));
-  return paired(map(one), map(other));
+  return paired(byPath(membersOf(one)), byPath(membersOf(other)));
 }
 
 /** How many differ, and how many only one of them has. */
@@ -123,20 +122,12 @@ function markOf({ path, one, other }: Omit<MemberPair, 'mark'>): MemberPair['mar
   return one && other && (fresh || (one.secret && other.secret)) ? 'each-time' : 'different';
 }
 
-function byPath(event: Event): Map<string, Member> {
-  const members = new Map<string, Member>();
-  const add = (member: Member) => {
-    // A header may come twice.
-    let path = member.path;
-    for (let again = 2; members.has(path); again += 1) path = `${member.path} (${again})`;
-    members.set(path, { ...member, path });
-  };
-  for (const member of flat(event)) {
-    const inside = member.path.endsWith('.body') ? parsed(member.value) : null;
-    if (inside === null) add(member);
-    else for (const part of flat({ body: inside } as unknown as Event)) add({ ...part, path: member.path.replace(/body$/, part.path) });
-  }
-  return members;
+function inside(event: Event): Member[] {
+  return flat(event).flatMap((member) => {
+    const body = member.path.endsWith('.body') ? parsed(member.value) : null;
+    if (body === null) return member;
+    return membersOf({ body }).map((part) => ({ ...part, path: member.path.replace(/body$/, part.path) }));
+  });
 }
 
 function parsed(body: string): object | null {

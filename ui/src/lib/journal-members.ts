@@ -48,17 +48,56 @@ export function flat(event: Event): Member[] {
   return found;
 }
 
-/** The same of any document, such as the claims of a token. The order in a list of values says nothing. */
+/**
+ * The same of any document, such as the claims of a token, so that two values are the same text only where they are the
+ * same JSON: `true` is not "true", and nothing is left out. The order in a list of values says nothing.
+ */
 export function membersOf(document: object): Member[] {
   const found: Member[] = [];
-  for (const [name, value] of Object.entries(document)) walk(name, sorted(value), found);
+  for (const [name, value] of Object.entries(document)) leaves(name, value, found);
   return found;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.every((one) => typeof one !== 'object') ? [...value].sort() : value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, sorted(member)]));
+function leaves(path: string, value: unknown, found: Member[]): void {
+  if (value === undefined) return;
+  const isObject = typeof value === 'object' && value !== null;
+  const parts = isObject ? Object.entries(value) : [];
+  if (isObject && parts.length > 0 && !(Array.isArray(value) && value.every(isPlain))) {
+    for (const [name, part] of parts) leaves(`${path}.${name}`, part, found);
+    return;
+  }
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  found.push({ path, value: written(value), secret: typeof value === 'string' && isFingerprint(name, value) });
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+/** A text as it is, unless it could be taken for another value; all else as JSON. */
+function written(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((one) => JSON.stringify(one)).sort().join(', ')}]`;
+  return typeof value === 'string' && !isJson(value) ? value : JSON.stringify(value);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** By their paths, each once: a name may come again, and one with a dot may look like a member of another. */
+export function byPath(members: readonly Member[]): Map<string, Member> {
+  const found = new Map<string, Member>();
+  for (const member of members) {
+    let path = member.path;
+    for (let again = 2; found.has(path); again += 1) path = `${member.path} (${again})`;
+    found.set(path, { ...member, path });
+  }
+  return found;
 }
 
 function walk(path: string, value: unknown, found: Member[]): void {

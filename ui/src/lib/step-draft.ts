@@ -35,22 +35,46 @@ export function draftOf({ request, query }: Pause): Draft {
   return { lines: places.flatMap((place) => linesOf(place, pairs[place])), address: null };
 }
 
-/** A line for each. Those of one name are one line where one of them is a secret: whoever has not seen it cannot repeat it. */
+/** Whether what is told of it is what is sent. Whoever has not seen a value cannot repeat it. */
+export function isKnown(pair: Pair): boolean {
+  return pair.secret !== true && pair.altered !== true;
+}
+
+/** Whether its name is told as it is: nobody can change what they cannot name. */
+export function isNamed({ secret, altered }: Pair): boolean {
+  return !(secret === true && altered === true);
+}
+
+/** A line for each. Those of one name are one line where one of them is not known. */
 function linesOf(place: FieldPlace, pairs: readonly Pair[]): Line[] {
   const lines: Line[] = [];
   for (const pair of pairs) {
     const same = pairs.filter((other) => isSame(place, other.name, pair.name));
     const first = same[0] === pair;
-    const folded = same.length > 1 && same.some(({ secret }) => secret);
+    const folded = same.length > 1 && !same.every(isKnown);
     if (folded && !first) continue;
-    const was = folded ? { ...pair, value: same.map(({ value }) => value).join(', '), secret: true } : pair;
+    const was = folded ? foldedOf(pair, same) : pair;
     lines.push({ key: `${place}-${lines.length}`, place, name: pair.name, was, value: null, removed: false });
   }
   return lines;
 }
 
+function foldedOf(first: Pair, same: readonly Pair[]): Pair {
+  const value = same.map(({ value }) => value).join(', ');
+  if (same.some(({ secret }) => secret)) return { name: first.name, value, secret: true, ...(same.every(isNamed) ? {} : { altered: true }) };
+  return { name: first.name, value, altered: true };
+}
+
 function isSame(place: FieldPlace, one: string, other: string): boolean {
   return place === 'header' ? one.toLowerCase() === other.toLowerCase() : one === other;
+}
+
+/** How a secret stands in an address that is told, and how one that was cut off ends. */
+const TOLD_OTHERWISE = /\[fingerprint [0-9a-f]{8}\]|…$/;
+
+/** Whether the address, without its parameters, is told as it is. */
+export function isAddressKnown(pause: Pause): boolean {
+  return !TOLD_OTHERWISE.test(addressOf(pause));
 }
 
 /** The address without its parameters. */
@@ -74,10 +98,10 @@ function withLine(draft: Draft, key: string, change: (line: Line) => Line | null
   return { ...draft, lines: draft.lines.flatMap((line) => (line.key === key ? (change(line) ?? []) : line)) };
 }
 
-/** Another value; what it was with already is no change. Of a secret nobody here can say what it was. */
+/** Another value; what it was with already is no change. Of what is not known nobody here can say what it was. */
 export function withValue(draft: Draft, key: string, value: string): Draft {
   return withLine(draft, key, (line) => {
-    const same = line.was !== null && !line.was.secret && line.was.value === value;
+    const same = line.was !== null && isKnown(line.was) && line.was.value === value;
     return { ...line, value: same ? null : value, removed: false };
   });
 }
@@ -94,6 +118,11 @@ export function undone(draft: Draft, key: string): Draft {
 export function withAdded(draft: Draft, place: FieldPlace, name: string, value: string): Draft {
   const number = draft.lines.reduce((most, { key, was }) => (was === null ? Math.max(most, Number(key.split('+')[1]) + 1) : most), 0);
   return { ...draft, lines: [...draft.lines, { key: `${place}+${number}`, place, name, was: null, value, removed: false }] };
+}
+
+/** Whether an address brings parameters of its own, which would take the place of all that stand below it. */
+export function hasParameters(address: string): boolean {
+  return address.includes('?');
 }
 
 export function withAddress(draft: Draft, pause: Pause, address: string): Draft {

@@ -17,6 +17,11 @@ export function grantOf({ request }: Pause): string {
   return request?.form.find(({ name }) => name === 'grant_type')?.value ?? '';
 }
 
+/** Whether the person may still be on their way to another device, or at it: with a code, or before the browser opens. */
+export function onAnotherDevice(pause: Pause): boolean {
+  return pause.before !== 'token' || grantOf(pause) !== 'authorization_code';
+}
+
 /** `edited`: whether a request of the sign-in was sent that somebody had edited. */
 export function whatWaits(pause: Pause, edited: boolean): Said {
   const texts = words.stepping;

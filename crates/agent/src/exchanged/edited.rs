@@ -57,7 +57,8 @@ fn parts(request: &Request, secrets: &mut Secrets) -> Vec<Part> {
     if let Ok(url) = Url::parse(&address) {
         let bare = &url[..Position::AfterPath];
         secrets.add_public(bare);
-        let told = Pair { name: String::new(), value: secrets.replaced(bare), secret: false };
+        let told = secrets.replaced(bare);
+        let told = Pair { name: String::new(), altered: told != bare, value: told, secret: false };
         let (place, value) = (EditPlace::Address, Zeroizing::new(bare.to_owned()));
         parts.push(Part { place, name: String::new(), value, told });
         encoded(EditPlace::Query, url.query().unwrap_or_default().as_bytes(), secrets, &mut parts);

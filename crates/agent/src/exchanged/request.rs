@@ -82,20 +82,20 @@ pub(super) fn headers(headers: &HeaderMap, secrets: &mut Secrets) -> Vec<Pair> {
         }
     }
     let told = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        let (class, value) = (header(name.as_str()), text(value));
-        let name = named(name.as_str(), secrets);
+        let (class, name, value) = (header(name.as_str()), name.as_str(), text(value));
         match class {
-            Class::Named => shown(name, &secrets.replaced(&value)),
-            Class::Words => shown(name, &secrets.replaced_in_words(&value)),
+            Class::Named => shown(name, &value, &secrets.replaced(&value), secrets),
+            Class::Words => shown(name, &value, &secrets.replaced_in_words(&value), secrets),
             Class::Address => {
-                let value = shown_address(&value, false, secrets);
-                shown(name, &value)
+                let told = shown_address(&value, false, secrets);
+                shown(name, &value, &told, secrets)
             }
             Class::Secret | Class::Unknown => match value.split_once(' ') {
                 Some((scheme @ ("Basic" | "Bearer" | "DPoP"), credentials)) => {
-                    Pair { name, value: format!("{scheme} {}", fingerprint(credentials.as_bytes())), secret: true }
+                    let pair = hidden(name, credentials, secrets);
+                    Pair { value: format!("{scheme} {}", pair.value), ..pair }
                 }
-                _ => hidden(name, &value),
+                _ => hidden(name, &value, secrets),
             },
         }
     };
@@ -117,18 +117,14 @@ pub(super) fn form(encoded: &[u8], secrets: &mut Secrets) -> Vec<Pair> {
     }
     let pairs: Vec<Pair> = fields
         .iter()
-        .map(|(name, value)| {
-            let class = field(name);
-            let name = named(name, secrets);
-            match class {
-                Class::Named => shown(name, &secrets.replaced(value)),
-                Class::Words => shown(name, &secrets.replaced_in_words(value)),
-                Class::Address => {
-                    let value = shown_address(value, false, secrets);
-                    shown(name, &value)
-                }
-                Class::Secret | Class::Unknown => hidden(name, value),
+        .map(|(name, value)| match field(name) {
+            Class::Named => shown(name, value, &secrets.replaced(value), secrets),
+            Class::Words => shown(name, value, &secrets.replaced_in_words(value), secrets),
+            Class::Address => {
+                let told = shown_address(value, false, secrets);
+                shown(name, value, &told, secrets)
             }
+            Class::Secret | Class::Unknown => hidden(name, value, secrets),
         })
         .collect();
     for pair in pairs.iter().filter(|pair| !pair.secret) {
@@ -143,14 +139,19 @@ fn members(json: &[u8], secrets: &mut Secrets) -> Vec<Pair> {
         // Called so, and a form all the same: what is secret in it must be known, to be found in the answer.
         return form(json, secrets);
     };
-    let members = Value::Object(members);
-    body::look(&members, Shape::Protocol, secrets);
-    let Value::Object(members) = body::redacted(&members, Shape::Protocol, secrets) else { return Vec::new() };
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
+    let sent = Value::Object(members);
+    body::look(&sent, Shape::Protocol, secrets);
+    let Value::Object(members) = body::redacted(&sent, Shape::Protocol, secrets) else { return Vec::new() };
+    let pair = |(name, told): (String, Value)| {
+        let as_sent = sent.get(&name) == Some(&told);
+        let text = match told {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let value = cut(&text);
+        Pair { altered: !as_sent || value != text, name, value, secret: false }
     };
-    members.into_iter().take(MOST_PAIRS).map(|(name, value)| shown(name, &text(value))).collect()
+    members.into_iter().take(MOST_PAIRS).map(pair).collect()
 }
 
 /// An address, whole or relative, with its parameters by their names and without its fragment; where it may be a secret
@@ -189,12 +190,15 @@ pub(super) fn named(name: &str, secrets: &Secrets) -> String {
     if is_listed { name.to_owned() } else { secrets.replaced_in_words(name).chars().take(LONGEST_NAME).collect() }
 }
 
-fn shown(name: String, value: &str) -> Pair {
-    Pair { name, value: cut(value), secret: false }
+/// What is told of a value, which must not be taken for the value where it is another.
+fn shown(name: &str, value: &str, told: &str, secrets: &Secrets) -> Pair {
+    let (name, told) = (named(name, secrets), cut(told));
+    Pair { name, altered: told != value, value: told, secret: false }
 }
 
-fn hidden(name: String, value: &str) -> Pair {
-    Pair { name, value: fingerprint(value.as_bytes()), secret: true }
+fn hidden(name: &str, value: &str, secrets: &Secrets) -> Pair {
+    let told = named(name, secrets);
+    Pair { altered: told != name, name: told, value: fingerprint(value.as_bytes()), secret: true }
 }
 
 fn cut(value: &str) -> String {

@@ -64,12 +64,44 @@ fn what_is_listed_is_shown_and_all_else_is_a_fingerprint() {
         ("redirect_uri", "http://127.0.0.1:5000/cb"),
         ("audience", "https://api.example"),
     ] {
-        assert_eq!(*pair(&request.form, name), Pair { name: name.into(), value: value.into(), secret: false });
+        assert_eq!(
+            *pair(&request.form, name),
+            Pair { name: name.into(), value: value.into(), secret: false, altered: false }
+        );
     }
     for (name, value) in [("code", CODE), ("code_verifier", VERIFIER), ("custom", "nobody has listed this")] {
         let value = fingerprint(value.as_bytes());
-        assert_eq!(*pair(&request.form, name), Pair { name: name.into(), value, secret: true });
+        assert_eq!(*pair(&request.form, name), Pair { name: name.into(), value, secret: true, altered: false });
     }
+}
+
+/// Whoever edits a request must not send what is told of it for what it was.
+#[test]
+fn what_is_told_otherwise_than_it_is_sent_says_so() {
+    let long = "x".repeat(5_000);
+    let opaque = "https://api.example/0123456789abcdefghij0123456789";
+    let odd_name = "field_0123456789abcdefghij";
+    let mut request = posted(&[
+        ("scope", &format!("openid {opaque}")),
+        ("audience", &long),
+        ("client_id", "app"),
+        ("code", CODE),
+        ("resource", &format!("https://api.example/{CODE}")),
+        (odd_name, "v"),
+    ]);
+    request.headers_mut().insert("accept", CODE.parse().expect("a value"));
+    let (told, _) = super::shown(&request, Purpose::Token);
+    let altered = |pairs: &[Pair]| pairs.iter().map(|pair| (pair.secret, pair.altered)).collect::<Vec<_>>();
+    let (plain, other) = ((false, false), (false, true));
+    assert_eq!(altered(&told.form), [other, other, plain, (true, false), other, (true, true)], "{told:?}");
+    assert!(pair(&told.headers, "accept").altered && !pair(&told.headers, "content-type").altered, "{told:?}");
+
+    let mut json = request.clone();
+    json.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+    *json.body_mut() = br#"{"client_name":"app","client_secret":"CANARY-secret","grant_types":["a"]}"#.to_vec();
+    let (told, _) = super::shown(&json, Purpose::Registration);
+    let names = ["client_name", "client_secret", "grant_types"].map(|name| pair(&told.form, name).altered);
+    assert_eq!(names, [false, true, false], "{told:?}");
 }
 
 #[test]

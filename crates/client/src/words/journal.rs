@@ -116,4 +116,9 @@ pub struct Pair {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
     pub secret: bool,
+    /// Whether it is told otherwise than it is sent: a part of the value is replaced by its fingerprint, or cut off; of a
+    /// secret, a part of the name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "ts", ts(as = "Option<bool>", optional))]
+    pub altered: bool,
 }

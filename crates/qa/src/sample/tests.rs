@@ -1,11 +1,11 @@
 use super::*;
 
 fn pair(name: &str, value: &str) -> Pair {
-    Pair { name: name.to_owned(), value: value.to_owned(), secret: false }
+    Pair { name: name.to_owned(), value: value.to_owned(), secret: false, altered: false }
 }
 
 fn secret(name: &str) -> Pair {
-    Pair { name: name.to_owned(), value: "9f86d081".to_owned(), secret: true }
+    Pair { name: name.to_owned(), value: "9f86d081".to_owned(), secret: true, altered: false }
 }
 
 fn request(headers: Vec<Pair>, form: Vec<Pair>) -> SentRequest {
@@ -59,7 +59,7 @@ fn an_address_has_every_parameter_and_no_secret_in_every_language() {
 }
 
 fn secret_basic() -> Pair {
-    Pair { name: "Authorization".to_owned(), value: "Basic 9f86d081".to_owned(), secret: true }
+    Pair { name: "Authorization".to_owned(), value: "Basic 9f86d081".to_owned(), secret: true, altered: false }
 }
 
 #[test]

@@ -15,4 +15,9 @@ value: string,
 /**
  * Whether the value is a fingerprint.
  */
-secret?: boolean, };
+secret?: boolean, 
+/**
+ * Whether it is told otherwise than it is sent: a part of the value is replaced by its fingerprint, or cut off; of a
+ * secret, a part of the name.
+ */
+altered?: boolean, };

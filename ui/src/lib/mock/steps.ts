@@ -153,6 +153,20 @@ function longPause(): Pause {
   return { ...pause, request: { ...pause.request!, url: `https://identity-provider.production.eu-central-1.internal.a-very-long-company-name.example.org/realms/main/protocol/openid-connect/token`, form } };
 }
 
+/** Whether the other device is done, asked again and again. */
+export function devicePause(number: number): Pause {
+  const pause = pauseBefore('token', number);
+  const form = [...plain({ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: CLIENT }), ...secret({ device_code: '0d1ce0de' })];
+  return { ...pause, request: { ...pause.request!, form } };
+}
+
+/** Values that are told otherwise than they are sent: what is opaque in them is replaced, what is long is cut off. */
+function alteredPause(): Pause {
+  const pause = pauseBefore('authorization');
+  const query = pause.query.map((pair) => (pair.name === 'scope' ? { ...pair, value: 'openid https://api.example/[fingerprint 1a2b3c4d]', altered: true } : pair));
+  return { ...pause, query };
+}
+
 function paused(now: number, changes: Partial<SignIn>): Message[] {
   const one = signIn(now, { id: 'f-step', profile: PROFILE, started_at: after(now, -1), deadline: after(now, 13.6), ...changes });
   return [
@@ -167,6 +181,8 @@ export const stepScenes: Record<string, (now: number) => Message[]> = {
   stepBrowser: (now) => paused(now, { deadline: after(now, 14.2) }),
   stepToken: (now) => paused(now, { step: 'exchanging', pause: pauseBefore('token') }),
   stepLong: (now) => paused(now, { step: 'exchanging', pause: longPause() }),
+  stepAltered: (now) => paused(now, { step: 'discovering', pause: alteredPause() }),
+  stepDevice: (now) => paused(now, { step: 'waiting', device: { user_code: 'WDJB-MJHT', verification_uri: `${ISSUER}activate`, verification_uri_complete: null, expires_at: after(now, 9) }, pause: devicePause(4) }),
   stepEdited: (now) => paused(now, { step: 'verifying', pause: pauseBefore('userinfo'), edited: true }),
   stepSave: (now) => paused(now, { step: 'saving', pause: pauseBefore('save') }),
   stepDone: (now) => paused(now, { step: 'done', session: session(now) }),

@@ -340,6 +340,7 @@ export const inspect: Words['inspect'] = {
     },
     choose: { accounts: 'Ein Konto wählen', providers: 'Ein Profil wählen' },
     tooFew: { accounts: 'Es gibt keine zwei Konten zum Vergleichen. Melde dich mit einem weiteren an.', providers: 'Es gibt keine zwei Profile zum Vergleichen. Füge ein Konto hinzu.' },
+    missing: { accounts: 'Ein Konto, das verglichen werden sollte, gibt es nicht mehr. An seiner Stelle steht ein anderes.', providers: 'Ein Profil, das verglichen werden sollte, gibt es nicht mehr. An seiner Stelle steht ein anderes.' },
     members: (different: number, here: number, there: number) =>
       [different === 1 ? '1 Angabe unterscheidet sich' : `${different} Angaben unterscheiden sich`, `${here} nur in A`, `${there} nur in B`].join(', '),
     sameMembers: 'Es unterscheidet sich nur, was jedes Mal neu ist.',

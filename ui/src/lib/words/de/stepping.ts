@@ -33,6 +33,7 @@ export const stepping: Words['stepping'] = {
   method: 'Methode',
   address: 'Adresse',
   addressHint: 'Schema, Host und Port bleiben; die Parameter stehen darunter.',
+  addressUnfit: 'Parameter werden darunter bearbeitet: Gib die Adresse ohne sie an.',
   onlyHeaders: 'Das entscheidet, wohin alles Weitere geht und wem geglaubt wird. Daher wird es dort gelesen, wo es steht: Nur Header lassen sich bearbeiten.',
   places: { form: 'Formularfelder', query: 'Parameter der Adresse', header: 'Header' },
   fewer: 'Einklappen',

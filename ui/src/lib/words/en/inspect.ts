@@ -346,6 +346,7 @@ export const inspect = {
     } satisfies Record<Compared, string>,
     choose: { accounts: 'Choose an account', providers: 'Choose a profile' } satisfies Record<Compared, string>,
     tooFew: { accounts: 'There are no two accounts to compare. Sign in with another.', providers: 'There are no two profiles to compare. Add another account.' } satisfies Record<Compared, string>,
+    missing: { accounts: 'An account that was to be compared is not there any more. Another is shown in its place.', providers: 'A profile that was to be compared is not there any more. Another is shown in its place.' } satisfies Record<Compared, string>,
     members: (different: number, here: number, there: number) =>
       [different === 1 ? '1 member differs' : `${different} members differ`, `${here} only in A`, `${there} only in B`].join(', '),
     sameMembers: 'Nothing differs but what is new each time.',

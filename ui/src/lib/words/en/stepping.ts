@@ -34,6 +34,7 @@ export const stepping = {
   method: 'Method',
   address: 'Address',
   addressHint: 'Scheme, host and port stay; the parameters are below.',
+  addressUnfit: 'Parameters are edited below: give the address without them.',
   onlyHeaders: 'It decides where everything else goes and whom to believe, so it is read from where it is: only headers can be edited.',
   places: { form: 'Form fields', query: 'Parameters in the address', header: 'Headers' } satisfies Record<FieldPlace, string>,
   fewer: 'Fold',
