@@ -3,6 +3,7 @@
 //! Who holds the lock is the window. The lock is the kernel's and ends with the process; the socket beside it is how the
 //! second start says so. Neither needs a session bus, so it is the same in a container and over a forwarded display.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{File, Permissions, TryLockError, set_permissions};
 use std::io::{self, Read as _, Write as _};
@@ -42,6 +43,26 @@ pub(crate) enum Asked {
 }
 
 impl Asked {
+    /// Each place once; to be seen, where there are none.
+    ///
+    /// # Errors
+    /// They are more than an open window takes: a sentence about it.
+    pub(crate) fn scenarios(places: Vec<PathBuf>) -> Result<Self, String> {
+        let mut known = HashSet::new();
+        let places: Vec<PathBuf> = places.into_iter().filter(|place| known.insert(place.clone())).collect();
+        let length: usize = places.iter().map(|place| place.as_os_str().len() + 1).sum();
+        if places.is_empty() {
+            return Ok(Self::Show);
+        }
+        if places.len() > MOST_PLACES || length > LONGEST_PATHS {
+            let most = LONGEST_PATHS / 1024;
+            return Err(format!(
+                "more than {MOST_PLACES} paths, or {most} KiB of them, are not watched at once: name their folder."
+            ));
+        }
+        Ok(Self::Scenarios(places))
+    }
+
     fn said(&self) -> Vec<u8> {
         match self {
             Self::Show => SHOW.to_vec(),

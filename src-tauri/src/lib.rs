@@ -48,6 +48,7 @@ pub fn run() -> ExitCode {
     let (opening, asked) = match Wish::of(env::args_os().skip(1)) {
         Wish::Open(opening, asked) => (opening, asked),
         Wish::Say(text) => return start::say(&text),
+        Wish::Refuse(why) => return start::refused(&why),
     };
     let link = Link::from_env();
     let instance = match link.paths().map(|paths| instance::claim(&paths.runtime, &asked)) {

@@ -5,7 +5,6 @@ use std::path;
 use std::process::ExitCode;
 
 use crate::instance::Asked;
-use crate::scenarios::MOST_PLACES;
 use crate::window::Opening;
 
 const HELP: &str = "\
@@ -27,6 +26,8 @@ A second start brings the window forward that is open. Without a display, use th
 pub(crate) enum Wish {
     Open(Opening, Asked),
     Say(String),
+    /// It cannot be done: why.
+    Refuse(String),
 }
 
 impl Wish {
@@ -39,8 +40,11 @@ impl Wish {
                 Some("--hidden") => opening = Opening::Hidden,
                 // All that follows: a path may look like an option.
                 Some("--scenarios") => {
-                    let places = arguments.filter_map(|place| path::absolute(place).ok()).take(MOST_PLACES);
-                    return Self::Open(Opening::Shown, Asked::Scenarios(places.collect()));
+                    let places = arguments.filter_map(|place| path::absolute(place).ok());
+                    return match Asked::scenarios(places.collect()) {
+                        Ok(asked) => Self::Open(Opening::Shown, asked),
+                        Err(why) => Self::Refuse(why),
+                    };
                 }
                 Some("--help" | "-h") => return Self::Say(HELP.to_owned()),
                 Some("--version" | "-V") => {
@@ -61,6 +65,13 @@ pub(crate) fn say(text: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// What was asked for is not done.
+#[expect(clippy::print_stderr, reason = "a person has typed it, or a program")]
+pub(crate) fn refused(why: &str) -> ExitCode {
+    eprintln!("doorkey: {why}");
+    ExitCode::from(64)
+}
+
 #[expect(clippy::print_stderr, reason = "there is no window to say it in")]
 pub(crate) fn failed(why: &str) -> ExitCode {
     eprintln!("doorkey: the window cannot be opened: {why}");
@@ -78,6 +89,13 @@ mod tests {
         assert_eq!(wish(&[]), Wish::Open(Opening::Shown, Asked::Show));
         assert_eq!(wish(&["--hidden"]), Wish::Open(Opening::Hidden, Asked::Show));
         assert_eq!(wish(&["doorkey://sign-in?profile=work"]), Wish::Open(Opening::Shown, Asked::Show));
+        assert_eq!(wish(&["--scenarios"]), Wish::Open(Opening::Shown, Asked::Show), "there are none to show");
+        for many in [vec!["/tests/a.toml"; 101].join("\0"), format!("/{}", "a".repeat(65_536))] {
+            let places = many.split('\0').enumerate().map(|(at, place)| OsString::from(format!("{place}{at}")));
+            let wish = Wish::of(std::iter::once("--scenarios".into()).chain(places));
+            assert!(matches!(&wish, Wish::Refuse(why) if why.contains("folder")), "{wish:?}");
+        }
+        assert_eq!(wish(&["--scenarios", "/a", "/a"]), Wish::Open(Opening::Shown, Asked::Scenarios(vec!["/a".into()])));
         let here = std::env::current_dir().expect("a folder");
         let places = vec![here.join("login.toml"), "/tests".into(), here.join("--hidden")];
         let asked = Wish::Open(Opening::Shown, Asked::Scenarios(places));

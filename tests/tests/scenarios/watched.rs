@@ -96,6 +96,15 @@ async fn what_a_run_needs_is_told_before_anything_is_run() {
     watching.order("quit").await;
     assert_eq!(watching.ended().await, Some(0));
 
+    let output = home
+        .command(&["test", "watch", "--json", "--hold", "--only", "bob", text(&file)])
+        .stdin(Stdio::null())
+        .output()
+        .await;
+    let output = output.expect("it ends with its orders");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("begins with bob"), "{said}");
+
     // What is too long to be looked at is not run, and a pipe is not waited for.
     let long = text_of_it
         .replace("login.sh", &"x".repeat(200_000))

@@ -16,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-use self::look::{Places, Seen, Stamp};
+use self::look::{MOST_FILES, Places, Seen, Stamp};
 use self::news::{Counts, Teller, tellable};
 use self::orders::{Order, Orders};
 use self::round::{Happened, Shared};
@@ -112,7 +112,7 @@ impl<'a> Watch<'a> {
         let (tell, heard) = unbounded_channel();
         Self {
             args,
-            places: Places(args.places.clone()),
+            places: Places::of(&args.places),
             shared,
             teller,
             files: BTreeMap::new(),
@@ -138,6 +138,7 @@ impl<'a> Watch<'a> {
         for (path, stamp) in self.places.look(&BTreeMap::new()) {
             self.take_up(&path, &stamp)?;
         }
+        self.warn();
         let places = self.places.clone();
         let mut looking = Box::pin(places.look_soon(self.leaning()));
         loop {
@@ -182,6 +183,19 @@ impl<'a> Watch<'a> {
                     looking = Box::pin(places.look_soon(self.leaning()));
                 }
             }
+        }
+    }
+
+    /// Of what is left out, which looks as if there were nothing.
+    fn warn(&self) {
+        for folder in self.places.too_full() {
+            self.teller
+                .warn(&format!("{} has more than {MOST_FILES} files: the first by name are watched", folder.display()));
+        }
+        let (mut told, only) = (self.files.values().filter(|watched| watched.counts).peekable(), &self.args.only);
+        if !only.is_empty() && told.peek().is_some() && told.all(|watched| watched.told.is_none() && !watched.mistaken)
+        {
+            self.teller.warn(&format!("no run\u{2019}s name begins with {}", only.join(" or ")));
         }
     }
 

@@ -1,10 +1,12 @@
 //! A command of the scenario's own that opens a page of the provider's.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{ChildStderr, Command};
 use tokio::task::JoinHandle;
@@ -49,10 +51,13 @@ impl Stage<'_> {
 }
 
 impl Running {
-    /// How it ended.
+    /// How it ended. What it has started may go on until this value is gone: a shell may have a browser in the background.
     pub(super) async fn ended(&mut self) -> Result<ExitStatus, String> {
-        let status = self.child.wait().await.map_err(|error| format!("`{}` is lost: {error}", self.program))?;
-        self.group = None;
+        let status = match self.group {
+            Some(group) => tokio::task::spawn_blocking(move || ending(group)).await.map_err(io::Error::other).flatten(),
+            None => self.child.wait().await,
+        };
+        let status = status.map_err(|error| format!("`{}` is lost: {error}", self.program))?;
         if let Some(mut said) = self.said.take() {
             // What does not end in time is dropped with its output.
             if tokio::time::timeout(LAST_WORDS, &mut said).await.is_err() {
@@ -65,6 +70,20 @@ impl Running {
     /// What it is called in a sentence.
     pub(super) fn program(&self) -> &str {
         &self.program
+    }
+}
+
+/// Waits for it and leaves it to be waited for: its number, which is its group's, is nobody else's for so long.
+fn ending(leader: Pid) -> io::Result<ExitStatus> {
+    loop {
+        match waitid(WaitId::Pid(leader), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+            Ok(Some(status)) => {
+                let code = status.exit_status().map(|code| code << 8);
+                return Ok(ExitStatus::from_raw(code.or_else(|| status.terminating_signal()).unwrap_or_default()));
+            }
+            Ok(None) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 
@@ -87,7 +106,7 @@ async fn told(output: ChildStderr, secrets: Secrets) {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(group) = self.group.take() {
-            // It may have ended in this moment.
+            // Nothing of it may be left.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }

@@ -126,15 +126,21 @@ impl Stage<'_> {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
+        let mut over = std::pin::pin!(over);
         tokio::select! {
             status = running.ended() => {
                 let status = status.map_err(Stopped::Command)?;
-                if status.success() || is_over.load(Ordering::Acquire) { return Ok(()) }
+                if status.success() {
+                    // What it has started, such as a browser, may be at the page still.
+                    over.await;
+                    return Ok(());
+                }
+                if is_over.load(Ordering::Acquire) { return Ok(()) }
                 let program = running.program();
                 Err(Stopped::Command(format!("`{program}` ended with {status}, and the sign-in still waits for its answer")))
             }
             // It is killed: what it was for is done.
-            () = over => Ok(()),
+            () = &mut over => Ok(()),
         }
     }
 }

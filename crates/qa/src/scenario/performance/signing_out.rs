@@ -5,6 +5,7 @@ use std::time::Instant;
 use doorkey_client::ClientError;
 use doorkey_client::words::{BrowserBy, EventKind, SignOut, SignOutRequest, Update};
 
+use super::command::Running;
 use super::{Broken, Halt, Stage};
 use crate::scenario::browser::do_steps;
 use crate::scenario::judge::Kind;
@@ -25,9 +26,11 @@ impl Stage<'_> {
         match self.client.sign_out(&request).await {
             Ok(answer) => {
                 seen.done = Some(answer.steps);
-                if let Some(address) = &answer.end_session_url {
-                    self.leave(hands, address, began).await?;
-                }
+                // What a command has started may be at the page until the browser has come back.
+                let _at_the_page = match &answer.end_session_url {
+                    Some(address) => self.leave(hands, address, began).await?,
+                    None => None,
+                };
                 if let Some(flow) = answer.waits_for.filter(|_| expect.browser.is_some()) {
                     seen.browser = loop {
                         match updates.next().await? {
@@ -52,17 +55,17 @@ impl Stage<'_> {
     }
 
     /// The page is opened, and done is what the scenario says. The agent takes it as done when it hands out the address.
-    async fn leave(&mut self, hands: &Hands, address: &str, began: Instant) -> Result<(), Halt> {
+    async fn leave(&mut self, hands: &Hands, address: &str, began: Instant) -> Result<Option<Running>, Halt> {
         match (hands, &self.browser) {
             (Hands::Chromium(steps), Some(browser)) => {
                 let done = do_steps(browser.page(), address, steps, self.secrets, || false).await;
-                done.map_err(|fault| self.note_page("sign-out", &fault, None, began.elapsed()))
+                done.map(|()| None).map_err(|fault| self.note_page("sign-out", &fault, None, began.elapsed()))
             }
             (Hands::Command(words), _) => {
                 let mut running = self.command(words, address).map_err(Broken::Command)?;
                 let status = running.ended().await.map_err(Broken::Command)?;
                 if status.success() {
-                    return Ok(());
+                    return Ok(Some(running));
                 }
                 let program = running.program();
                 Err(Broken::Command(format!("`{program}` ended with {status} at the provider's sign-out page")).into())

@@ -3,10 +3,10 @@
 //! Files are looked at again and again rather than watched by the kernel: that works the same on network folders and on
 //! those of a host in a container, where the kernel tells of no change, and needs no code of another operating system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Between two looks. A file counts as changed when it was the same in two of them: an editor may be writing it.
@@ -58,6 +58,13 @@ impl Mark {
 }
 
 impl Places {
+    /// Each once, however it is written: `./a.toml` is `a.toml`.
+    pub(super) fn of(places: &[PathBuf]) -> Self {
+        let mut known = BTreeSet::new();
+        let is_new = |place: &&PathBuf| known.insert(path::absolute(place).unwrap_or_else(|_| place.to_path_buf()));
+        Self(places.iter().filter(is_new).cloned().collect())
+    }
+
     /// `leans_on` says which other files belong to one.
     pub(super) fn look(&self, leans_on: &BTreeMap<PathBuf, Vec<PathBuf>>) -> Seen {
         let files =
@@ -80,6 +87,11 @@ impl Places {
         }
     }
 
+    /// Folders with more files than are watched.
+    pub(super) fn too_full(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(PathBuf::as_path).filter(|place| all_in(place).len() > MOST_FILES)
+    }
+
     /// Whether it was named itself, and not found in a folder.
     pub(super) fn names(&self, file: &Path) -> bool {
         self.0.iter().any(|place| place == file)
@@ -88,15 +100,19 @@ impl Places {
 
 /// The first of them by name, where there are more than anybody watches.
 fn scenarios_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files = all_in(folder);
+    files.sort();
+    files.truncate(MOST_FILES);
+    files
+}
+
+fn all_in(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let is_wanted = |path: &PathBuf| {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         !hidden && path.extension().is_some_and(|ending| ending == "toml") && path.is_file()
     };
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_wanted).collect();
-    files.sort();
-    files.truncate(MOST_FILES);
-    files
+    entries.flatten().map(|entry| entry.path()).filter(is_wanted).collect()
 }
 
 #[cfg(test)]
@@ -115,6 +131,12 @@ mod tests {
         let names: Vec<_> = seen.keys().map(|path| path.strip_prefix(folder.path()).expect("below it")).collect();
         assert_eq!(names, [Path::new("a.toml"), Path::new("b.toml"), Path::new("later/c.toml")]);
         assert_eq!((&seen[&named], places.names(&named)), (&Stamp(vec![None]), true));
+    }
+
+    #[test]
+    fn a_place_is_watched_once_however_often_it_is_named() {
+        let named = ["a.toml", "./a.toml", "b", "a.toml", "b/"].map(PathBuf::from);
+        assert_eq!(Places::of(&named).0, [PathBuf::from("a.toml"), PathBuf::from("b")]);
     }
 
     #[test]

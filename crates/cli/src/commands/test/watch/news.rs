@@ -186,6 +186,10 @@ impl Teller<'_> {
         run.why(self.out)
     }
 
+    pub(super) fn warn(&self, what: &str) {
+        self.out.warn(what);
+    }
+
     pub(super) fn stopping(&self) {
         self.out.note("stopping: browsers and agents are being closed");
     }
