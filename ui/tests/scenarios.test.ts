@@ -197,6 +197,12 @@ describe('while they run', () => {
     await person.keyboard('{Enter}');
     await say(...scenarioStory('scenariosRunning', EVENTS).slice(planned.length));
     expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+    await person.click(screen.getByTestId('close-scenarios'));
+    await say({ type: 'chosen', watching: 2, places: [] });
+    expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
+    await person.click(screen.getByTestId('choose-folder'));
+    await say(...planned);
+    expect(screen.getByRole('heading', { level: 1 })).toHaveFocus();
   });
 
   it('an order that is refused is said', async () => {
