@@ -59,10 +59,8 @@ impl Running {
         };
         let status = status.map_err(|error| format!("`{}` is lost: {error}", self.program))?;
         if let Some(mut said) = self.said.take() {
-            // What does not end in time is dropped with its output.
-            if tokio::time::timeout(LAST_WORDS, &mut said).await.is_err() {
-                said.abort();
-            }
+            // What goes on in the background goes on being read: writing to a pipe that nobody reads would end it.
+            let _ = tokio::time::timeout(LAST_WORDS, &mut said).await;
         }
         Ok(status)
     }
