@@ -120,6 +120,7 @@ fn an_expectation_that_holds_whatever_comes_is_a_mistake() {
         ("scope = {}", "3:12: nothing is expected here"),
         ("scope = { includes = [], excludes = [] }", "3:12: nothing is expected here"),
         ("scope = { excludes = [\"email phone\"] }", "3:12: a scope is one word"),
+        ("scope = { includes = [\"email\"], excludes = [\"email\"] }", "3:12: a scope is both"),
         ("scope = { excludes = [\"\"] }", "3:12: a scope is one word"),
         ("lifetime = {}", "3:12: nothing is expected here"),
         ("id_token_lifetime = { at_least = \"2m\", at_most = \"90s\" }", "3:12: `at_least` is more than"),

@@ -50,6 +50,9 @@ fn of_scopes(scopes: &Scopes) -> Option<&'static str> {
         Scopes::Among(ScopeTest { includes, excludes }) if includes.is_empty() && excludes.is_empty() => {
             return Some(NOTHING);
         }
+        Scopes::Among(ScopeTest { includes, excludes }) if includes.iter().any(|scope| excludes.contains(scope)) => {
+            return Some("a scope is both in `includes` and in `excludes`: this never holds");
+        }
         Scopes::Among(ScopeTest { includes, excludes }) => [includes.as_slice(), excludes.as_slice()].concat(),
         Scopes::Exactly(scopes) => scopes.clone(),
     };
