@@ -16,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-use self::look::{MOST_FILES, Places, Seen, Stamp};
+use self::look::{MOST_FILES, Places, Seen, Stamp, speaks_of_scenarios};
 use self::news::{Counts, Teller, tellable};
 use self::orders::{Order, Orders};
 use self::round::{Happened, Shared};
@@ -393,9 +393,4 @@ impl Outcome {
 
 fn name_of(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// A folder may have other files of the same ending, and those are no mistakes.
-fn speaks_of_scenarios(path: &Path) -> bool {
-    Reads::Files.text(path).is_ok_and(|text| text.contains("[[scenario") || text.contains("scenario.schema.json"))
 }

@@ -9,6 +9,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{self, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::commands::test::file::Reads;
+
 /// Between two looks. A file counts as changed when it was the same in two of them: an editor may be writing it.
 const LOOKS_AGAIN: Duration = Duration::from_millis(300);
 /// Of a folder.
@@ -113,6 +115,11 @@ fn all_in(folder: &Path) -> Vec<PathBuf> {
         !hidden && path.extension().is_some_and(|ending| ending == "toml") && path.is_file()
     };
     entries.flatten().map(|entry| entry.path()).filter(is_wanted).collect()
+}
+
+/// A folder may have other files of the same ending, and those are no mistakes.
+pub(super) fn speaks_of_scenarios(path: &Path) -> bool {
+    Reads::Files.text(path).is_ok_and(|text| text.contains("[[scenario") || text.contains("scenario.schema.json"))
 }
 
 #[cfg(test)]
