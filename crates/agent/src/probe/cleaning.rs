@@ -1,6 +1,7 @@
 //! Revoking what a run got, however it ended, in a time of its own. Sessions of the person are not touched: none of their
 //! tokens is here, and where the provider might end one with these, these are left (REV-03).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use doorkey_client::words::{ProbeCleaned, ProbeRequest, ProbeState};
@@ -28,6 +29,10 @@ impl Desk<'_> {
         made.sort_by_key(|(_, token)| matches!(token, RevocableToken::Access(_)));
         let deadline = Instant::now() + LONGEST;
         let mut cleaned = ProbeCleaned { unanswered: self.unanswered, ..ProbeCleaned::default() };
+        let mut clients = BTreeSet::new();
+        if self.unanswered > 0 {
+            clients.insert(self.client.client_id.clone());
+        }
         for (client, token) in made {
             let is_refresh = matches!(token, RevocableToken::Refresh(_));
             let outcome = match timeout_at(deadline, self.revoked(&client, token)).await {
@@ -37,13 +42,14 @@ impl Desk<'_> {
             match outcome {
                 Ok(()) => cleaned.revoked += 1,
                 Err(why) => {
+                    clients.insert(client.client_id);
                     cleaned.left += 1;
                     cleaned.refresh_tokens_left += u32::from(is_refresh);
                     cleaned.reason = why;
                 }
             }
         }
-        cleaned.hint = self.what_remains(&cleaned);
+        cleaned.hint = self.what_remains(&cleaned, &clients);
         self.run.change(|view| view.cleaned = Some(cleaned));
     }
 
@@ -70,8 +76,8 @@ impl Desk<'_> {
         !self.request.end_other_sessions && has_session(self.agent, issuer, client_id, is_one)
     }
 
-    /// What a person can do about what is left; nothing where nothing is.
-    fn what_remains(&self, cleaned: &ProbeCleaned) -> String {
+    /// What a person can do about what is left of these clients; nothing where nothing is.
+    fn what_remains(&self, cleaned: &ProbeCleaned, clients: &BTreeSet<String>) -> String {
         let many = |number: u32, what: &str| match number {
             0 => None,
             1 => Some(format!("1 {what}")),
@@ -86,11 +92,12 @@ impl Desk<'_> {
         if kinds.is_empty() {
             return String::new();
         }
+        let clients: Vec<String> = clients.iter().map(|client| format!("`{client}`")).collect();
         format!(
-            "{} may remain; revoke them at {}, where it lists the applications that may act for your account (`{}`).",
+            "{} may remain; revoke them at {}, where it lists the applications that may act for your account ({}).",
             kinds.join(" and "),
             self.metadata.issuer.as_str(),
-            self.client.client_id,
+            clients.join(", "),
         )
     }
 }

@@ -119,6 +119,12 @@ impl Desk<'_> {
         };
         let (url, parameters) = asked_of_browser(&address);
         let kind = EventKind::AuthorizationRequested { url, parameters, edited: Vec::new() };
+        // Whoever has stopped the run is sent nowhere any more.
+        tokio::select! {
+            biased;
+            why = self.run.stopped() => return Err(Stop::Run(why)),
+            () = std::future::ready(()) => {}
+        }
         self.trail.record(self.agent.host.now(), kind);
         opens(self.run, what, address.into());
         let began = Instant::now();
